@@ -1,0 +1,166 @@
+import { BusUnavailableError, guard } from './bus-errors.ts';
+import type { Logger } from './log.ts';
+import type { KV } from './nats.ts';
+
+/** How often a watch makes sure that its bucket is still the one it started on. */
+const BUCKET_CHECK_INTERVAL_MS = 5000;
+const RESTART_WAIT_MS = 250;
+
+export interface BucketEntry {
+  readonly key: string;
+  /** Undefined when the key was deleted. */
+  readonly value: Uint8Array | undefined;
+  readonly revision: number;
+}
+
+/** Where a watch gets its bucket from: the Bus. */
+interface BucketSource {
+  readonly connected: boolean;
+  bucket(name: string): Promise<Bucket>;
+}
+
+/** A KV bucket. */
+export class Bucket {
+  readonly #kv: KV;
+
+  constructor(kv: KV) {
+    this.#kv = kv;
+  }
+
+  async get(key: string): Promise<BucketEntry | undefined> {
+    const entry = await guard(`bucket key ${key}`, () => this.#kv.get(key));
+    return entry ? bucketEntry(entry) : undefined;
+  }
+
+  /** Sets a key whatever it holds; gives the revision. */
+  put(key: string, value: Uint8Array): Promise<number> {
+    return guard(`bucket key ${key}`, () => this.#kv.put(key, value));
+  }
+
+  /** Makes a key. @throws RevisionError when it exists. */
+  create(key: string, value: Uint8Array): Promise<number> {
+    return guard(`bucket key ${key}`, () => this.#kv.create(key, value));
+  }
+
+  /** Changes a key that has this revision. @throws RevisionError when it has another. */
+  update(key: string, value: Uint8Array, revision: number): Promise<number> {
+    return guard(`bucket key ${key}`, () => this.#kv.update(key, value, revision));
+  }
+
+  delete(key: string): Promise<void> {
+    return guard(`bucket key ${key}`, () => this.#kv.purge(key));
+  }
+
+  /** Creation time of the bucket's stream. */
+  async created(): Promise<string> {
+    const status = await guard('bucket', () => this.#kv.status());
+    return String(status.streamInfo.created);
+  }
+
+  /** Every key with its value, at one moment. */
+  async entries(): Promise<BucketEntry[]> {
+    const { promise: initialized, resolve } = Promise.withResolvers<void>();
+    const iterator = await guard('bucket watch', () => this.#kv.watch({ initializedFn: resolve }));
+    void initialized.then(() => iterator.stop());
+    const entries: BucketEntry[] = [];
+    for await (const entry of iterator) {
+      if (entry.operation === 'PUT') entries.push(bucketEntry(entry));
+    }
+    return entries;
+  }
+
+  /** The client's own watch, for BucketWatch. */
+  watch(onInitialized: () => void) {
+    return guard('bucket watch', () => this.#kv.watch({ initializedFn: onInitialized }));
+  }
+}
+
+export interface BucketWatchCallbacks {
+  onEntry(entry: BucketEntry): void;
+  onReady(): void;
+  onRestart?(): void;
+}
+
+export class BucketWatch {
+  readonly #source: BucketSource;
+  readonly #name: string;
+  readonly #callbacks: BucketWatchCallbacks;
+  readonly #log: Logger;
+  /** Counts restarts; a run that finds another number than its own ends. */
+  #run = 0;
+
+  constructor(source: BucketSource, name: string, callbacks: BucketWatchCallbacks, log: Logger) {
+    this.#source = source;
+    this.#name = name;
+    this.#callbacks = callbacks;
+    this.#log = log;
+  }
+
+  start(): void {
+    const run = ++this.#run;
+    void this.#follow(run);
+  }
+
+  restart(): void {
+    this.#callbacks.onRestart?.();
+    this.start();
+  }
+
+  stop(): void {
+    this.#run++;
+  }
+
+  async #follow(run: number): Promise<void> {
+    const current = () => run === this.#run;
+    let waiting = false;
+    while (current()) {
+      try {
+        await this.#once(current);
+      } catch (error) {
+        if (!waiting) this.#log.warn({ bucket: this.#name, err: error }, 'waiting for the bucket');
+        waiting = true;
+      }
+      if (!current()) return;
+      this.#callbacks.onRestart?.();
+      await Bun.sleep(RESTART_WAIT_MS);
+    }
+  }
+
+  /** One pass: ends when the bucket is made anew, the watch breaks, or `current` says so. */
+  async #once(current: () => boolean): Promise<void> {
+    const bucket = await this.#source.bucket(this.#name);
+    const created = await bucket.created();
+    const iterator = await bucket.watch(() => {
+      if (current()) this.#callbacks.onReady();
+    });
+    const check = setInterval(() => {
+      if (!current()) {
+        iterator.stop();
+      } else if (this.#source.connected) {
+        bucket.created().then(
+          (now) => now === created || iterator.stop(),
+          (error: unknown) => (error instanceof BusUnavailableError ? undefined : iterator.stop()),
+        );
+      }
+    }, BUCKET_CHECK_INTERVAL_MS);
+    try {
+      for await (const entry of iterator) {
+        if (!current()) return;
+        this.#callbacks.onEntry(bucketEntry(entry));
+      }
+    } finally {
+      clearInterval(check);
+      iterator.stop();
+    }
+  }
+}
+
+function bucketEntry(entry: {
+  key: string;
+  value: Uint8Array;
+  revision: number;
+  operation: string;
+}): BucketEntry {
+  const value = entry.operation === 'PUT' ? entry.value : undefined;
+  return { key: entry.key, value, revision: entry.revision };
+}

@@ -1,0 +1,361 @@
+import { Bucket, BucketWatch, type BucketWatchCallbacks } from './bucket.ts';
+import {
+  apiCode,
+  BusSetupError,
+  BusUnavailableError,
+  guard,
+  JS_STREAM_NOT_FOUND,
+  StreamReplacedError,
+} from './bus-errors.ts';
+import type { Logger } from './log.ts';
+import {
+  connect,
+  headers as createHeaders,
+  DeliverPolicy,
+  DiscardPolicy,
+  Events,
+  type JetStreamClient,
+  type JetStreamManager,
+  type NatsConnection,
+  nanos,
+  RetentionPolicy,
+  StorageType,
+  type StreamInfo,
+} from './nats.ts';
+
+export interface StreamSpec {
+  readonly name: string;
+  readonly subjects: readonly string[];
+  readonly storage: 'file' | 'memory';
+  /** What a full stream does: refuse new messages, or drop the oldest. */
+  readonly discard: 'new' | 'old';
+  readonly bytesMax: number;
+  readonly ageMaxMs?: number;
+  readonly replicas: number;
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+export interface StreamState {
+  /** Creation time as the server prints it; identifies the stream. */
+  readonly created: string;
+  readonly firstSequence: number;
+  readonly lastSequence: number;
+  readonly bytes: number;
+  readonly bytesMax: number;
+  readonly discardsNew: boolean;
+  readonly onFile: boolean;
+  readonly limitsRetention: boolean;
+  readonly subjects: readonly string[];
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+export interface StreamMessage {
+  readonly sequence: number;
+  readonly payload: Uint8Array;
+}
+
+const REQUEST_TIMEOUT_MS = 5000;
+const PING_INTERVAL_MS = 2000;
+const PINGS_OUT_MAX = 3;
+const RECONNECT_WAIT_MS = 250;
+/** A pull that waits this long asks again; short, so that a reader notices a lost consumer soon. */
+const PULL_EXPIRES_MS = 2000;
+const NO_MESSAGE_CODE = 404;
+
+export interface BusOptions {
+  /** One or more nats:// URLs, separated by commas. */
+  readonly url: string;
+  /** Name of the connection, shown by the server's monitoring. */
+  readonly name: string;
+  readonly log: Logger;
+}
+
+/**
+ * Connects, and keeps trying until the server is there; afterwards reconnects for ever.
+ * @throws BusSetupError when the server is too old or has no JetStream.
+ */
+export async function connectBus(options: BusOptions): Promise<Bus> {
+  const connection = await connect({
+    servers: options.url.split(','),
+    name: options.name,
+    waitOnFirstConnect: true,
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: RECONNECT_WAIT_MS,
+    pingInterval: PING_INTERVAL_MS,
+    maxPingOut: PINGS_OUT_MAX,
+  });
+  const bus = new Bus(connection, options.log);
+  bus.checkServer();
+  return bus;
+}
+
+export class Bus {
+  readonly #connection: NatsConnection;
+  readonly #log: Logger;
+  readonly #js: JetStreamClient;
+  readonly #watches = new Set<BucketWatch>();
+  readonly #reconnected = new Set<() => void>();
+  #manager: Promise<JetStreamManager> | undefined;
+  #connected = true;
+
+  constructor(connection: NatsConnection, log: Logger) {
+    this.#connection = connection;
+    this.#log = log;
+    this.#js = connection.jetstream({ timeout: REQUEST_TIMEOUT_MS });
+    void this.#followStatus();
+  }
+
+  get connected(): boolean {
+    return this.#connected;
+  }
+
+  /** Largest payload that the server takes. */
+  get payloadBytesMax(): number {
+    return this.#connection.info?.max_payload ?? 0;
+  }
+
+  onReconnect(callback: () => void): void {
+    this.#reconnected.add(callback);
+  }
+
+  checkServer(): void {
+    const version = this.#connection.info?.version ?? 'unknown';
+    const [major = 0, minor = 0, patch = 0] = version.split(/[.-]/).map(Number);
+    if (major < 2 || (major === 2 && minor < 10)) {
+      throw new BusSetupError(
+        `nats-server ${version} is too old: it can't sync every write to disk; install 2.10.23 or later`,
+      );
+    }
+    if (major === 2 && minor === 10 && patch >= 20 && patch <= 22) {
+      throw new BusSetupError(
+        `nats-server ${version} may lose a stream when it is killed; install 2.10.23 or later`,
+      );
+    }
+    if (this.#connection.info?.jetstream !== true) {
+      throw new BusSetupError('the NATS server runs without JetStream; start it with JetStream on');
+    }
+  }
+
+  /** Makes the stream, or brings limits and metadata of the one that is there in line; the metadata is never changed. */
+  async ensureStream(spec: StreamSpec): Promise<StreamState> {
+    const manager = await this.#jetStreamManager();
+    const config = {
+      name: spec.name,
+      subjects: [...spec.subjects],
+      storage: spec.storage === 'file' ? StorageType.File : StorageType.Memory,
+      retention: RetentionPolicy.Limits,
+      discard: spec.discard === 'new' ? DiscardPolicy.New : DiscardPolicy.Old,
+      max_bytes: spec.bytesMax,
+      max_age: nanos(spec.ageMaxMs ?? 0),
+      num_replicas: spec.replicas,
+      allow_direct: true,
+    };
+    const existing = await this.stream(spec.name);
+    const info = await guard(`stream ${spec.name}`, () =>
+      existing
+        ? manager.streams.update(spec.name, { ...config, metadata: { ...existing.metadata } })
+        : manager.streams.add({ ...config, metadata: { ...spec.metadata } }),
+    );
+    return streamState(info);
+  }
+
+  /** State of a stream, or undefined when there is none of that name. */
+  async stream(name: string): Promise<StreamState | undefined> {
+    const manager = await this.#jetStreamManager();
+    return guard(`stream ${name}`, async () => {
+      try {
+        return streamState(await manager.streams.info(name));
+      } catch (error) {
+        if (apiCode(error) === JS_STREAM_NOT_FOUND) return undefined;
+        throw error;
+      }
+    });
+  }
+
+  /** Removes all messages before `sequence`. */
+  async purgeBefore(stream: string, sequence: number): Promise<number> {
+    const manager = await this.#jetStreamManager();
+    const answer = await guard(`purge of ${stream}`, () =>
+      manager.streams.purge(stream, { seq: sequence }),
+    );
+    return answer.purged;
+  }
+
+  /** Sequence of the first message on `subject` at or after `sequence`, or undefined when there is none. */
+  async nextSequence(
+    stream: string,
+    subject: string,
+    sequence: number,
+  ): Promise<number | undefined> {
+    // The manager's interface has no direct get in this version of the client, so the request is made here.
+    const query = JSON.stringify({ next_by_subj: subject, seq: Math.max(sequence, 1) });
+    const answer = await guard(`look-up in ${stream}`, () =>
+      this.#connection.request(`$JS.API.DIRECT.GET.${stream}`, query, {
+        timeout: REQUEST_TIMEOUT_MS,
+      }),
+    );
+    const { headers } = answer;
+    if (headers?.code === NO_MESSAGE_CODE) return undefined;
+    const found = Number(headers?.get('Nats-Sequence'));
+    if (!(found > 0)) {
+      throw new BusUnavailableError(
+        `look-up in ${stream}: ${headers?.description ?? 'no sequence'}`,
+      );
+    }
+    return found;
+  }
+
+  /**
+   * Publishes to a stream and waits for the acknowledgement; gives the sequence. The payload must not be changed afterwards.
+   * @throws StreamFullError, BusUnavailableError
+   */
+  async publish(
+    subject: string,
+    payload: Uint8Array,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<number> {
+    // The client would buffer without limit while it is disconnected.
+    if (!this.#connected) throw new BusUnavailableError('NATS is not connected');
+    const messageHeaders = headers ? createHeaders() : undefined;
+    for (const [name, value] of Object.entries(headers ?? {})) messageHeaders?.set(name, value);
+    const ack = await guard(`publish to ${subject}`, () =>
+      this.#js.publish(subject, payload, messageHeaders ? { headers: messageHeaders } : {}),
+    );
+    return ack.seq;
+  }
+
+  /**
+   * Messages of one subject in order, starting after `position`, for ever; none twice, none left out. At most `messagesMax`
+   * wait in memory.
+   * @throws StreamReplacedError when the stream is no longer the one created at `created`, BusUnavailableError when reading can't
+   *   start; the caller then looks at the stream again.
+   */
+  async *read(
+    stream: string,
+    subject: string,
+    created: string,
+    position: number,
+    messagesMax: number,
+    signal: AbortSignal,
+  ): AsyncGenerator<StreamMessage, void, void> {
+    const consumer = await guard(`consumer of ${subject}`, () =>
+      this.#js.consumers.get(stream, {
+        filterSubjects: [subject],
+        deliver_policy: DeliverPolicy.StartSequence,
+        opt_start_seq: position + 1,
+      }),
+    );
+    const messages = await guard(`consumer of ${subject}`, () =>
+      consumer.consume({
+        max_messages: messagesMax,
+        expires: PULL_EXPIRES_MS,
+        abort_on_missing_resource: true,
+      }),
+    );
+    const stop = () => void messages.stop();
+    signal.addEventListener('abort', stop, { once: true });
+    let verifiedConsumer = '';
+    try {
+      for await (const message of messages) {
+        if (signal.aborted) return;
+        // A consumer that was made anew may sit on another stream of the same name.
+        if (message.info.consumer !== verifiedConsumer) {
+          const state = await this.stream(stream);
+          if (state?.created !== created) {
+            throw new StreamReplacedError(`stream ${stream} of ${created} is gone`);
+          }
+          verifiedConsumer = message.info.consumer;
+        }
+        yield { sequence: message.seq, payload: message.data };
+      }
+    } catch (error) {
+      throw apiCode(error) === JS_STREAM_NOT_FOUND || /stream not found/i.test(String(error))
+        ? new StreamReplacedError(`stream ${stream} of ${created} is gone`, { cause: error })
+        : error;
+    } finally {
+      signal.removeEventListener('abort', stop);
+      stop();
+    }
+  }
+
+  /** The bucket of that name; made when it is missing and `create` says how. */
+  async bucket(name: string, create?: { replicas: number; bytesMax: number }): Promise<Bucket> {
+    const kv = await guard(`bucket ${name}`, () =>
+      this.#js.views.kv(
+        name,
+        create
+          ? {
+              history: 1,
+              storage: StorageType.File,
+              replicas: create.replicas,
+              max_bytes: create.bytesMax,
+            }
+          : { bindOnly: true },
+      ),
+    );
+    return new Bucket(kv);
+  }
+
+  /**
+   * Follows every key of a bucket: all that it holds, then `onReady`, then every change. Starts again from the beginning after a
+   * reconnect or when the bucket was made anew (`onRestart`), so the callbacks must be idempotent. Waits for a bucket that
+   * isn't there yet.
+   */
+  watchBucket(name: string, callbacks: BucketWatchCallbacks): () => void {
+    const watch = new BucketWatch(this, name, callbacks, this.#log);
+    this.#watches.add(watch);
+    watch.start();
+    return () => {
+      this.#watches.delete(watch);
+      watch.stop();
+    };
+  }
+
+  /** Sends what is buffered and closes; a server that doesn't answer is not waited for. */
+  async close(): Promise<void> {
+    for (const watch of this.#watches) watch.stop();
+    if (this.#connected) await this.#connection.drain();
+    else await this.#connection.close();
+  }
+
+  async #jetStreamManager(): Promise<JetStreamManager> {
+    this.#manager ??= this.#connection.jetstreamManager({ timeout: REQUEST_TIMEOUT_MS });
+    try {
+      return await this.#manager;
+    } catch (cause) {
+      this.#manager = undefined;
+      throw new BusUnavailableError('JetStream does not answer', { cause });
+    }
+  }
+
+  async #followStatus(): Promise<void> {
+    for await (const status of this.#connection.status()) {
+      if (status.type === Events.Disconnect) {
+        this.#connected = false;
+        this.#log.warn('NATS disconnected; trying to reconnect');
+      } else if (status.type === Events.Reconnect) {
+        this.#connected = true;
+        this.#log.info('NATS reconnected');
+        for (const watch of this.#watches) watch.restart();
+        for (const callback of this.#reconnected) callback();
+      }
+    }
+    this.#connected = false;
+  }
+}
+
+function streamState(info: StreamInfo): StreamState {
+  const { config, state } = info;
+  return {
+    created: String(info.created),
+    firstSequence: state.first_seq,
+    lastSequence: state.last_seq,
+    bytes: state.bytes,
+    bytesMax: config.max_bytes,
+    discardsNew: config.discard === DiscardPolicy.New,
+    onFile: config.storage === StorageType.File,
+    limitsRetention: config.retention === RetentionPolicy.Limits,
+    subjects: config.subjects,
+    metadata: config.metadata ?? {},
+  };
+}

@@ -1,0 +1,189 @@
+import { decode, encode } from '@msgpack/msgpack';
+import { decodeField } from './batch.ts';
+import { type Field, fieldTypeCode } from './field-type.ts';
+
+/**
+ * The small messages of docs/contracts.md: values of the KV buckets and stored events. Each is an array that starts with its
+ * version; readers ignore elements that they don't know.
+ */
+const VERSION = 1;
+
+/** A message that this program can't read: another version, or not of the shape that the contract gives. */
+export class MessageError extends Error {
+  override name = 'MessageError';
+}
+
+/** What makes series ids of one installation; written once. */
+export interface Installation {
+  /** 8 hex digits. */
+  readonly id: string;
+  /** 16 bytes. */
+  readonly seed: Uint8Array;
+}
+
+/** Everything of a partition up to `sequence` of the stream created at `stream` is committed. */
+export interface Watermark {
+  readonly stream: string;
+  readonly sequence: number;
+}
+
+/** What one committed transaction did to one measurement. */
+export interface StoredTable {
+  readonly database: string;
+  readonly measurement: string;
+  readonly rows: number;
+  readonly merged: number;
+  readonly seriesNew: number;
+  readonly timeMinNs: bigint;
+  readonly timeMaxNs: bigint;
+  readonly fieldsNew: readonly Field[];
+  readonly tagKeysNew: readonly string[];
+}
+
+/** One committed transaction of one partition: positions (from, to] of `stream`. */
+export interface StoredEvent {
+  readonly partition: number;
+  readonly stream: string;
+  readonly from: number;
+  readonly to: number;
+  readonly committedAtMs: number;
+  readonly tables: readonly StoredTable[];
+}
+
+const pair = (field: Field) => [field.name, fieldTypeCode(field.type)];
+
+export function encodeInstallation(installation: Installation): Uint8Array {
+  return encode([VERSION, installation.id, installation.seed]);
+}
+
+export function decodeInstallation(bytes: Uint8Array): Installation {
+  const [id, seed] = elements(bytes, 'installation');
+  if (typeof id !== 'string' || !(seed instanceof Uint8Array) || seed.length !== 16) {
+    throw new MessageError('installation: an id and a seed of 16 bytes were expected');
+  }
+  return { id, seed: seed.slice() };
+}
+
+export function encodeWatermark(watermark: Watermark): Uint8Array {
+  return encode([VERSION, watermark.stream, watermark.sequence]);
+}
+
+export function decodeWatermark(bytes: Uint8Array): Watermark {
+  const [stream, sequence] = elements(bytes, 'watermark');
+  return { stream: text(stream, 'stream'), sequence: count(sequence, 'sequence') };
+}
+
+/** The check of the key that owns a series id which another key collided with. */
+export function encodeCollision(check: bigint): Uint8Array {
+  return encode([VERSION, BigInt.asUintN(64, check)], { useBigInt64: true });
+}
+
+export function decodeCollision(bytes: Uint8Array): bigint {
+  const [check] = elements(bytes, 'collision');
+  return wide(check, 'collision');
+}
+
+/** Fields of one measurement, as the schema bucket keeps them. */
+export function encodeFields(fields: Iterable<Field>): Uint8Array {
+  return encode([VERSION, Array.from(fields, pair)]);
+}
+
+export function decodeFields(bytes: Uint8Array): Field[] {
+  const [fields] = elements(bytes, 'schema entry');
+  return list(fields, 'schema entry').map((field) => decodeField(field, 'schema entry'));
+}
+
+export function encodeStoredEvent(event: StoredEvent): Uint8Array {
+  const tables = event.tables.map((table) => [
+    table.database,
+    table.measurement,
+    table.rows,
+    table.merged,
+    table.seriesNew,
+    table.timeMinNs,
+    table.timeMaxNs,
+    table.fieldsNew.map(pair),
+    table.tagKeysNew,
+  ]);
+  return encode(
+    [VERSION, event.partition, event.stream, event.from, event.to, event.committedAtMs, tables],
+    { useBigInt64: true },
+  );
+}
+
+export function decodeStoredEvent(bytes: Uint8Array): StoredEvent {
+  const [partition, stream, from, to, committedAtMs, tables] = elements(bytes, 'stored event');
+  return {
+    partition: count(partition, 'partition'),
+    stream: text(stream, 'stream'),
+    from: count(from, 'from'),
+    to: count(to, 'to'),
+    committedAtMs: count(committedAtMs, 'committedAt'),
+    tables: list(tables, 'tables').map(decodeStoredTable),
+  };
+}
+
+function decodeStoredTable(value: unknown): StoredTable {
+  const [database, measurement, rows, merged, seriesNew, min, max, fields, tagKeys] = list(
+    value,
+    'table',
+  );
+  return {
+    database: text(database, 'database'),
+    measurement: text(measurement, 'measurement'),
+    rows: count(rows, 'rows'),
+    merged: count(merged, 'merged'),
+    seriesNew: count(seriesNew, 'seriesNew'),
+    timeMinNs: wide(min, 'timeMin'),
+    timeMaxNs: wide(max, 'timeMax'),
+    fieldsNew: list(fields, 'fieldsNew').map((field) => decodeField(field, 'stored event')),
+    tagKeysNew: list(tagKeys, 'tagKeysNew').map((key) => text(key, 'tag key')),
+  };
+}
+
+/** Elements after the version. Integers of 64-bit format come as bigint, smaller ones as number. */
+function elements(bytes: Uint8Array, what: string): unknown[] {
+  let value: unknown;
+  try {
+    value = decode(bytes, { useBigInt64: true });
+  } catch (cause) {
+    throw new MessageError(`${what}: not MessagePack`, { cause });
+  }
+  const [version, ...rest] = list(value, what);
+  if (version !== VERSION) {
+    throw new MessageError(
+      `${what}: version ${String(version)} is not ${VERSION}, the one this program reads`,
+    );
+  }
+  return rest;
+}
+
+function safeNumber(value: bigint, what: string): number {
+  const number = Number(value);
+  if (!Number.isSafeInteger(number)) throw new MessageError(`${what}: ${value} is no safe integer`);
+  return number;
+}
+
+function list(value: unknown, what: string): unknown[] {
+  if (!Array.isArray(value)) throw new MessageError(`${what} is no array`);
+  return value;
+}
+
+function text(value: unknown, what: string): string {
+  if (typeof value !== 'string') throw new MessageError(`${what} is no string`);
+  return value;
+}
+
+function count(value: unknown, what: string): number {
+  const number = typeof value === 'bigint' ? safeNumber(value, what) : value;
+  if (typeof number !== 'number' || !Number.isSafeInteger(number) || number < 0) {
+    throw new MessageError(`${what} is no count`);
+  }
+  return number;
+}
+
+function wide(value: unknown, what: string): bigint {
+  if (typeof value === 'bigint') return value;
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return BigInt(value);
+  throw new MessageError(`${what} is no integer`);
+}

@@ -1,0 +1,74 @@
+/** Names of what the services meet on; docs/contracts.md explains each. */
+
+export const POINTS_STREAM = 'POINTS';
+export const STORED_STREAM = 'STORED';
+export const DEAD_STREAM = 'DEAD';
+
+export const SCHEMA_BUCKET = 'overseer_schema';
+export const CONTROL_BUCKET = 'overseer_control';
+
+export const INSTALLATION_KEY = 'installation';
+
+/** Stream metadata: the number of partitions, and the version of the batch format. */
+export const PARTITIONS_METADATA = 'overseer-partitions';
+export const FORMAT_METADATA = 'overseer-format';
+
+export const PARTITIONS_MAX = 32;
+export const DATABASE_NAME_BYTES_MAX = 128;
+/** Measurements, tag keys and fields. */
+export const NAME_BYTES_MAX = 512;
+
+export const pointsSubject = (partition: number) => `points.${partition}`;
+export const storedSubject = (partition: number) => `stored.${partition}`;
+export const deadSubject = (partition: number) => `dead.${partition}`;
+export const watermarkKey = (partition: number) => `watermark.${partition}`;
+export const collisionKey = (series: bigint) =>
+  `collision.${BigInt.asUintN(64, series).toString(16).padStart(16, '0')}`;
+export const schemaKey = (database: string, measurement: string) =>
+  `${encodeName(database)}.${encodeName(measurement)}`;
+
+const utf8 = new TextEncoder();
+const utf8Strict = new TextDecoder('utf-8', { fatal: true });
+const PLAIN = /^[A-Za-z0-9_-]+$/;
+
+/** A name as one token of a KV key: letters, digits, `_` and `-` as they are, any other byte as `=XX`. */
+export function encodeName(name: string): string {
+  if (PLAIN.test(name)) return name;
+  let token = '';
+  for (const byte of utf8.encode(name)) {
+    const char = String.fromCharCode(byte);
+    token += PLAIN.test(char) ? char : `=${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+  }
+  return token;
+}
+
+/** The name that encodeName made this token of. @throws Error when it made none such. */
+export function decodeName(token: string): string {
+  if (!/^(?:[A-Za-z0-9_-]|=[0-9A-F]{2})+$/.test(token)) {
+    throw new Error(`"${token}" is no encoded name`);
+  }
+  const bytes: number[] = [];
+  for (let i = 0; i < token.length; i++) {
+    if (token[i] === '=') {
+      bytes.push(Number.parseInt(token.slice(i + 1, i + 3), 16));
+      i += 2;
+    } else {
+      bytes.push(token.charCodeAt(i));
+    }
+  }
+  return utf8Strict.decode(Uint8Array.from(bytes));
+}
+
+/** Database and measurement of a key of the schema bucket. */
+export function decodeSchemaKey(key: string): { database: string; measurement: string } {
+  const [database, measurement, ...rest] = key.split('.');
+  if (!database || !measurement || rest.length > 0) {
+    throw new Error(`"${key}" is no key of ${SCHEMA_BUCKET}`);
+  }
+  return { database: decodeName(database), measurement: decodeName(measurement) };
+}
+
+/** Which partition of `partitions` (a power of two) the series belongs to: the highest bits of its id. */
+export function partitionOfSeries(series: bigint, partitions: number): number {
+  return Number(BigInt.asUintN(64, series) >> BigInt(64 - Math.log2(partitions)));
+}
