@@ -1,0 +1,150 @@
+/**
+ * Programs out of a newer release of Debian (or its kin), unpacked into a folder of ours.
+ *
+ * apt works in a state of its own: it reads the system's package sources and proxies, and neither needs root nor
+ * changes anything of the system.
+ */
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { mustRun } from './command.ts';
+
+export interface Distribution {
+  readonly family: 'debian' | 'ubuntu';
+  /** The suite's name in the package sources: "bookworm". */
+  readonly suite: string;
+}
+
+/** @returns which distribution /etc/os-release names; undefined: none with apt that we know */
+export function readDistribution(osRelease: string): Distribution | undefined {
+  const values = new Map<string, string>();
+  for (const line of osRelease.split('\n')) {
+    const separator = line.indexOf('=');
+    if (separator > 0) {
+      values.set(line.slice(0, separator), line.slice(separator + 1).replace(/^["']|["']$/g, ''));
+    }
+  }
+  const kin = [values.get('ID'), ...(values.get('ID_LIKE') ?? '').split(' ')];
+  const ubuntuSuite = values.get('UBUNTU_CODENAME');
+  if (kin.includes('ubuntu') && ubuntuSuite) return { family: 'ubuntu', suite: ubuntuSuite };
+  const debianSuite = values.get('DEBIAN_CODENAME') ?? values.get('VERSION_CODENAME');
+  if (kin.includes('debian') && debianSuite) return { family: 'debian', suite: debianSuite };
+  return undefined;
+}
+
+/**
+ * The package sources of one suite, made of those of another: the entries for exactly that suite (not its
+ * updates, which the other may lack), with the name replaced and all else, such as keys and mirrors, as it was.
+ *
+ * @param files text by file name; `.sources` in the deb822 format, `.list` with one entry a line
+ */
+export function replaceSuite(
+  files: Readonly<Record<string, string>>,
+  from: string,
+  to: string,
+): Record<string, string> {
+  const replaced = Object.entries(files).map(([name, text]): [string, string] => {
+    const entries = name.endsWith('.sources')
+      ? text.split(/\n\s*\n/).flatMap((paragraph) => replaceInParagraph(paragraph, from, to))
+      : text.split('\n').flatMap((line) => replaceInLine(line, from, to));
+    return [name, entries.length === 0 ? '' : `${entries.join('\n\n')}\n`];
+  });
+  return Object.fromEntries(replaced.filter(([, text]) => text !== ''));
+}
+
+function replaceInParagraph(paragraph: string, from: string, to: string): string[] {
+  const suites = /^Suites:(.*)$/im.exec(paragraph);
+  if (!suites?.[1]?.trim().split(/\s+/).includes(from)) return [];
+  return [paragraph.trim().replace(suites[0], `Suites: ${to}`)];
+}
+
+function replaceInLine(line: string, from: string, to: string): string[] {
+  const entry = /^deb\s+(\[[^\]]*\]\s+)?(\S+)\s+(\S+)\s+(.*)$/.exec(line.trim());
+  if (entry?.[3] !== from) return [];
+  return [`deb ${entry[1] ?? ''}${entry[2]} ${to} ${entry[4]}`];
+}
+
+/**
+ * Downloads a package of the given suite and unpacks it.
+ * @param folder where the unpacked files will lie, all of them or none; apt's own state lies beside it meanwhile
+ * @throws Error with apt's own words
+ */
+export async function unpackPackage(
+  packageName: string,
+  suite: string,
+  distribution: Distribution,
+  folder: string,
+): Promise<void> {
+  mkdirSync(dirname(folder), { recursive: true });
+  const state = mkdtempSync(`${folder}.`);
+  try {
+    for (const name of ['lists/partial', 'archives/partial', 'sources', 'parts', 'package']) {
+      mkdirSync(join(state, name), { recursive: true });
+    }
+    const sources = replaceSuite(readSystemSources(), distribution.suite, suite);
+    if (Object.keys(sources).length === 0) {
+      throw new Error(`The system's package sources have no entry for "${distribution.suite}".`);
+    }
+    for (const [name, text] of Object.entries(sources)) {
+      writeFileSync(join(state, 'sources', name), text);
+    }
+    writeFileSync(join(state, 'status'), '');
+    writeFileSync(join(state, 'apt.conf'), await privateConfiguration(state));
+    const options = { environment: { APT_CONFIG: join(state, 'apt.conf') }, folder: state };
+    await mustRun(['apt-get', '--quiet', 'update'], options);
+    await mustRun(['apt-get', '--quiet', 'download', packageName], options);
+    const archive = readdirSync(state).find((name) => name.endsWith('.deb'));
+    if (!archive) throw new Error(`apt-get download ${packageName} left no package.`);
+    await mustRun(['dpkg-deb', '--extract', join(state, archive), join(state, 'package')]);
+    rmSync(folder, { recursive: true, force: true });
+    renameSync(join(state, 'package'), folder);
+  } finally {
+    rmSync(state, { recursive: true });
+  }
+}
+
+function readSystemSources(): Record<string, string> {
+  const folder = '/etc/apt/sources.list.d';
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  const paths = names.map((name) => join(folder, name));
+  const wanted = ['/etc/apt/sources.list', ...paths].filter(
+    (path) => /\.(list|sources)$/.test(path) && existsSync(path),
+  );
+  return Object.fromEntries(
+    wanted.map((path) => [path.slice(path.lastIndexOf('/') + 1), readFileSync(path, 'utf8')]),
+  );
+}
+
+/** How the system reaches its sources (proxies, certificates), and every path in our folder. */
+async function privateConfiguration(state: string): Promise<string> {
+  const system = await mustRun(['apt-config', 'dump']);
+  const acquire = system.split('\n').filter((line) => line.startsWith('Acquire'));
+  const own = {
+    'Dir::State': state,
+    'Dir::State::lists': join(state, 'lists'),
+    'Dir::State::status': join(state, 'status'),
+    'Dir::Cache': state,
+    'Dir::Cache::archives': join(state, 'archives'),
+    'Dir::Etc::sourcelist': '/dev/null',
+    'Dir::Etc::sourceparts': join(state, 'sources'),
+    // Without the system's hooks, which may clear the system's caches.
+    'Dir::Etc::parts': join(state, 'parts'),
+    'Dir::Etc::main': '/dev/null',
+    'Dir::Etc::preferences': '/dev/null',
+    'Dir::Etc::preferencesparts': '/dev/null',
+    'Dir::Log': state,
+    // apt's own account for downloads may not enter our folder.
+    'APT::Sandbox::User': 'root',
+    'Acquire::Languages': 'none',
+  };
+  const settings = Object.entries(own).map(([name, value]) => `${name} "${value}";`);
+  return `${[...acquire, ...settings].join('\n')}\n`;
+}

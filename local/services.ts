@@ -1,0 +1,63 @@
+/** The project's own services as programs. Each is configured by its environment alone. */
+import { join } from 'node:path';
+import type { Program } from './program.ts';
+import { projectFolder } from './project.ts';
+
+interface ServiceDescription {
+  /** Within the project. */
+  readonly main: string;
+  /** The setting with the port of its `/health` and `/ready`; undefined: it serves nothing. */
+  readonly portSetting?: string;
+  readonly hostSetting?: string;
+}
+
+export const services = {
+  store: { main: 'store/main.ts', portSetting: 'STORE_PORT', hostSetting: 'STORE_HOST' },
+  ingress: { main: 'ingress/main.ts', portSetting: 'INGRESS_PORT', hostSetting: 'INGRESS_HOST' },
+  collector: { main: 'collector/main.ts' },
+} as const satisfies Record<string, ServiceDescription>;
+
+export type ServiceName = keyof typeof services;
+
+const readyDeadlineMs = 60_000;
+const probeDeadlineMs = 2000;
+const stopGraceMs = 15_000;
+
+/** @param environment the service's settings; with those of its host and port, if it serves */
+export function prepareService(
+  name: ServiceName,
+  environment: Readonly<Record<string, string>>,
+): Program {
+  const description: ServiceDescription = services[name];
+  const port = description.portSetting && environment[description.portSetting];
+  const host = (description.hostSetting && environment[description.hostSetting]) || '127.0.0.1';
+  return {
+    name,
+    command: [process.execPath, join(projectFolder, description.main)],
+    environment,
+    stopSignal: 'SIGTERM',
+    // Without its runner the servers it needs are going away too. It loses nothing by being killed.
+    deathSignal: 'SIGKILL',
+    stopGraceMs,
+    readyDeadlineMs,
+    isReady: port
+      ? () => answersOk(`http://${reachable(host)}:${port}/ready`)
+      : () => Promise.resolve(true),
+  };
+}
+
+/** An address to connect to, for one to listen on: all interfaces include the loopback. */
+export function reachable(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+async function answersOk(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(probeDeadlineMs) });
+    await response.body?.cancel();
+    return response.ok;
+  } catch {
+    return false;
+  }
+}

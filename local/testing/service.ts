@@ -1,0 +1,27 @@
+/** A service of the project for tests: the real `main.ts` in a process of its own. */
+import { freePort } from '../ports.ts';
+import { prepareService, type ServiceName, services } from '../services.ts';
+import { Running } from './running.ts';
+
+export type Service = Running;
+
+/**
+ * Starts a service on a free port of 127.0.0.1 and waits until its `/ready` says so.
+ * @param environment its settings, such as NATS_URL; its own port among them is taken as it is
+ */
+export async function startService(
+  name: ServiceName,
+  environment: Readonly<Record<string, string>>,
+): Promise<Service> {
+  const service = services[name];
+  if (!('portSetting' in service)) {
+    return Running.start(prepareService(name, environment), '', () => {});
+  }
+  const port = environment[service.portSetting] ?? String(freePort());
+  const settings = {
+    ...environment,
+    [service.hostSetting]: '127.0.0.1',
+    [service.portSetting]: port,
+  };
+  return Running.start(prepareService(name, settings), `http://127.0.0.1:${port}`, () => {});
+}

@@ -1,0 +1,26 @@
+/** Temporary folders that don't pile up. */
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const prefix = 'overseer-test-';
+let swept = false;
+
+/**
+ * Makes a folder under the system's temporary one. Whoever asks for it removes it; what the tests of a killed
+ * process left behind, the next process that asks for a folder removes.
+ */
+export function temporaryFolder(): string {
+  if (!swept) sweep();
+  swept = true;
+  return mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`));
+}
+
+function sweep(): void {
+  for (const name of readdirSync(tmpdir())) {
+    const processId = new RegExp(`^${prefix}(\\d+)-`).exec(name)?.[1];
+    if (processId && !existsSync(`/proc/${processId}`)) {
+      rmSync(join(tmpdir(), name), { recursive: true, force: true });
+    }
+  }
+}

@@ -1,0 +1,31 @@
+/** Waiting for conditions. Nothing in the project sleeps and hopes. */
+
+const pollIntervalMs = 20;
+
+export interface WaitOptions {
+  /** What is waited for, as the end of a sentence: "PostgreSQL to accept connections". */
+  readonly what: string;
+  readonly deadlineMs: number;
+  /** Checked before every poll; an error it throws ends the wait at once. */
+  readonly giveUp?: () => void;
+}
+
+/**
+ * Polls until `condition` gives something true and returns it.
+ * @throws Error naming what was waited for, when the deadline passes first
+ */
+export async function waitUntil<T>(
+  condition: () => T | Promise<T>,
+  { what, deadlineMs, giveUp }: WaitOptions,
+): Promise<Exclude<T, false | null | undefined | 0 | ''>> {
+  const startedAt = performance.now();
+  for (;;) {
+    giveUp?.();
+    const value = await condition();
+    if (value) return value as Exclude<T, false | null | undefined | 0 | ''>;
+    if (performance.now() - startedAt > deadlineMs) {
+      throw new Error(`Waited ${Math.round(deadlineMs / 1000)} s for ${what}, in vain.`);
+    }
+    await Bun.sleep(pollIntervalMs);
+  }
+}
