@@ -52,6 +52,7 @@ export async function prepareNats(options: NatsOptions): Promise<NatsProgram> {
     stopGraceMs,
     readyDeadlineMs,
     isReady: () => servesJetStream(options.port),
+    isWorthShowing: (line) => !line.includes(' [INF] '),
     url: `nats://127.0.0.1:${options.port}`,
   };
 }

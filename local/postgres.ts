@@ -92,6 +92,8 @@ export async function preparePostgres(options: PostgresOptions): Promise<Postgre
       databaseMade = true;
       return true;
     },
+    // Its reports on itself are "LOG", which its levels place above errors: they can't be turned off by level.
+    isWorthShowing: (line) => !/ (LOG|DETAIL): /.test(line),
     url,
     socketFolder,
   };

@@ -15,4 +15,6 @@ export interface Program {
   /** Runs before every start, the restarts included: clears what a killed predecessor left. */
   beforeStart?(): Promise<void>;
   isReady(processId: number): Promise<boolean>;
+  /** Which lines of its output the user should see; all, if absent. Errors quote the others too. */
+  isWorthShowing?(line: string): boolean;
 }

@@ -1,0 +1,86 @@
+/** `npm start`: runs everything until it is told to stop. */
+import { SettingError } from '@overseer/shared';
+import { FolderLockedError } from './folder-lock.ts';
+import type { Instance } from './instance-file.ts';
+import { Overseer, SetUpError } from './overseer.ts';
+import { formatServiceLine } from './service-output.ts';
+import { type LocalSettings, readLocalSettings } from './settings.ts';
+
+/** A Ctrl-C reaches us twice, from the terminal and from npm. A second one means it only after this long. */
+const secondSignalAfterMs = 1000;
+
+const nameWidth = 'collector'.length;
+
+function print(name: string, line: string): void {
+  console.log(`${name.padEnd(nameWidth)} | ${formatServiceLine(line)}`);
+}
+
+function whereToLook(instance: Instance, settings: LocalSettings): string {
+  const read = (statement: string) => `npm run -s overseer -- sql "${statement}"`;
+  const collected =
+    settings.collector === 'on'
+      ? [
+          '',
+          "This machine's own metrics:",
+          `  ${read('select * from host.cpu order by time desc limit 5')}`,
+        ]
+      : [];
+  return [
+    '',
+    `Overseer is ready. Write line protocol to ${instance.ingressUrl}/write?db=<database>, for example`,
+    `  curl -i '${instance.ingressUrl}/write?db=demo' --data-binary 'room,name=kitchen temperature=21.5'`,
+    'and read it back by SQL (or with bun run, for those without npm: bun run overseer sql "…"):',
+    `  ${read('select * from demo.room order by time desc limit 5')}`,
+    ...collected,
+    '',
+    `Data is kept in ${settings.dataFolder}. Ctrl-C stops everything.`,
+    '',
+  ].join('\n');
+}
+
+async function main(): Promise<number> {
+  const settings = readLocalSettings();
+  const overseer = await Overseer.prepare(settings, print);
+  let signalledAt: number | undefined;
+  const onSignal = () => {
+    const now = performance.now();
+    if (signalledAt === undefined) {
+      signalledAt = now;
+      print('overseer', 'stopping; once more ends everything at once');
+      void overseer.stop();
+    } else if (now - signalledAt > secondSignalAfterMs) {
+      overseer.kill();
+    }
+  };
+  const told = Promise.withResolvers<void>();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      onSignal();
+      told.resolve();
+    });
+  }
+  try {
+    console.log(whereToLook(await overseer.start(), settings));
+    await told.promise;
+    return 0;
+  } catch (error) {
+    if (signalledAt !== undefined) return 0;
+    print('overseer', error instanceof Error ? error.message : String(error));
+    return 1;
+  } finally {
+    await overseer.stop();
+    print('overseer', 'stopped');
+  }
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  const isOperators =
+    error instanceof SettingError ||
+    error instanceof SetUpError ||
+    error instanceof FolderLockedError;
+  if (!isOperators) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}

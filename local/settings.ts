@@ -1,0 +1,73 @@
+/** The settings of `npm start` and of the `overseer` command. The services read their own. */
+import { resolve } from 'node:path';
+import {
+  bytes,
+  host,
+  integer,
+  oneOf,
+  port,
+  readSettings,
+  type Settings,
+  text,
+  url,
+} from '@overseer/shared';
+import { overseerFolder } from './project.ts';
+
+const portRange = { min: 0, max: 65_535 };
+
+export const localSettings = {
+  dataFolder: text(
+    'DATA_DIR',
+    overseerFolder,
+    'Where the embedded servers keep their data; one running instance a folder.',
+  ),
+  natsUrl: url(
+    'NATS_URL',
+    undefined,
+    ['nats', 'tls'],
+    'A NATS server with JetStream to use instead of an embedded one.',
+  ),
+  databaseUrl: url(
+    'DATABASE_URL',
+    undefined,
+    ['postgres', 'postgresql'],
+    'A PostgreSQL (15 or newer) to use instead of the embedded one.',
+  ),
+  ingressHost: host('INGRESS_HOST', '127.0.0.1', 'Address that ingress listens on.'),
+  ingressPort: port('INGRESS_PORT', 8086, 'Port that ingress listens on.'),
+  storeHost: host('STORE_HOST', '127.0.0.1', 'Address of the store’s health and metrics.'),
+  storePort: port('STORE_PORT', 8087, 'Port of the store’s health and metrics.'),
+  collector: oneOf('COLLECTOR', 'on', ['on', 'off'], 'Whether to collect metrics of this machine.'),
+  postgresPort: port('POSTGRES_PORT', 0, 'Port of the embedded PostgreSQL; 0: any free one.'),
+  natsPort: port('NATS_PORT', 0, 'Port of the embedded NATS; 0: any free one.'),
+  natsMonitoringPort: integer(
+    'NATS_MONITORING_PORT',
+    0,
+    portRange,
+    'Port of the HTTP monitoring of the embedded NATS; 0: off.',
+  ),
+  natsFileStoreBytesMax: bytes(
+    'NATS_FILE_STORE',
+    '32GiB',
+    'Disk for all streams of the embedded NATS together; each reserves its maximum.',
+  ),
+  natsMemoryStoreBytesMax: bytes(
+    'NATS_MEMORY_STORE',
+    '256MiB',
+    'Memory for all streams of the embedded NATS together.',
+  ),
+};
+
+type Read = Settings<typeof localSettings>;
+export type LocalSettings = Omit<Read, 'natsUrl' | 'databaseUrl'> & {
+  readonly natsUrl: string | undefined;
+  readonly databaseUrl: string | undefined;
+};
+
+/** @throws SettingError */
+export function readLocalSettings(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): LocalSettings {
+  const settings = readSettings(localSettings, environment);
+  return { ...settings, dataFolder: resolve(settings.dataFolder) };
+}
