@@ -1,0 +1,100 @@
+/** Which rows of a block are newer than everything of their series. */
+import {
+  CLASSIFIED_FINER,
+  CLASSIFIED_LATE,
+  CLASSIFIED_LATE_TIME_MAX,
+  CLASSIFIED_LATE_TIME_MIN,
+  CLASSIFIED_PLAIN,
+  CLASSIFIED_TIME_MAX,
+  CLASSIFIED_TIME_MIN,
+  CLASSIFIED_UNKNOWN,
+  ENTRY_BYTES,
+  ENTRY_ID,
+  ENTRY_NEWEST,
+  ENTRY_NEXT,
+} from './layout';
+import { classifiedAt, listsAt, rowsMax } from './memory';
+import { entriesLimit, entryAt, entryNumber, findEntry } from './series-index';
+import { isWholeMicrosecond } from './time';
+
+/** Entry of the row before, across calls: the next block mostly goes on where the last one ended. */
+let previous: usize = 0;
+
+/** Entries have moved or gone: nothing may be predicted from the row before. */
+export function forgetPrediction(): void {
+  previous = entryAt(0);
+}
+
+/**
+ * Sorts rows into plain (their time is the newest of their series, and becomes it), late (it is not) and unknown (series not
+ * in the index). Lists of plain rows are only written when not all are plain.
+ */
+export function classifyRows(ids: usize, times: usize, rows: u32): void {
+  const plainList = listsAt;
+  const lateList = plainList + rowsMax * 4;
+  const unknownList = lateList + rowsMax * 4;
+  let plain: u32 = 0;
+  let late: u32 = 0;
+  let unknown: u32 = 0;
+  let finer = false;
+  let timeMin = i64.MAX_VALUE;
+  let timeMax = i64.MIN_VALUE;
+  let lateTimeMin = i64.MAX_VALUE;
+  let lateTimeMax = i64.MIN_VALUE;
+
+  for (let row: u32 = 0; row < rows; row++) {
+    const time = load<i64>(times + row * 8);
+    timeMin = min(timeMin, time);
+    timeMax = max(timeMax, time);
+    if (!isWholeMicrosecond(time)) finer = true;
+
+    const entry = predictedEntry(load<u64>(ids + row * 8));
+    if (!entry) {
+      if (plain == row) fillRising(plainList, plain);
+      store<u32>(unknownList + unknown * 4, row);
+      unknown++;
+    } else if (time > load<i64>(entry, ENTRY_NEWEST)) {
+      store<i64>(entry, time, ENTRY_NEWEST);
+      if (plain != row) store<u32>(plainList + plain * 4, row);
+      plain++;
+    } else {
+      if (plain == row) fillRising(plainList, plain);
+      store<u32>(lateList + late * 4, row);
+      late++;
+      lateTimeMin = min(lateTimeMin, time);
+      lateTimeMax = max(lateTimeMax, time);
+    }
+  }
+
+  store<u32>(classifiedAt, plain, CLASSIFIED_PLAIN);
+  store<u32>(classifiedAt, late, CLASSIFIED_LATE);
+  store<u32>(classifiedAt, unknown, CLASSIFIED_UNKNOWN);
+  store<u32>(classifiedAt, u32(finer), CLASSIFIED_FINER);
+  store<i64>(classifiedAt, timeMin, CLASSIFIED_TIME_MIN);
+  store<i64>(classifiedAt, timeMax, CLASSIFIED_TIME_MAX);
+  store<i64>(classifiedAt, lateTimeMin, CLASSIFIED_LATE_TIME_MIN);
+  store<i64>(classifiedAt, lateTimeMax, CLASSIFIED_LATE_TIME_MAX);
+}
+
+/**
+ * Entry of a series, 0 when it is unknown. Tries the entry behind the one of the row before, then the one that followed that
+ * last time, then the slots: senders repeat the order of their series.
+ */
+function predictedEntry(id: u64): usize {
+  let entry = previous + ENTRY_BYTES;
+  if (entry >= entriesLimit() || load<u64>(entry, ENTRY_ID) != id) {
+    entry = entryAt(load<u32>(previous, ENTRY_NEXT));
+    if (load<u64>(entry, ENTRY_ID) != id || entry == entryAt(0)) {
+      entry = findEntry(id);
+      if (!entry) return 0;
+      store<u32>(previous, entryNumber(entry), ENTRY_NEXT);
+    }
+  }
+  previous = entry;
+  return entry;
+}
+
+/** Rows 0 to `count`, excluded: so far all were plain. */
+function fillRising(list: usize, count: u32): void {
+  for (let i: u32 = 0; i < count; i++) store<u32>(list + i * 4, i);
+}

@@ -1,0 +1,69 @@
+/**
+ * Layouts of the structs in linear memory that both sides touch. Plain numbers without types, so that the assembly and
+ * the TypeScript door compile this same file and can't disagree.
+ *
+ * Entry of the series index; entries lie dense, in the order in which the series came:
+ *
+ *     0          8          16         24       28       32
+ *     ├ id u64 ──┼ check ───┼ newest ──┼ table ─┼ next ──┤
+ *                  u64        i64 ns     u32      u32
+ *
+ * `next` is the number of the entry whose series followed this one's in the rows last seen.
+ */
+export const ENTRY_ID = 0;
+export const ENTRY_CHECK = 8;
+export const ENTRY_NEWEST = 16;
+export const ENTRY_TABLE = 24;
+export const ENTRY_NEXT = 28;
+export const ENTRY_BYTES = 32;
+
+/**
+ * Column of the target table, and where its values come from:
+ *
+ *     0         4         8         12
+ *     ├ kind ───┼ values ─┼ bytes ──┤
+ *       u32       pointer   pointer
+ *
+ * `values` points to the column of numbers or booleans, or to the ends of strings, whose text is at `bytes`.
+ */
+export const COLUMN_KIND = 0;
+export const COLUMN_VALUES = 4;
+export const COLUMN_TEXT = 8;
+export const COLUMN_BYTES = 12;
+
+export const KIND_TIME = 1;
+export const KIND_NANOSECONDS = 2;
+export const KIND_ORDINAL_INT4 = 3;
+export const KIND_ORDINAL_INT8 = 4;
+/** Any 8 bytes that only need their order reversed: series ids, float8, int8. */
+export const KIND_EIGHT_BYTES = 5;
+export const KIND_NUMERIC = 6;
+export const KIND_BOOLEAN = 7;
+export const KIND_TEXT = 8;
+export const KIND_NULL = 9;
+
+/**
+ * What `classify` found:
+ *
+ *     0        4       8          12       16         24         32             40             48
+ *     ├ plain ─┼ late ─┼ unknown ─┼ finer ─┼ timeMin ─┼ timeMax ─┼ lateTimeMin ─┼ lateTimeMax ─┤
+ *       u32      u32     u32        u32      i64 ns     i64 ns     i64 ns         i64 ns
+ */
+export const CLASSIFIED_PLAIN = 0;
+export const CLASSIFIED_LATE = 4;
+export const CLASSIFIED_UNKNOWN = 8;
+export const CLASSIFIED_FINER = 12;
+export const CLASSIFIED_TIME_MIN = 16;
+export const CLASSIFIED_TIME_MAX = 24;
+export const CLASSIFIED_LATE_TIME_MIN = 32;
+export const CLASSIFIED_LATE_TIME_MAX = 40;
+export const CLASSIFIED_BYTES = 48;
+
+/** What became of a series offered to the index. */
+export const SERIES_KNOWN = 0;
+export const SERIES_ADDED = 1;
+/** The id is taken by a series with another check: two keys with one hash. */
+export const SERIES_COLLISION = 2;
+/** The id is not the hash of the key it came with. */
+export const SERIES_FORGED = 3;
+export const SERIES_FULL = 4;

@@ -1,0 +1,168 @@
+/**
+ * Index of the series by id: open addressing with linear probing over slots that point to dense entries.
+ *
+ *     slot   31        24 23             0
+ *            ├ fingerprint ┼ entry number ┤     0: empty
+ *
+ * The fingerprint, 8 further bits of the hash, spares nearly every visit to an entry of another series. Entries are apart from
+ * the slots, so that they stay where they are and in the order of their coming when the slots are doubled, and so that
+ * rows in that same order find each entry behind the one before (see classify.ts).
+ */
+import {
+  ENTRY_BYTES,
+  ENTRY_CHECK,
+  ENTRY_ID,
+  ENTRY_NEWEST,
+  ENTRY_NEXT,
+  ENTRY_TABLE,
+  SERIES_ADDED,
+  SERIES_COLLISION,
+  SERIES_FULL,
+  SERIES_KNOWN,
+} from './layout';
+import { ensureMemory, entriesAt, slotsAt } from './memory';
+
+/** 2^64 divided by the golden ratio: spreads ids over the slots also when only few of their bits vary. */
+const HASH_MULTIPLIER: u64 = 0x9e3779b97f4a7c15;
+const NUMBER_MASK: u32 = 0x00ff_ffff;
+const FINGERPRINT_MASK: u32 = 0xff00_0000;
+const SLOT_BITS_MIN: u32 = 10;
+
+/** Entry 0 is none: an empty slot, no successor. */
+let entriesEnd: usize = 0;
+let seriesMax: u32 = 0;
+let slotBits: u32 = 0;
+
+/** Bytes that the slots of `series` take when at most three quarters of them are filled. */
+export function slotsBytesFor(series: u32): usize {
+  let bits = SLOT_BITS_MIN;
+  while (isCrowded(series, bits)) bits++;
+  return (<usize>4) << bits;
+}
+
+/** Starts with an empty index for at most `max` series. @returns false when the host gives no memory. */
+export function resetIndex(max: u32): bool {
+  seriesMax = max;
+  entriesEnd = entriesAt + ENTRY_BYTES;
+  if (!ensureMemory(entriesEnd)) return false;
+  memory.fill(entriesAt, 0, ENTRY_BYTES);
+  resizeSlots(SLOT_BITS_MIN);
+  return true;
+}
+
+export function seriesCount(): u32 {
+  return <u32>((entriesEnd - entriesAt) / ENTRY_BYTES) - 1;
+}
+
+/** Address behind the last entry. */
+export function entriesLimit(): usize {
+  return entriesEnd;
+}
+
+export function entryAt(number: u32): usize {
+  return entriesAt + <usize>number * ENTRY_BYTES;
+}
+
+export function entryNumber(entry: usize): u32 {
+  return <u32>((entry - entriesAt) / ENTRY_BYTES);
+}
+
+/** Address of the entry of a series, 0 when the index doesn't have it. */
+export function findEntry(id: u64): usize {
+  const hash = id * HASH_MULTIPLIER;
+  const fingerprint = <u32>hash & FINGERPRINT_MASK;
+  const mask = (1 << slotBits) - 1;
+  let slot = <u32>(hash >> (64 - slotBits));
+  while (true) {
+    const word = load<u32>(slotsAt + slot * 4);
+    if (word == 0) return 0;
+    if ((word & FINGERPRINT_MASK) == fingerprint) {
+      const entry = entryAt(word & NUMBER_MASK);
+      if (load<u64>(entry, ENTRY_ID) == id) return entry;
+    }
+    slot = (slot + 1) & mask;
+  }
+}
+
+/** Adds a series unless it is there. @returns SERIES_ADDED, SERIES_KNOWN, SERIES_COLLISION or SERIES_FULL */
+export function addSeries(id: u64, check: u64, table: u32, newest: i64): u32 {
+  const known = findEntry(id);
+  if (known) return load<u64>(known, ENTRY_CHECK) == check ? SERIES_KNOWN : SERIES_COLLISION;
+  const count = seriesCount();
+  if (count >= seriesMax || !ensureMemory(entriesEnd + ENTRY_BYTES)) return SERIES_FULL;
+  if (isCrowded(count + 1, slotBits)) resizeSlots(slotBits + 1);
+  const entry = entriesEnd;
+  entriesEnd += ENTRY_BYTES;
+  store<u64>(entry, id, ENTRY_ID);
+  store<u64>(entry, check, ENTRY_CHECK);
+  store<i64>(entry, newest, ENTRY_NEWEST);
+  store<u32>(entry, table, ENTRY_TABLE);
+  store<u32>(entry, 0, ENTRY_NEXT);
+  fillSlot(entry);
+  return SERIES_ADDED;
+}
+
+/** Removes the series whose ids are `first` to `last`, both inclusive. @returns how many there were */
+export function removeSeries(first: u64, last: u64): u32 {
+  const before = seriesCount();
+  let kept = entriesAt + ENTRY_BYTES;
+  for (let entry = kept; entry < entriesEnd; entry += ENTRY_BYTES) {
+    const id = load<u64>(entry, ENTRY_ID);
+    if (id >= first && id <= last) continue;
+    if (kept != entry) memory.copy(kept, entry, ENTRY_BYTES);
+    store<u32>(kept, 0, ENTRY_NEXT);
+    kept += ENTRY_BYTES;
+  }
+  entriesEnd = kept;
+  let bits = SLOT_BITS_MIN;
+  while (isCrowded(seriesCount(), bits)) bits++;
+  resizeSlots(bits);
+  return before - seriesCount();
+}
+
+/**
+ * Adds series whose columns lie in memory: `ids`, `checks`, `newests` (8 bytes each) and `tables` (4 bytes each).
+ * Writes to `statuses` (1 byte each) what became of each. @returns how many were added
+ */
+export function addSeriesColumns(
+  ids: usize,
+  checks: usize,
+  newests: usize,
+  tables: usize,
+  count: u32,
+  statuses: usize,
+): u32 {
+  let added: u32 = 0;
+  for (let i: u32 = 0; i < count; i++) {
+    const status = addSeries(
+      load<u64>(ids + i * 8),
+      load<u64>(checks + i * 8),
+      load<u32>(tables + i * 4),
+      load<i64>(newests + i * 8),
+    );
+    store<u8>(statuses + i, status);
+    if (status == SERIES_ADDED) added++;
+  }
+  return added;
+}
+
+function isCrowded(series: u32, bits: u32): bool {
+  return <u64>series * 4 > (<u64>3) << bits;
+}
+
+function fillSlot(entry: usize): void {
+  const hash = load<u64>(entry, ENTRY_ID) * HASH_MULTIPLIER;
+  const mask = (1 << slotBits) - 1;
+  let slot = <u32>(hash >> (64 - slotBits));
+  while (load<u32>(slotsAt + slot * 4) != 0) slot = (slot + 1) & mask;
+  store<u32>(slotsAt + slot * 4, (<u32>hash & FINGERPRINT_MASK) | entryNumber(entry));
+}
+
+/** Slots are filled anew from the entries, so they grow in their place, without a second copy. */
+function resizeSlots(bits: u32): void {
+  slotBits = bits;
+  memory.fill(slotsAt, 0, (<usize>4) << bits);
+  for (let entry = entriesAt + ENTRY_BYTES; entry < entriesEnd; entry += ENTRY_BYTES) {
+    fillSlot(entry);
+  }
+}
