@@ -39,21 +39,11 @@ export class LineWriter {
   }
 
   /**
-   * Fills `target` with whole lines, each ending in a newline, and moves the walk on.
-   * @returns how many lines and bytes were written; no line is started with less than
-   *   LINE_BYTES_MAX left.
+   * Writes the line of the walk's point, newline included, and moves the walk on.
+   * @param target has LINE_BYTES_MAX left at `start`.
+   * @returns where the line ends.
    */
-  write(target: Uint8Array, linesMax: number): { lines: number; bytes: number } {
-    let at = 0;
-    let lines = 0;
-    for (; lines < linesMax && at + LINE_BYTES_MAX <= target.length; lines++) {
-      at = this.#writeLine(target, at);
-      this.#walk.advance();
-    }
-    return { lines, bytes: at };
-  }
-
-  #writeLine(target: Uint8Array, start: number): number {
+  writeLine(target: Uint8Array, start: number): number {
     let at = append(target, start, this.#heads[this.#walk.host] as Uint8Array);
     for (let field = 0; field < FIELDS.length; field++) {
       at = append(target, at, this.#names[field] as Uint8Array);
@@ -65,6 +55,7 @@ export class LineWriter {
     }
     at = append(target, at, this.#time);
     target[at] = NEWLINE;
+    this.#walk.advance();
     return at + 1;
   }
 }
@@ -81,21 +72,52 @@ export interface Body {
 }
 
 /**
- * Makes the bodies of `lines` lines, each of at most `bodyBytesMax` bytes.
- * @returns the bodies, which own their memory.
+ * Makes the bodies of the next `lines` lines, each of at most `bodyBytesMax` bytes, in a queue for
+ * each of the senders. A host belongs to one sender, as it does to one agent: sent one body after
+ * the other, its lines arrive in order, however many senders there are.
+ * @returns the queues, whose bodies own their memory.
  */
-export function makeBodies(walk: CpuOnlyWalk, lines: number, bodyBytesMax: number): Body[] {
+export function makeBodies(
+  walk: CpuOnlyWalk,
+  lines: number,
+  bodyBytesMax: number,
+  senders: number,
+): Body[][] {
   if (bodyBytesMax < LINE_BYTES_MAX)
-    throw new RangeError(
-      `a body must have room for one line, ${LINE_BYTES_MAX} bytes, got ${bodyBytesMax}`,
-    );
+    throw new RangeError(`a body must hold a line, ${LINE_BYTES_MAX} bytes, got ${bodyBytesMax}`);
   const writer = new LineWriter(walk);
-  const scratch = new Uint8Array(bodyBytesMax);
-  const bodies: Body[] = [];
-  for (let left = lines; left > 0; ) {
-    const written = writer.write(scratch, left);
-    bodies.push({ bytes: scratch.slice(0, written.bytes), lines: written.lines });
-    left -= written.lines;
+  const queues = Array.from({ length: senders }, () => new BodyQueue(bodyBytesMax));
+  const hostsPerSender = Math.ceil(walk.tagsByHost.length / senders);
+  for (let line = 0; line < lines; line++)
+    (queues[Math.floor(walk.host / hostsPerSender)] as BodyQueue).append(writer);
+  return queues.map((queue) => queue.finish());
+}
+
+/** Bodies of one sender, the last of them still growing. */
+class BodyQueue {
+  readonly #finished: Body[] = [];
+  readonly #growing: Uint8Array;
+  #bytes = 0;
+  #lines = 0;
+
+  constructor(bodyBytesMax: number) {
+    this.#growing = new Uint8Array(bodyBytesMax);
   }
-  return bodies;
+
+  append(writer: LineWriter): void {
+    if (this.#bytes + LINE_BYTES_MAX > this.#growing.length) this.#cut();
+    this.#bytes = writer.writeLine(this.#growing, this.#bytes);
+    this.#lines++;
+  }
+
+  finish(): Body[] {
+    if (this.#lines > 0) this.#cut();
+    return this.#finished;
+  }
+
+  #cut(): void {
+    this.#finished.push({ bytes: this.#growing.slice(0, this.#bytes), lines: this.#lines });
+    this.#bytes = 0;
+    this.#lines = 0;
+  }
 }

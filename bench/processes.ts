@@ -32,13 +32,13 @@ const SAMPLE_INTERVAL_MS = 500;
  * @throws from start() and stop() when a process has ended: figures of a restarted one would be
  *   silently short.
  */
-export class ProcessMeter {
-  readonly #processes: Readonly<Record<string, Metered>>;
+export class ProcessMeter<Name extends string> {
+  readonly #processes: Readonly<Record<Name, Metered>>;
   readonly #cpuSecondsBefore = new Map<string, number>();
   readonly #treeBytesPeak = new Map<string, number>();
   #timer: ReturnType<typeof setInterval> | undefined;
 
-  constructor(processes: Readonly<Record<string, Metered>>) {
+  constructor(processes: Readonly<Record<Name, Metered>>) {
     this.#processes = processes;
   }
 
@@ -46,22 +46,24 @@ export class ProcessMeter {
   start(): void {
     this.#treeBytesPeak.clear();
     const children = childrenByProcess();
-    for (const [name, { processId, memory }] of Object.entries(this.#processes)) {
+    for (const [name, { processId, memory }] of Object.entries<Metered>(this.#processes)) {
       this.#cpuSecondsBefore.set(name, cpuSecondsOfTree(processId, children));
       // Sets VmHWM back to what is resident now (man 5 proc: clear_refs, 5).
       if (memory === 'process') writeFileSync(`/proc/${processId}/clear_refs`, '5');
     }
     this.#sampleTrees();
     this.#timer = setInterval(() => this.#sampleTrees(), SAMPLE_INTERVAL_MS);
+    // A run that failed never comes to stop(); that must not keep this process alive.
+    this.#timer.unref();
   }
 
   /** Ends the interval and tells what each process used in it. */
-  stop(): Record<string, Usage> {
+  stop(): Record<Name, Usage> {
     clearInterval(this.#timer);
     this.#sampleTrees();
     const children = childrenByProcess();
     return Object.fromEntries(
-      Object.entries(this.#processes).map(([name, { processId, memory }]) => [
+      Object.entries<Metered>(this.#processes).map(([name, { processId, memory }]) => [
         name,
         {
           cpuSeconds:
@@ -72,11 +74,13 @@ export class ProcessMeter {
               : (this.#treeBytesPeak.get(name) ?? 0),
         },
       ]),
-    );
+    ) as Record<Name, Usage>;
   }
 
   #sampleTrees(): void {
-    const trees = Object.entries(this.#processes).filter(([, { memory }]) => memory === 'tree');
+    const trees = Object.entries<Metered>(this.#processes).filter(
+      ([, { memory }]) => memory === 'tree',
+    );
     if (trees.length === 0) return;
     const children = childrenByProcess();
     for (const [name, { processId }] of trees) {

@@ -13,8 +13,13 @@ function textOf(bodies: Body[]): string {
   return bodies.map((body) => new TextDecoder().decode(body.bytes)).join('');
 }
 
+/** Bodies of a load with one sender. */
+function bodiesOf(options: Partial<CpuOnlyOptions>, lines: number, bodyBytesMax: number): Body[] {
+  return makeBodies(new CpuOnlyWalk({ ...LOAD, ...options }), lines, bodyBytesMax, 1).flat();
+}
+
 function generate(options: Partial<CpuOnlyOptions>, lines: number, bodyBytesMax = 65_536): string {
-  return textOf(makeBodies(new CpuOnlyWalk({ ...LOAD, ...options }), lines, bodyBytesMax));
+  return textOf(bodiesOf(options, lines, bodyBytesMax));
 }
 
 function sha256(text: string): string {
@@ -66,13 +71,27 @@ describe('tsbs', () => {
   });
 
   test('bodies - hold whole lines, stay within their limit and count their lines', () => {
-    const bodies = makeBodies(new CpuOnlyWalk(LOAD), 1000, 4096);
+    const bodies = bodiesOf({}, 1000, 4096);
     for (const body of bodies) {
       expect(body.bytes.length).toBeLessThanOrEqual(4096);
       expect(body.bytes.at(-1)).toBe(10);
       expect(textOf([body]).trimEnd().split('\n').length).toBe(body.lines);
     }
     expect(bodies.reduce((lines, body) => lines + body.lines, 0)).toBe(1000);
+  });
+
+  test('bodies - of several senders have every line once, those of a host in order at one sender', () => {
+    const queues = makeBodies(new CpuOnlyWalk(LOAD), 1050, 4096, 3).map(textOf);
+    const lines = queues.map((text) => text.trimEnd().split('\n'));
+    expect(lines.flat().toSorted()).toEqual(linesOf({}, 1050).toSorted());
+    const hostOf = (line: string) => line.split(',')[1] ?? '';
+    const hosts = lines.map((ofSender) => new Set(ofSender.map(hostOf)));
+    expect(hosts.map((ofSender) => ofSender.size)).toEqual([34, 34, 32]);
+    expect(new Set(hosts.flatMap((ofSender) => [...ofSender])).size).toBe(100);
+    for (const ofSender of lines) {
+      const times = ofSender.map((line) => line.slice(-19));
+      expect(times).toEqual(times.toSorted());
+    }
   });
 
   test('walks - start anywhere in 0 to 100, stay there, and step by N(0, 1)', () => {

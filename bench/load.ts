@@ -1,0 +1,73 @@
+import { join } from 'node:path';
+import type { Answer, Order } from './generator.ts';
+import type { CpuOnlyOptions } from './tsbs.ts';
+
+/** The process that makes and sends a load. */
+export class LoadGenerator {
+  readonly #process: Bun.Subprocess;
+  #answers: PromiseWithResolvers<Answer>;
+
+  private constructor() {
+    this.#answers = Promise.withResolvers();
+    this.#process = Bun.spawn([process.execPath, join(import.meta.dir, 'generator.ts')], {
+      stdio: ['ignore', 'inherit', 'inherit'],
+      ipc: (answer: Answer) => this.#answers.resolve(answer),
+      onExit: (_, code, signal) =>
+        this.#answers.reject(new Error(`the load generator ended: ${signal ?? `code ${code}`}`)),
+    });
+  }
+
+  /** Starts the process; the load is a walk from its first point on. */
+  static async start(options: CpuOnlyOptions): Promise<LoadGenerator> {
+    const generator = new LoadGenerator();
+    await generator.#answer('ready');
+    await generator.#ask(
+      { order: 'walk', options: { ...options, startNs: String(options.startNs) } },
+      'ready',
+    );
+    return generator;
+  }
+
+  get processId(): number {
+    return this.#process.pid;
+  }
+
+  /** Makes the bodies of the next `lines` lines of the walk, dealt to `senders` by host. */
+  prepare(
+    lines: number,
+    bodyBytesMax: number,
+    senders: number,
+  ): Promise<{ bodies: number; bytes: number }> {
+    return this.#ask({ order: 'prepare', lines, bodyBytesMax, senders }, 'prepared');
+  }
+
+  /**
+   * Sends what was prepared, one body at a time for each sender; resolves when all were
+   * acknowledged.
+   * @returns how often a body was sent again after a 503.
+   */
+  push(url: string): Promise<{ retries: number }> {
+    return this.#ask({ order: 'push', url }, 'pushed');
+  }
+
+  async stop(): Promise<void> {
+    // Its end is what was asked for.
+    this.#answers.promise.catch(() => {});
+    this.#process.kill('SIGKILL');
+    await this.#process.exited;
+  }
+
+  #ask<Kind extends Answer['answer']>(order: Order, kind: Kind) {
+    this.#answers = Promise.withResolvers();
+    this.#process.send(order);
+    return this.#answer(kind);
+  }
+
+  async #answer<Kind extends Answer['answer']>(kind: Kind): Promise<Answer & { answer: Kind }> {
+    const answer = await this.#answers.promise;
+    if (answer.answer === 'failed') throw new Error(`the load generator failed: ${answer.reason}`);
+    if (answer.answer !== kind)
+      throw new Error(`the load generator answered ${answer.answer}, not ${kind}`);
+    return answer as Answer & { answer: Kind };
+  }
+}
