@@ -14,7 +14,7 @@ interface LogLine {
 export function formatServiceLine(line: string): string {
   const entry = parse(line);
   if (!entry) return line;
-  const { level, msg, time: _time, service: _service, ...details } = entry;
+  const { level, msg, time: _time, service: _service, name: _name, ...details } = entry;
   const pairs = Object.entries(details).map(([name, value]) => `${name}=${formatValue(value)}`);
   return [`${level}:`, msg, ...pairs].join(' ');
 }

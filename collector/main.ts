@@ -1,0 +1,55 @@
+/** Pushes this machine's own metrics through the public door, as any agent would. */
+import { createLogger, readSettings, SettingError } from '@overseer/shared';
+import { Host } from './host.ts';
+import { formatLine } from './line-protocol.ts';
+import { Outbox } from './outbox.ts';
+import { COLLECTOR_SETTINGS } from './settings.ts';
+
+const log = createLogger('collector');
+const settings = readSettingsOrExit();
+const writeUrl = new URL('/write', settings.ingressUrl);
+writeUrl.search = new URLSearchParams({ db: settings.database, precision: 'ms' }).toString();
+
+const host = new Host();
+const outbox = new Outbox({
+  writeUrl: writeUrl.href,
+  onChange: (message) => log.warn(message),
+});
+
+let timer: Timer;
+
+function readSettingsOrExit() {
+  try {
+    return readSettings(COLLECTOR_SETTINGS);
+  } catch (error) {
+    if (!(error instanceof SettingError)) throw error;
+    log.fatal(error.message);
+    process.exit(1);
+  }
+}
+
+/** Looks at whole intervals since 1970, as Telegraf does: the points of many machines fall together. */
+function schedule(): void {
+  const untilNextMs = settings.intervalMs - (Date.now() % settings.intervalMs);
+  timer = setTimeout(read, untilNextMs);
+}
+
+async function read(): Promise<void> {
+  const timestampMs = Math.round(Date.now() / settings.intervalMs) * settings.intervalMs;
+  const points = await host.read();
+  const lines = points.flatMap((point) => formatLine(point, timestampMs) ?? []);
+  outbox.add(`${lines.join('\n')}\n`);
+  schedule();
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, async () => {
+    clearTimeout(timer);
+    await outbox.stop();
+    process.exit(0);
+  });
+}
+
+await host.read();
+schedule();
+log.info({ database: settings.database, intervalMs: settings.intervalMs }, 'collecting');
