@@ -1,0 +1,77 @@
+import { describe, expect, test } from 'bun:test';
+import { Series } from './workload.ts';
+
+const COUNT = 400;
+const START_NS = 1_767_225_600_000_000_000n;
+
+function makeSeries(id: string): Series {
+  return new Series(3n, START_NS, 'db', 'disk io', id);
+}
+
+/** A line's parts, read by no more than the line protocol's own rules for these lines. */
+function parse(line: string): { head: string; timeNs: string; fields: Map<string, string> } {
+  const [, head = '', rest = '', timeNs = ''] =
+    /^((?:[^\\ ]|\\.)+) (.*) (\d+)\n$/s.exec(line) ?? [];
+  const fields = rest.matchAll(/(\w+)=(?:"((?:[^"\\]|\\.)*)"|([^,]*?)[iu]?)(?=,|$)/gs);
+  return {
+    head,
+    timeNs,
+    fields: new Map(
+      fields.map(([, name = '', quoted, plain = '']) => [
+        name,
+        quoted?.replace(/\\(["\\])/g, '$1') ?? plain,
+      ]),
+    ),
+  };
+}
+
+/** What a store must hold after these lines: the last write of each field. */
+function applyLines(lines: string[]): Map<string, Map<string, string>> {
+  const rows = new Map<string, Map<string, string>>();
+  for (const { timeNs, fields } of lines.map(parse)) {
+    const row = rows.get(timeNs) ?? new Map<string, string>();
+    for (const [name, text] of fields) row.set(name, text);
+    rows.set(timeNs, row);
+  }
+  return rows;
+}
+
+function linesOf(series: Series, count: number): string[] {
+  return Array.from({ length: count }, (_, number) => series.lines(number)).flat();
+}
+
+describe('workload', () => {
+  test.each(['a', 'b', 'c'])('rows - of series %s are what its lines leave behind', (id) => {
+    const series = makeSeries(id);
+    // At every length: a rewrite may be due just beyond the end.
+    for (const count of [1, 2, 57, COUNT]) {
+      const rows = applyLines(linesOf(series, count));
+      expect(rows.size).toBe(count);
+      for (let number = 0; number < count; number++)
+        expect(new Map(series.row(number, count))).toEqual(
+          rows.get(String(series.timeNs(number))) ?? new Map(),
+        );
+    }
+  });
+
+  test('lines - write points again, twice in a row, and out of the order of their times', () => {
+    const lines = linesOf(makeSeries('a'), COUNT);
+    const times = lines.map((line) => BigInt(parse(line).timeNs));
+    expect(new Set(times).size).toBe(COUNT);
+    expect(lines.filter((line, index) => line === lines[index - 1]).length).toBeGreaterThan(10);
+    const older = times.filter((time, index) => index > 0 && time < (times[index - 1] ?? 0n));
+    expect(older.length).toBeGreaterThan(30);
+    expect(new Set(lines).size).toBeGreaterThan(COUNT + 50);
+  });
+
+  test('lines - the same seed gives the same, another series gives others', () => {
+    expect(linesOf(makeSeries('a'), 50)).toEqual(linesOf(makeSeries('a'), 50));
+    expect(linesOf(makeSeries('b'), 50)).not.toEqual(linesOf(makeSeries('a'), 50));
+  });
+
+  test('lines - escape what the line protocol gives a meaning', () => {
+    expect(parse(makeSeries('a').lines(0)[0] ?? '').head).toBe(
+      'disk\\ io,id=a,place=C:\\x\\ a\\,\\ "here"\\=,ünïcode=ja',
+    );
+  });
+});
