@@ -16,8 +16,8 @@ const project = dirname(fileURLToPath(import.meta.url));
 /** What Bun runs, by the name in package.json's scripts. */
 const scripts = {
   start: ['local/main.ts'],
-  test: ['local/check.ts'],
-  check: ['local/check.ts'],
+  test: ['local/check/main.ts'],
+  check: ['local/check/main.ts'],
   bench: ['bench/main.ts'],
   overseer: ['local/cli.ts'],
   format: ['node_modules/@biomejs/biome/bin/biome', 'check', '--write', '.'],

@@ -1,0 +1,68 @@
+/**
+ * `npm test`: format and lint, types, and every test, the boundaries of imports among them. Arguments are handed to
+ * `bun test`, for a part of the tests: `npm test -- store`.
+ */
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { projectFolder } from '../project.ts';
+import { parseTestReport, type TestReport, unexplained } from './test-report.ts';
+
+/** Tests that may be skipped, by the name the report gives them, each with its reason. */
+const SKIPPED_TESTS = 'skipped-tests.json';
+
+const STEPS = [
+  {
+    name: 'format and lint',
+    command: ['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.'],
+  },
+  { name: 'types', command: ['node_modules/typescript/bin/tsc', '--project', '.'] },
+];
+
+async function run(command: readonly string[]): Promise<boolean> {
+  const child = Bun.spawn([process.execPath, ...command], {
+    cwd: projectFolder,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  return (await child.exited) === 0;
+}
+
+async function runTests(args: readonly string[]): Promise<TestReport> {
+  const folder = mkdtempSync(join(tmpdir(), 'overseer-check-'));
+  const reportPath = join(folder, 'report.xml');
+  try {
+    const options = ['--reporter=junit', `--reporter-outfile=${reportPath}`];
+    const succeeded = await run(['test', ...options, ...args]);
+    if (!existsSync(reportPath)) return { passedCount: 0, failedCount: 1, skipped: [] };
+    const report = parseTestReport(readFileSync(reportPath, 'utf8'));
+    // An error outside of any test, while a file is loaded for one, is in the exit code alone.
+    const isSilentFailure = !succeeded && report.failedCount === 0;
+    return isSilentFailure ? { ...report, failedCount: 1 } : report;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+let passedCount = 0;
+let failedCount = 0;
+const failures: string[] = [];
+for (const { name, command } of STEPS) {
+  console.log(`\n== ${name}`);
+  if (await run(command)) passedCount++;
+  else failures.push(name);
+}
+
+console.log('\n== tests');
+const report = await runTests(process.argv.slice(2));
+passedCount += report.passedCount;
+failedCount += report.failedCount;
+if (report.failedCount > 0) console.log(`\n${report.failedCount} tests failed.`);
+const reasons: unknown = JSON.parse(readFileSync(join(projectFolder, SKIPPED_TESTS), 'utf8'));
+for (const name of unexplained(report.skipped, reasons as Record<string, string>)) {
+  failures.push(`skipped, without its reason in ${SKIPPED_TESTS}: ${name}`);
+}
+failedCount += failures.length;
+
+for (const failure of failures) console.log(`FAILED: ${failure}`);
+console.log(`\n${passedCount} passed, ${failedCount} failed, ${report.skipped.length} skipped`);
+process.exitCode = failedCount === 0 ? 0 : 1;
