@@ -52,10 +52,7 @@ export class SeriesLimitError extends Error {
   override name = 'SeriesLimitError';
 }
 
-/**
- * The series that the store knows, by id, in wasm memory. 32 bytes a series and 6 to 12 for its slots; an add looks at one or two
- * cache lines.
- */
+/** The series that the store knows, by id, in wasm memory: a hash table without an object a series. */
 export class SeriesIndex {
   private readonly idMask: bigint;
 
@@ -69,6 +66,11 @@ export class SeriesIndex {
 
   get size(): number {
     return this.kernel.exports.seriesCount();
+  }
+
+  /** Bytes that the series take in wasm memory. */
+  get memoryBytes(): number {
+    return this.kernel.exports.indexBytes();
   }
 
   get seriesMax(): number {
@@ -217,7 +219,9 @@ export class SeriesIndex {
 
   private limitError(): SeriesLimitError {
     return new SeriesLimitError(
-      `the index has ${this.size} of at most ${this.seriesMax} series: raise seriesMax, or write fewer distinct tag values`,
+      this.size < this.seriesMax
+        ? `the host gives no memory for more than ${this.size} series`
+        : `there are ${this.size} series, the most allowed: write fewer distinct tag values, or raise seriesMax`,
     );
   }
 }

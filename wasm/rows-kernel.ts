@@ -1,8 +1,13 @@
-import { COLUMN_BYTES } from './assembly/rows/layout.ts';
+import { BATCH_BYTES_MAX } from '@overseer/shared/batch';
+import { COLUMN_BYTES, FIELD_BYTES_MAX } from './assembly/rows/layout.ts';
 
-/** Limits of a row encoder. Memory is only taken up as far as it is used. */
+/**
+ * Limits of a row encoder. Memory is only taken up as far as it is used; but the engine lets only a few instances of a process
+ * grow in place. The others are copied when they outgrow 65,536 series, and then take up what `seriesMax` asks for (4 to 8 bytes
+ * a series): who makes an instance a partition should divide it by the partitions.
+ */
 export interface RowLimits {
-  /** Most series in the index: 32 bytes each, and 4 to 8 for their slots. At most 16 million. */
+  /** Most series in the index, up to 16 million; 38 to 43 bytes each. */
   readonly seriesMax: number;
   /** Most rows of a block; a message of the size allowed holds no more (17 bytes are the shortest row). */
   readonly blockRowsMax: number;
@@ -10,14 +15,14 @@ export interface RowLimits {
   readonly messageBytesMax: number;
   /** Messages that may be loaded at once, in bytes. */
   readonly messagesBytes: number;
-  /** Where rows are written to. Takes any one row: at least `messageBytesMax` and 64 KiB. */
+  /** Where rows are written to. Any one row must fit: `messageBytesMax` and 36 KB at least. */
   readonly outputBytes: number;
 }
 
 export const ROW_LIMITS: RowLimits = {
   seriesMax: 10_000_000,
   blockRowsMax: 65_536,
-  messageBytesMax: 1 << 20,
+  messageBytesMax: BATCH_BYTES_MAX,
   messagesBytes: 8 << 20,
   outputBytes: 4 << 20,
 };
@@ -27,8 +32,8 @@ export const TABLE_COLUMNS_MAX = 1600;
 
 /** Entry numbers have 24 bits, and 0 is none. */
 const SERIES_MAX_MAX = (1 << 24) - 1;
-/** Bytes of a row besides its texts: no field is longer than a numeric's 22. */
-const ROW_FIELDS_BYTES_MAX = TABLE_COLUMNS_MAX * 22;
+/** Bytes of a row besides its texts. */
+const ROW_FIELDS_BYTES_MAX = (TABLE_COLUMNS_MAX + 1) * FIELD_BYTES_MAX;
 /** What may stand before the tags in a canonical key: names of a database and a measurement, with room. */
 const KEY_PREFIX_BYTES_MAX = 1024;
 const MESSAGE_ALIGNMENT = 16;
@@ -55,9 +60,10 @@ interface RowsExports {
     outputBytes: number,
     seriesMax: number,
   ): number;
-  clearIndex(seriesMax: number): number;
+  clearIndex(seriesMax: number): void;
   removeSeriesRange(first: bigint, last: bigint): number;
   seriesCount(): number;
+  indexBytes(): number;
   findEntry(id: bigint): number;
   addSeries(id: bigint, check: bigint, table: number, newest: bigint): number;
   addSeriesColumns(
@@ -172,10 +178,8 @@ export class RowsKernel {
   static async create(seed: Uint8Array, limits: RowLimits): Promise<RowsKernel> {
     checkLimits(limits);
     if (seed.length !== SEED_BYTES) throw new Error(`a seed has 16 bytes, not ${seed.length}`);
-    const { instance } = await WebAssembly.instantiate(
-      await Bun.file(MODULE_URL).arrayBuffer(),
-      {},
-    );
+    compiled ??= compile();
+    const instance = await WebAssembly.instantiate(await compiled, {});
     // What the module exports is not known to the compiler; rows.test.ts calls every function.
     return new RowsKernel(instance.exports as unknown as RowsExports, limits, seed);
   }
@@ -257,10 +261,20 @@ export class RowsKernel {
   }
 }
 
+let compiled: Promise<WebAssembly.Module> | undefined;
+
+async function compile(): Promise<WebAssembly.Module> {
+  const file = Bun.file(MODULE_URL);
+  if (!(await file.exists())) {
+    throw new Error(`${MODULE_URL.pathname} is missing: run \`bun wasm/build.ts\``);
+  }
+  return WebAssembly.compile(await file.arrayBuffer());
+}
+
 function checkLimits(limits: RowLimits): void {
   const outputMin = limits.messageBytesMax + ROW_FIELDS_BYTES_MAX;
   if (limits.outputBytes < outputMin) {
-    throw new Error(`outputBytes is ${limits.outputBytes}; a row may take ${outputMin}`);
+    throw new Error(`outputBytes is ${limits.outputBytes}: a row may take ${outputMin}`);
   }
   if (limits.messagesBytes < limits.messageBytesMax) {
     throw new Error(`messagesBytes is ${limits.messagesBytes}: not one message of messageBytesMax`);

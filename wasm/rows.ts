@@ -92,11 +92,6 @@ export class RowEncoder {
     return this.kernel.limits;
   }
 
-  /** Bytes of linear memory; of those, only touched ones take up memory. */
-  get memoryBytes(): number {
-    return this.kernel.bytes.length;
-  }
-
   /**
    * Copies a message in, whose blocks can then be classified and encoded.
    * @returns undefined when there is no room beside the messages loaded already

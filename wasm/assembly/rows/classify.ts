@@ -11,18 +11,17 @@ import {
   ENTRY_BYTES,
   ENTRY_ID,
   ENTRY_NEWEST,
-  ENTRY_NEXT,
 } from './layout';
 import { classifiedAt, listsAt, rowsMax } from './memory';
-import { entriesLimit, entryAt, entryNumber, findEntry } from './series-index';
-import { isWholeMicrosecond } from './time';
+import { entriesLimit, findEntry, firstEntry } from './series-index';
+import { isFinerThanMicrosecond } from './time';
 
-/** Entry of the row before, across calls: the next block mostly goes on where the last one ended. */
-let previous: usize = 0;
+/** Entry that the next row is expected to be of, across calls: a block mostly goes on where the last one ended. */
+let expected: usize = 0;
 
-/** Entries have moved or gone: nothing may be predicted from the row before. */
-export function forgetPrediction(): void {
-  previous = entryAt(0);
+/** Entries have moved or gone: the next row is expected to be of the first one. */
+export function resetExpectation(): void {
+  expected = firstEntry();
 }
 
 /**
@@ -46,10 +45,10 @@ export function classifyRows(ids: usize, times: usize, rows: u32): void {
     const time = load<i64>(times + row * 8);
     timeMin = min(timeMin, time);
     timeMax = max(timeMax, time);
-    if (!isWholeMicrosecond(time)) finer = true;
+    if (isFinerThanMicrosecond(time)) finer = true;
 
-    const entry = predictedEntry(load<u64>(ids + row * 8));
-    if (!entry) {
+    const entry = expectedEntry(load<u64>(ids + row * 8));
+    if (entry == 0) {
       if (plain == row) fillRising(plainList, plain);
       store<u32>(unknownList + unknown * 4, row);
       unknown++;
@@ -77,20 +76,18 @@ export function classifyRows(ids: usize, times: usize, rows: u32): void {
 }
 
 /**
- * Entry of a series, 0 when it is unknown. Tries the entry behind the one of the row before, then the one that followed that
- * last time, then the slots: senders repeat the order of their series.
+ * Entry of a series, 0 when it is unknown. Senders repeat the order of their series, so the entry behind that of the row before
+ * is tried first: with a million series 4 ns a row instead of 40, with 4,000 3.4 instead of 4.9. (Following a link to the entry
+ * that came next the last time finds more, but only after the link has been loaded: it was slower when the order was not
+ * that of the entries.)
  */
-function predictedEntry(id: u64): usize {
-  let entry = previous + ENTRY_BYTES;
+function expectedEntry(id: u64): usize {
+  let entry = expected;
   if (entry >= entriesLimit() || load<u64>(entry, ENTRY_ID) != id) {
-    entry = entryAt(load<u32>(previous, ENTRY_NEXT));
-    if (load<u64>(entry, ENTRY_ID) != id || entry == entryAt(0)) {
-      entry = findEntry(id);
-      if (!entry) return 0;
-      store<u32>(previous, entryNumber(entry), ENTRY_NEXT);
-    }
+    entry = findEntry(id);
+    if (entry == 0) return 0;
   }
-  previous = entry;
+  expected = entry + ENTRY_BYTES;
   return entry;
 }
 

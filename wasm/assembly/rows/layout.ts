@@ -5,16 +5,13 @@
  * Entry of the series index; entries lie dense, in the order in which the series came:
  *
  *     0          8          16         24       28       32
- *     ├ id u64 ──┼ check ───┼ newest ──┼ table ─┼ next ──┤
- *                  u64        i64 ns     u32      u32
- *
- * `next` is the number of the entry whose series followed this one's in the rows last seen.
+ *     ├ id u64 ──┼ check ───┼ newest ──┼ table ─┼ unused ┤
+ *                  u64        i64 ns     u32
  */
 export const ENTRY_ID = 0;
 export const ENTRY_CHECK = 8;
 export const ENTRY_NEWEST = 16;
 export const ENTRY_TABLE = 24;
-export const ENTRY_NEXT = 28;
 export const ENTRY_BYTES = 32;
 
 /**
@@ -41,6 +38,9 @@ export const KIND_NUMERIC = 6;
 export const KIND_BOOLEAN = 7;
 export const KIND_TEXT = 8;
 export const KIND_NULL = 9;
+
+/** No field of a row is longer, besides texts: a numeric of five digits. */
+export const FIELD_BYTES_MAX = 22;
 
 /**
  * What `classify` found:

@@ -10,7 +10,7 @@
  * - `lists`: three lists of u32, `rowsMax` each: the plain, the late and the unknown rows of the block classified last. Also
  *   holds what else is a number a row: the rows to encode, what became of announced series.
  * - `messages`: the messages being stored, one after the other
- * - `output`: COPY rows; some slack behind it, because the last column of a row is stored with a longer tail
+ * - `output`: COPY rows
  * - `slots`, `entries`: the series index
  *
  * Untouched pages cost no memory, so slots are laid out for the most series allowed.
@@ -22,8 +22,8 @@ const SEEDS_BYTES: usize = 32;
 const REGION_ALIGNMENT: usize = 64;
 /** What a vector load or store may touch beyond the last byte of a region. */
 const SLACK_BYTES: usize = 64;
-/** The least by which memory grows, so that a series at a time doesn't mean a page at a time. */
-const GROWTH_PAGES_MIN: i32 = 64;
+/** Memory grows by an eighth at least: some engines copy all of it whenever it grows. */
+const GROWTH_DIVISOR: i32 = 8;
 
 export let columnsAt: usize = 0;
 export let classifiedAt: usize = 0;
@@ -48,6 +48,7 @@ export function layOutMemory(
   messagesBytes: usize,
   outputBytes: usize,
   slotsBytes: usize,
+  entriesBytes: usize,
 ): bool {
   rowsMax = blockRowsMax;
   columnsAt = aligned(__heap_base);
@@ -60,7 +61,7 @@ export function layOutMemory(
   outputLimit = outputAt + outputBytes;
   slotsAt = aligned(outputLimit + SLACK_BYTES);
   entriesAt = aligned(slotsAt + slotsBytes);
-  return ensureMemory(entriesAt);
+  return ensureMemory(entriesAt + entriesBytes);
 }
 
 /** Makes the addresses below `end` usable. @returns false when the host gives no more memory. */
@@ -68,7 +69,7 @@ export function ensureMemory(end: usize): bool {
   const missing = <i64>end - ((<i64>memory.size()) << 16);
   if (missing <= 0) return true;
   const pages = <i32>((missing + PAGE_BYTES - 1) >> 16);
-  return memory.grow(max(pages, GROWTH_PAGES_MIN)) >= 0 || memory.grow(pages) >= 0;
+  return memory.grow(max(pages, memory.size() / GROWTH_DIVISOR)) >= 0 || memory.grow(pages) >= 0;
 }
 
 function aligned(address: usize): usize {

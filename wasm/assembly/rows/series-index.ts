@@ -13,7 +13,6 @@ import {
   ENTRY_CHECK,
   ENTRY_ID,
   ENTRY_NEWEST,
-  ENTRY_NEXT,
   ENTRY_TABLE,
   SERIES_ADDED,
   SERIES_COLLISION,
@@ -27,44 +26,48 @@ const HASH_MULTIPLIER: u64 = 0x9e3779b97f4a7c15;
 const NUMBER_MASK: u32 = 0x00ff_ffff;
 const FINGERPRINT_MASK: u32 = 0xff00_0000;
 const SLOT_BITS_MIN: u32 = 10;
+/** Memory for this many is there from the start: an index that stays small never makes the memory grow. */
+const SERIES_INITIAL: u32 = 65_536;
 
-/** Entry 0 is none: an empty slot, no successor. */
+/** Behind the last entry. Entry 0 is none, so that a slot of 0 is empty. */
 let entriesEnd: usize = 0;
 let seriesMax: u32 = 0;
 let slotBits: u32 = 0;
 
-/** Bytes that the slots of `series` take when at most three quarters of them are filled. */
+/** Bytes that the slots of this many series take. */
 export function slotsBytesFor(series: u32): usize {
-  let bits = SLOT_BITS_MIN;
-  while (isCrowded(series, bits)) bits++;
-  return (<usize>4) << bits;
+  return (<usize>4) << slotBitsFor(series);
 }
 
-/** Starts with an empty index for at most `max` series. @returns false when the host gives no memory. */
-export function resetIndex(max: u32): bool {
+/** Bytes that entries take from the start. */
+export function entriesBytesFor(series: u32): usize {
+  return (1 + <usize>min(series, SERIES_INITIAL)) * ENTRY_BYTES;
+}
+
+/** Starts with an empty index for at most `max` series. */
+export function resetIndex(max: u32): void {
   seriesMax = max;
-  entriesEnd = entriesAt + ENTRY_BYTES;
-  if (!ensureMemory(entriesEnd)) return false;
-  memory.fill(entriesAt, 0, ENTRY_BYTES);
+  entriesEnd = firstEntry();
   resizeSlots(SLOT_BITS_MIN);
-  return true;
 }
 
 export function seriesCount(): u32 {
-  return <u32>((entriesEnd - entriesAt) / ENTRY_BYTES) - 1;
+  return <u32>((entriesEnd - firstEntry()) / ENTRY_BYTES);
+}
+
+/** Bytes of entries and slots in use. */
+export function indexBytes(): usize {
+  return entriesEnd - entriesAt + ((<usize>4) << slotBits);
+}
+
+/** Address of the first entry, if there is one. */
+export function firstEntry(): usize {
+  return entriesAt + ENTRY_BYTES;
 }
 
 /** Address behind the last entry. */
 export function entriesLimit(): usize {
   return entriesEnd;
-}
-
-export function entryAt(number: u32): usize {
-  return entriesAt + <usize>number * ENTRY_BYTES;
-}
-
-export function entryNumber(entry: usize): u32 {
-  return <u32>((entry - entriesAt) / ENTRY_BYTES);
 }
 
 /** Address of the entry of a series, 0 when the index doesn't have it. */
@@ -77,7 +80,7 @@ export function findEntry(id: u64): usize {
     const word = load<u32>(slotsAt + slot * 4);
     if (word == 0) return 0;
     if ((word & FINGERPRINT_MASK) == fingerprint) {
-      const entry = entryAt(word & NUMBER_MASK);
+      const entry = entriesAt + <usize>(word & NUMBER_MASK) * ENTRY_BYTES;
       if (load<u64>(entry, ENTRY_ID) == id) return entry;
     }
     slot = (slot + 1) & mask;
@@ -87,17 +90,17 @@ export function findEntry(id: u64): usize {
 /** Adds a series unless it is there. @returns SERIES_ADDED, SERIES_KNOWN, SERIES_COLLISION or SERIES_FULL */
 export function addSeries(id: u64, check: u64, table: u32, newest: i64): u32 {
   const known = findEntry(id);
-  if (known) return load<u64>(known, ENTRY_CHECK) == check ? SERIES_KNOWN : SERIES_COLLISION;
+  if (known != 0) return load<u64>(known, ENTRY_CHECK) == check ? SERIES_KNOWN : SERIES_COLLISION;
   const count = seriesCount();
   if (count >= seriesMax || !ensureMemory(entriesEnd + ENTRY_BYTES)) return SERIES_FULL;
-  if (isCrowded(count + 1, slotBits)) resizeSlots(slotBits + 1);
+  const bits = slotBitsFor(count + 1);
+  if (bits > slotBits) resizeSlots(bits);
   const entry = entriesEnd;
   entriesEnd += ENTRY_BYTES;
   store<u64>(entry, id, ENTRY_ID);
   store<u64>(entry, check, ENTRY_CHECK);
   store<i64>(entry, newest, ENTRY_NEWEST);
   store<u32>(entry, table, ENTRY_TABLE);
-  store<u32>(entry, 0, ENTRY_NEXT);
   fillSlot(entry);
   return SERIES_ADDED;
 }
@@ -105,18 +108,15 @@ export function addSeries(id: u64, check: u64, table: u32, newest: i64): u32 {
 /** Removes the series whose ids are `first` to `last`, both inclusive. @returns how many there were */
 export function removeSeries(first: u64, last: u64): u32 {
   const before = seriesCount();
-  let kept = entriesAt + ENTRY_BYTES;
+  let kept = firstEntry();
   for (let entry = kept; entry < entriesEnd; entry += ENTRY_BYTES) {
     const id = load<u64>(entry, ENTRY_ID);
     if (id >= first && id <= last) continue;
     if (kept != entry) memory.copy(kept, entry, ENTRY_BYTES);
-    store<u32>(kept, 0, ENTRY_NEXT);
     kept += ENTRY_BYTES;
   }
   entriesEnd = kept;
-  let bits = SLOT_BITS_MIN;
-  while (isCrowded(seriesCount(), bits)) bits++;
-  resizeSlots(bits);
+  resizeSlots(slotBitsFor(seriesCount()));
   return before - seriesCount();
 }
 
@@ -146,8 +146,11 @@ export function addSeriesColumns(
   return added;
 }
 
-function isCrowded(series: u32, bits: u32): bool {
-  return <u64>series * 4 > (<u64>3) << bits;
+/** As many slots that at most three quarters of them are filled, a power of two. */
+function slotBitsFor(series: u32): u32 {
+  let bits = SLOT_BITS_MIN;
+  while (<u64>series * 4 > (<u64>3) << bits) bits++;
+  return bits;
 }
 
 function fillSlot(entry: usize): void {
@@ -155,14 +158,15 @@ function fillSlot(entry: usize): void {
   const mask = (1 << slotBits) - 1;
   let slot = <u32>(hash >> (64 - slotBits));
   while (load<u32>(slotsAt + slot * 4) != 0) slot = (slot + 1) & mask;
-  store<u32>(slotsAt + slot * 4, (<u32>hash & FINGERPRINT_MASK) | entryNumber(entry));
+  const number = <u32>((entry - entriesAt) / ENTRY_BYTES);
+  store<u32>(slotsAt + slot * 4, (<u32>hash & FINGERPRINT_MASK) | number);
 }
 
 /** Slots are filled anew from the entries, so they grow in their place, without a second copy. */
 function resizeSlots(bits: u32): void {
   slotBits = bits;
   memory.fill(slotsAt, 0, (<usize>4) << bits);
-  for (let entry = entriesAt + ENTRY_BYTES; entry < entriesEnd; entry += ENTRY_BYTES) {
+  for (let entry = firstEntry(); entry < entriesEnd; entry += ENTRY_BYTES) {
     fillSlot(entry);
   }
 }
