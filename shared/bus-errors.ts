@@ -41,7 +41,7 @@ export function apiCode(error: unknown): number | undefined {
 }
 
 /** The condition behind an error of the client. */
-function translate(error: unknown, what: string): unknown {
+export function translate(error: unknown, what: string): unknown {
   if (!(error instanceof NatsError)) return error;
   const code = apiCode(error);
   if (FULL_CODES.includes(code)) return new StreamFullError(`${what}: no room`, { cause: error });

@@ -6,6 +6,7 @@ import {
   guard,
   JS_STREAM_NOT_FOUND,
   StreamReplacedError,
+  translate,
 } from './bus-errors.ts';
 import type { Logger } from './log.ts';
 import {
@@ -95,6 +96,8 @@ export class Bus {
   readonly #js: JetStreamClient;
   readonly #watches = new Set<BucketWatch>();
   readonly #reconnected = new Set<() => void>();
+  /** Reject of every publish under way. */
+  readonly #publishing = new Set<(reason: BusUnavailableError) => void>();
   #manager: Promise<JetStreamManager> | undefined;
   #connected = true;
 
@@ -207,7 +210,7 @@ export class Bus {
 
   /**
    * Publishes to a stream and waits for the acknowledgement; gives the sequence. The payload must not be changed afterwards.
-   * @throws StreamFullError, BusUnavailableError
+   * @throws StreamFullError, BusUnavailableError (at once when the connection is lost: no acknowledgement comes any more)
    */
   async publish(
     subject: string,
@@ -218,10 +221,16 @@ export class Bus {
     if (!this.#connected) throw new BusUnavailableError('NATS is not connected');
     const messageHeaders = headers ? createHeaders() : undefined;
     for (const [name, value] of Object.entries(headers ?? {})) messageHeaders?.set(name, value);
-    const ack = await guard(`publish to ${subject}`, () =>
-      this.#js.publish(subject, payload, messageHeaders ? { headers: messageHeaders } : {}),
-    );
-    return ack.seq;
+    const { promise: disconnected, reject } = Promise.withResolvers<never>();
+    this.#publishing.add(reject);
+    try {
+      const acknowledged = guard(`publish to ${subject}`, () =>
+        this.#js.publish(subject, payload, messageHeaders ? { headers: messageHeaders } : {}),
+      );
+      return (await Promise.race([acknowledged, disconnected])).seq;
+    } finally {
+      this.#publishing.delete(reject);
+    }
   }
 
   /**
@@ -271,7 +280,7 @@ export class Bus {
     } catch (error) {
       throw apiCode(error) === JS_STREAM_NOT_FOUND || /stream not found/i.test(String(error))
         ? new StreamReplacedError(`stream ${stream} of ${created} is gone`, { cause: error })
-        : error;
+        : translate(error, `reading ${subject}`);
     } finally {
       signal.removeEventListener('abort', stop);
       stop();
@@ -333,6 +342,9 @@ export class Bus {
       if (status.type === Events.Disconnect) {
         this.#connected = false;
         this.#log.warn('NATS disconnected; trying to reconnect');
+        for (const reject of this.#publishing) {
+          reject(new BusUnavailableError('NATS was lost before it acknowledged'));
+        }
       } else if (status.type === Events.Reconnect) {
         this.#connected = true;
         this.#log.info('NATS reconnected');

@@ -1,0 +1,75 @@
+import { selectRows } from './block-rows.ts';
+import { bury } from './incoming.ts';
+import type { DeadBlock, Plan, SeriesRow, TablePlan } from './plan.ts';
+import { isDataError } from './postgres.ts';
+import {
+  movePosition,
+  raiseNewest,
+  recordCollisions,
+  registerSeries,
+  storeTable,
+  type TransactionParts,
+} from './transaction.ts';
+
+/**
+ * Stores the plan of one message block by block, each behind a savepoint, so that one which PostgreSQL refuses does not keep the
+ * others out.
+ * @param onRefused called before the commit with the blocks that were refused
+ * @returns the plan without them
+ */
+export async function storeApart(
+  parts: TransactionParts,
+  plan: Plan,
+  series: readonly SeriesRow[],
+  onRefused: (dead: readonly DeadBlock[]) => Promise<void>,
+): Promise<Plan> {
+  return parts.database.begin(async (transaction) => {
+    await movePosition(transaction, parts, plan);
+    await registerSeries(transaction, series);
+    await recordCollisions(transaction, plan.collisions);
+    const dead: DeadBlock[] = [];
+    const tables: TablePlan[] = [];
+    for (const table of plan.tables) {
+      for (const single of singles(table)) {
+        try {
+          await transaction.savepoint((savepoint) => storeTable(savepoint, parts.encoder, single));
+          tables.push(single);
+        } catch (error) {
+          if (!isDataError(error)) throw error;
+          dead.push(refused(single, dead.length + 1, error));
+        }
+      }
+    }
+    await raiseNewest(transaction, parts.claim.partition, tables);
+    if (dead.length > 0) await onRefused(dead);
+    return { ...plan, tables, dead };
+  }) as Promise<Plan>;
+}
+
+/** The table's plan as plans of one block's rows each, plain ones first. */
+function singles(table: TablePlan): TablePlan[] {
+  const event = (rows: number, merged: number) => ({ ...table.event, rows, merged });
+  return [
+    ...table.plain.map((rows) => ({
+      ...table,
+      plain: [rows],
+      late: [],
+      lateTimes: undefined,
+      event: event(rows.count, 0),
+    })),
+    ...table.late.map((rows) => ({
+      ...table,
+      plain: [],
+      late: [rows],
+      event: event(0, rows.count),
+    })),
+  ];
+}
+
+function refused({ plain, late }: TablePlan, part: number, error: unknown): DeadBlock {
+  const [rows] = [...plain, ...late];
+  if (!rows) throw new Error('a plan of one block has no block');
+  const { incoming } = rows;
+  const block = rows.rows === 'all' ? incoming.block : selectRows(incoming.block, [...rows.rows]);
+  return bury({ ...incoming, block }, 'postgres', String(error), part);
+}

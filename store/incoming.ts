@@ -1,0 +1,84 @@
+import {
+  type Batch,
+  BatchVersionError,
+  type Block,
+  decodeBatch,
+  encodeBatch,
+  type StreamMessage,
+} from '@overseer/shared';
+import type { LoadedMessage, RowEncoder } from '@overseer/wasm';
+import { selectRows } from './block-rows.ts';
+import type { DeadBlock, DeadKind } from './plan.ts';
+
+/** A block of a message of the stream, loaded into the encoder. */
+export interface Incoming {
+  readonly sequence: number;
+  /** Position of the block in its batch. */
+  readonly index: number;
+  readonly installation: string;
+  readonly message: LoadedMessage;
+  readonly block: Block;
+}
+
+/** Reads messages; what is no batch, or not of this installation, goes to `dead`. */
+export function readMessages(
+  messages: readonly StreamMessage[],
+  installation: string,
+  encoder: RowEncoder,
+  dead: DeadBlock[],
+): Incoming[] {
+  return messages.flatMap(({ sequence, payload }) => {
+    let batch: Batch;
+    try {
+      batch = decodeBatch(payload);
+    } catch (error) {
+      const kind = error instanceof BatchVersionError ? 'version' : 'unreadable';
+      dead.push({ kind, error: String(error), payload, sequence, block: 0, part: 0 });
+      return [];
+    }
+    const message = load(encoder, payload);
+    const incoming = batch.blocks.map((block, index) => ({
+      sequence,
+      index,
+      installation: batch.installation,
+      message,
+      block,
+    }));
+    if (batch.installation === installation) return incoming;
+    const error = `made for the installation ${batch.installation}, this is ${installation}`;
+    for (const part of incoming) dead.push(bury(part, 'installation', error));
+    return [];
+  });
+}
+
+/** The block alone, as a dead letter. */
+export function bury(incoming: Incoming, kind: DeadKind, error: string, part = 0): DeadBlock {
+  const { installation, block, sequence, index } = incoming;
+  return {
+    kind,
+    error,
+    payload: encodeBatch({ installation, blocks: [block] }),
+    sequence,
+    block: index,
+    part,
+  };
+}
+
+/** Some rows of a block as a block of its own, loaded beside it. */
+export function takeRows(
+  incoming: Incoming,
+  rows: readonly number[],
+  encoder: RowEncoder,
+): Incoming {
+  const { installation } = incoming;
+  const payload = encodeBatch({ installation, blocks: [selectRows(incoming.block, rows)] });
+  const [block] = decodeBatch(payload).blocks;
+  if (!block) throw new Error('a batch of one block has no block');
+  return { ...incoming, block, message: load(encoder, payload) };
+}
+
+function load(encoder: RowEncoder, payload: Uint8Array): LoadedMessage {
+  const message = encoder.load(payload);
+  if (!message) throw new Error('a group of messages is larger than the encoder’s room for them');
+  return message;
+}

@@ -1,0 +1,66 @@
+import type { RowEncoder } from '@overseer/wasm';
+import { columnName, type Table } from './catalogue.ts';
+import { copyIn } from './copy-in.ts';
+import { copyTarget, encodeRows, fieldsOf } from './copy-rows.ts';
+import type { BlockRows } from './plan.ts';
+import { literal, type Transaction } from './postgres.ts';
+
+const NS_PER_MICROSECOND = 1000n;
+
+/**
+ * Rows that may exist already: into a staging table, duplicates among them collapsed, then one MERGE bounded by their times.
+ * Field sets are merged; of two writes of one field the later wins.
+ */
+export async function mergeLate(
+  transaction: Transaction,
+  encoder: RowEncoder,
+  table: Table,
+  late: readonly BlockRows[],
+  times: { readonly minNs: bigint; readonly maxNs: bigint },
+): Promise<void> {
+  const fields = fieldsOf(table, late).map(columnName);
+  const key = ['series', 'time', ...(table.hasNs ? ['ns'] : [])];
+  const staging = `late_m${table.id}`;
+  await transaction.unsafe(`
+    CREATE TEMP TABLE ${staging} ON COMMIT DROP AS
+    SELECT ${['time', 'series', ...(table.hasNs ? ['ns'] : []), ...fields].join(', ')}, 0::bigint AS ordinal
+    FROM ${table.name} WITH NO DATA`);
+  const { columns, target } = copyTarget(table, late);
+  const rows = encodeRows(encoder, late, (block) => [
+    ...target(block),
+    { kind: 'ordinal', type: 'int8' },
+  ]);
+  await copyIn(transaction, `${staging} (${columns.join(', ')}, ordinal)`, rows);
+  await transaction.unsafe(mergeStatement(table.name, staging, key, fields, times));
+  await transaction.unsafe(`DROP TABLE ${staging}`);
+}
+
+/** Bounds are literals: a generic plan for parameters would visit every partition. */
+function mergeStatement(
+  table: string,
+  staging: string,
+  key: readonly string[],
+  fields: readonly string[],
+  times: { readonly minNs: bigint; readonly maxNs: bigint },
+): string {
+  const last = (field: string) =>
+    `(array_agg(${field} ORDER BY ordinal DESC) FILTER (WHERE ${field} IS NOT NULL))[1] AS ${field}`;
+  const on = key.map((column) => `p.${column} = l.${column}`).join(' AND ');
+  const set = fields.map((field) => `${field} = coalesce(l.${field}, p.${field})`);
+  const all = [...key, ...fields];
+  return `
+    MERGE INTO ${table} p
+    USING (SELECT ${[...key, ...fields.map(last)].join(', ')} FROM ${staging} GROUP BY ${key.join(', ')}) l
+    ON ${on} AND p.time BETWEEN ${microseconds(times.minNs)} AND ${microseconds(times.maxNs)}
+    WHEN MATCHED THEN UPDATE SET ${set.join(', ')}
+    WHEN NOT MATCHED THEN INSERT (${all.join(', ')}) VALUES (${all.map((column) => `l.${column}`).join(', ')})`;
+}
+
+/** The microsecond that holds this time, as a literal exact to it. */
+function microseconds(timeNs: bigint): string {
+  const us = timeNs / NS_PER_MICROSECOND - (timeNs % NS_PER_MICROSECOND < 0n ? 1n : 0n);
+  const seconds = us / 1_000_000n - (us % 1_000_000n < 0n ? 1n : 0n);
+  const fraction = String(us - seconds * 1_000_000n).padStart(6, '0');
+  const date = new Date(Number(seconds) * 1000).toISOString().slice(0, -'.000Z'.length);
+  return literal(`${date}.${fraction}Z`);
+}

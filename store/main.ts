@@ -1,0 +1,71 @@
+import {
+  BusSetupError,
+  connectBus,
+  createLogger,
+  readSettings,
+  SettingError,
+} from '@overseer/shared';
+import { StoreMetrics } from './metrics.ts';
+import { MigrationError } from './migrations.ts';
+import { connectPostgres, PostgresSetupError, waitForPostgres } from './postgres.ts';
+import { startServer } from './server.ts';
+import { STORE_SETTINGS } from './settings.ts';
+import { Store } from './store.ts';
+import { isPartitionCount } from './streams.ts';
+
+const HOUSEKEEPING_CONNECTIONS_MAX = 4;
+const STOP_DEADLINE_MS = 20_000;
+
+const log = createLogger('store');
+
+/** The operator's mistakes are said in one line; anything else is a bug and shows where. */
+function die(error: unknown): never {
+  const mistake =
+    error instanceof SettingError ||
+    error instanceof BusSetupError ||
+    error instanceof PostgresSetupError ||
+    error instanceof MigrationError ||
+    (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE');
+  if (mistake) log.fatal(error.message);
+  else log.fatal({ err: error }, 'the store failed');
+  process.exit(1);
+}
+
+async function main(): Promise<void> {
+  const settings = readSettings(STORE_SETTINGS);
+  if (!isPartitionCount(settings.partitions)) {
+    throw new SettingError(
+      `PARTITIONS is ${settings.partitions}; valid is a power of two, such as 4`,
+    );
+  }
+  const metrics = new StoreMetrics();
+  const stopping = new AbortController();
+  let store: Store | undefined;
+  const server = startServer(settings, metrics, () => {
+    const troubles: string[] = [];
+    if (!store?.ready) troubles.push('starting: waiting for PostgreSQL and NATS');
+    if (stopping.signal.aborted) troubles.push('stopping');
+    return troubles;
+  });
+  const stop = async () => {
+    if (stopping.signal.aborted) return;
+    stopping.abort();
+    setTimeout(() => die(new Error('could not stop in time')), STOP_DEADLINE_MS).unref();
+    await store?.stop();
+    await server.stop();
+    process.exit(0);
+  };
+  process.on('SIGTERM', () => void stop().catch(die));
+  process.on('SIGINT', () => void stop().catch(die));
+  const database = connectPostgres(
+    settings.databaseUrl,
+    'overseer-store',
+    HOUSEKEEPING_CONNECTIONS_MAX,
+  );
+  await waitForPostgres(database, settings.databaseUrl, log, stopping.signal);
+  const bus = await connectBus({ url: settings.natsUrl, name: 'overseer-store', log });
+  store = new Store({ bus, database, metrics, log, settings, onFatal: die });
+  await store.start();
+}
+
+await main().catch(die);

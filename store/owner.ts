@@ -1,0 +1,232 @@
+import {
+  type Bucket,
+  type Bus,
+  collisionKey,
+  encodeCollision,
+  type Logger,
+  POINTS_STREAM,
+  pointsSubject,
+  StreamReplacedError,
+} from '@overseer/shared';
+import { RowEncoder } from '@overseer/wasm';
+import { storeApart } from './apart.ts';
+import type { Catalogue } from './catalogue.ts';
+import { buryDead } from './dead-letters.ts';
+import { type Claim, sessionName } from './leases.ts';
+import { MessageQueue } from './message-queue.ts';
+import type { StoreMetrics } from './metrics.ts';
+import { isPassing } from './outages.ts';
+import type { Plan } from './plan.ts';
+import { Planner } from './planner.ts';
+import { connectPostgres, type Database, isDataError } from './postgres.ts';
+import { loadSeries } from './series-load.ts';
+import { publishStored } from './stored-events.ts';
+import type { TimePartitions } from './time-partitions.ts';
+import { commitPlan, FencedError, type TransactionParts } from './transaction.ts';
+import type { Watermarks } from './watermarks.ts';
+
+/** Messages that the NATS client may hold for a partition: at most about 1 MB each. */
+const PREFETCH_MESSAGES_MAX = 8;
+const RETRY_FIRST_MS = 100;
+const RETRY_MAX_MS = 2000;
+
+export interface OwnerParts {
+  readonly bus: Bus;
+  readonly control: Bucket;
+  readonly catalogue: Catalogue;
+  readonly partitions: TimePartitions;
+  readonly watermarks: Watermarks;
+  readonly metrics: StoreMetrics;
+  readonly log: Logger;
+  readonly databaseUrl: string;
+  /** Name of this process in the leases. */
+  readonly owner: string;
+  readonly installation: { readonly id: string; readonly seed: Uint8Array };
+  readonly partitionCount: number;
+  readonly groupBytesMax: number;
+  /** Makes the streams that are missing. */
+  readonly ensureStreams: () => Promise<void>;
+}
+
+/**
+ * Owns one partition: reads its messages in order from the position in PostgreSQL and commits them in groups, each group with the
+ * position. Outages are waited out; a fence ends it.
+ */
+export class PartitionOwner {
+  readonly #parts: OwnerParts;
+  readonly #claim: Claim;
+  readonly #log: Logger;
+  readonly #database: Database;
+  readonly #stop = new AbortController();
+  readonly #finished: Promise<void>;
+
+  /** @param onFenced called when another process turned out to own the partition */
+  constructor(parts: OwnerParts, claim: Claim, onFenced: () => void) {
+    this.#parts = parts;
+    this.#claim = claim;
+    this.#log = parts.log.child({ partition: claim.partition });
+    const session = sessionName(parts.owner, claim.partition);
+    this.#database = connectPostgres(parts.databaseUrl, session, 1);
+    this.#finished = this.#run(onFenced);
+  }
+
+  /** Ends after the transaction under way; rejects when the owner failed by a bug. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#finished;
+  }
+
+  get finished(): Promise<void> {
+    return this.#finished;
+  }
+
+  async #run(onFenced: () => void): Promise<void> {
+    const { signal } = this.#stop;
+    let waitMs = RETRY_FIRST_MS;
+    while (!signal.aborted) {
+      try {
+        await this.#follow(() => {
+          waitMs = RETRY_FIRST_MS;
+        });
+      } catch (error) {
+        if (signal.aborted) break;
+        if (error instanceof FencedError) {
+          this.#log.warn({ err: error }, 'partition lost to another store');
+          onFenced();
+          break;
+        }
+        if (!isPassing(error)) throw error;
+        this.#parts.metrics.outages.inc();
+        this.#log.warn({ err: error, waitMs }, 'storing stopped; trying again');
+        if (error instanceof StreamReplacedError) await this.#parts.ensureStreams();
+        await Bun.sleep(waitMs);
+        waitMs = Math.min(waitMs * 2, RETRY_MAX_MS);
+      }
+    }
+    await this.#database.end({ timeout: 1 });
+  }
+
+  /** From the position in PostgreSQL until something breaks. */
+  async #follow(onCommit: () => void): Promise<void> {
+    const { bus, groupBytesMax, installation } = this.#parts;
+    const points = await bus.stream(POINTS_STREAM);
+    if (!points) throw new StreamReplacedError(`there is no stream ${POINTS_STREAM}`);
+    const encoder = await RowEncoder.create({
+      seed: installation.seed,
+      // Room for a group, and for copies of blocks that are taken apart.
+      limits: { messagesBytes: groupBytesMax * 2 + 2 ** 20, outputBytes: 2 * 2 ** 20 },
+    });
+    let position = await this.#position(points.created);
+    await loadSeries(this.#database, encoder, this.#claim.partition, this.#parts.partitionCount);
+    const planner = new Planner({ ...this.#parts, installation: installation.id, encoder });
+    const parts = { database: this.#database, encoder, claim: this.#claim, stream: points.created };
+    this.#log.info({ position, series: encoder.index.size }, 'storing');
+    const reading = new AbortController();
+    const queue = new MessageQueue(groupBytesMax);
+    const subject = pointsSubject(this.#claim.partition);
+    const messages = bus.read(
+      POINTS_STREAM,
+      subject,
+      points.created,
+      position,
+      PREFETCH_MESSAGES_MAX,
+      AbortSignal.any([reading.signal, this.#stop.signal]),
+    );
+    const filling = queue.fill(messages);
+    try {
+      for (;;) {
+        const group = await queue.take();
+        if (!group || this.#stop.signal.aborted) break;
+        position = await this.#store(planner, parts, group, position);
+        onCommit();
+      }
+    } finally {
+      reading.abort();
+      queue.close();
+    }
+    await filling;
+  }
+
+  /** The position in this stream; 0 when the position is of another, older one. */
+  async #position(stream: string): Promise<number> {
+    const { partition, epoch } = this.#claim;
+    const [row] = await this.#database`
+      SELECT stream, seq FROM overseer.progress WHERE partition = ${partition} AND epoch = ${epoch}`;
+    if (!row) throw new FencedError(`partition ${partition} is not at epoch ${epoch}`);
+    if (row.stream === stream) return Number(row.seq);
+    if (row.stream !== '') {
+      this.#log.warn(
+        { before: row.stream, now: stream },
+        'the stream was made anew: reading from its start',
+      );
+    }
+    const reset = await this.#database`
+      UPDATE overseer.progress SET stream = ${stream}, seq = 0
+      WHERE partition = ${partition} AND epoch = ${epoch}`;
+    if (reset.count !== 1) throw new FencedError(`partition ${partition} is not at epoch ${epoch}`);
+    return 0;
+  }
+
+  /** Stores a group; gives the new position. */
+  async #store(
+    planner: Planner,
+    parts: TransactionParts,
+    group: Parameters<Planner['plan']>[0],
+    position: number,
+  ): Promise<number> {
+    const startedAt = performance.now();
+    const plan = await planner.plan(group, position);
+    await this.#bury(plan, parts.stream);
+    try {
+      await commitPlan(parts, plan, planner.unregistered);
+    } catch (error) {
+      if (!isDataError(error)) throw error;
+      this.#log.warn(
+        { err: error, messages: group.length },
+        'a block can’t be stored; looking for it',
+      );
+      return await this.#storeApart(planner, parts, group, position);
+    }
+    planner.unregistered.length = 0;
+    await this.#announce(plan, parts.stream);
+    this.#parts.metrics.committed(plan, (performance.now() - startedAt) / 1000);
+    return plan.to;
+  }
+
+  /** One message at a time, one block at a time: those that PostgreSQL refuses alone are buried. */
+  async #storeApart(
+    planner: Planner,
+    parts: TransactionParts,
+    group: Parameters<Planner['plan']>[0],
+    position: number,
+  ): Promise<number> {
+    let from = position;
+    for (const message of group) {
+      const plan = await planner.plan([message], from);
+      await this.#bury(plan, parts.stream);
+      const stored = await storeApart(parts, plan, planner.unregistered, (dead) =>
+        this.#bury({ ...plan, dead }, parts.stream),
+      );
+      planner.unregistered.length = 0;
+      await this.#announce(stored, parts.stream);
+      this.#parts.metrics.committed(stored, 0);
+      from = stored.to;
+    }
+    return from;
+  }
+
+  async #bury(plan: Plan, stream: string): Promise<void> {
+    if (plan.dead.length === 0) return;
+    await buryDead(this.#parts.bus, this.#claim.partition, stream, plan.dead, this.#log);
+    for (const { kind } of plan.dead) this.#parts.metrics.deadBlocks.inc({ kind });
+  }
+
+  /** Tells the others what was committed. Collisions first: ingress learns of them before it stops sending the keys. */
+  async #announce(plan: Plan, stream: string): Promise<void> {
+    for (const { id, ownerCheck } of plan.collisions) {
+      await this.#parts.control.put(collisionKey(id), encodeCollision(ownerCheck));
+    }
+    this.#parts.watermarks.advance(this.#claim.partition, { stream, sequence: plan.to });
+    publishStored(this.#parts.bus, this.#claim.partition, stream, plan, this.#log);
+  }
+}

@@ -1,0 +1,70 @@
+import type { StoredTable } from '@overseer/shared';
+import type { RowSelection } from '@overseer/wasm';
+import type { Table } from './catalogue.ts';
+import type { Incoming } from './incoming.ts';
+
+/** What one transaction is to do; made by the planner, carried out by the writer, any number of times until it is committed. */
+export interface Plan {
+  /** Position in the stream before and after. */
+  readonly from: number;
+  readonly to: number;
+  readonly messages: number;
+  readonly bytes: number;
+  readonly tables: readonly TablePlan[];
+  readonly dead: readonly DeadBlock[];
+  readonly collisions: readonly Collision[];
+}
+
+/** Some rows of one block that is loaded in the encoder. */
+export interface BlockRows {
+  readonly incoming: Incoming;
+  readonly rows: RowSelection;
+  readonly count: number;
+}
+
+export interface TablePlan {
+  readonly table: Table;
+  /** Newer than everything of their series. */
+  readonly plain: readonly BlockRows[];
+  /** The others, in order of arrival. */
+  readonly late: readonly BlockRows[];
+  /** Bounds of the late rows' times, nanoseconds. */
+  readonly lateTimes: { readonly minNs: bigint; readonly maxNs: bigint } | undefined;
+  readonly event: StoredTable;
+}
+
+export type DeadKind =
+  | 'unreadable'
+  | 'version'
+  | 'installation'
+  | 'type'
+  | 'series'
+  | 'collision'
+  | 'limit'
+  | 'postgres';
+
+/** A block, or a message that is no batch, that can't be stored. */
+export interface DeadBlock {
+  readonly kind: DeadKind;
+  readonly error: string;
+  readonly payload: Uint8Array;
+  readonly sequence: number;
+  /** Position in its batch; parts of one block differ in `part`. */
+  readonly block: number;
+  readonly part: number;
+}
+
+/** A series to be registered. */
+export interface SeriesRow {
+  readonly id: bigint;
+  readonly check: bigint;
+  readonly tableId: number;
+  /** JSON object. */
+  readonly tags: string;
+}
+
+/** A key whose id belongs to another key. */
+export interface Collision extends SeriesRow {
+  /** Check of the key that has the id. */
+  readonly ownerCheck: bigint;
+}

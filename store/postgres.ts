@@ -1,0 +1,92 @@
+import { type Logger, withoutSecrets } from '@overseer/shared';
+import postgres, { type Sql, type TransactionSql } from 'postgres';
+
+export type Database = Sql<{ bigint: bigint }>;
+export type Transaction = TransactionSql<{ bigint: bigint }>;
+
+const CONNECT_TIMEOUT_S = 10;
+const VERSION_MIN = 150_000;
+
+/** PostgreSQL is not as Overseer needs it; says what to change. */
+export class PostgresSetupError extends Error {
+  override name = 'PostgresSetupError';
+}
+
+/**
+ * A pool of connections; they are made when needed and made again when lost.
+ * @param name shown in pg_stat_activity; by it a successor ends the sessions of a store that hangs.
+ */
+export function connectPostgres(url: string, name: string, connectionsMax: number): Database {
+  return postgres(url, {
+    max: connectionsMax,
+    connect_timeout: CONNECT_TIMEOUT_S,
+    connection: { application_name: name, TimeZone: 'UTC' },
+    types: { bigint: postgres.BigInt },
+    onnotice: () => undefined,
+  });
+}
+
+/**
+ * Waits until PostgreSQL answers.
+ * @throws PostgresSetupError when it is too old.
+ */
+export async function waitForPostgres(
+  database: Database,
+  url: string,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<void> {
+  let waiting = false;
+  while (!signal.aborted) {
+    try {
+      const [row] = await database`SELECT current_setting('server_version_num')::int AS version`;
+      if (row?.version >= VERSION_MIN) return;
+      throw new PostgresSetupError(
+        `PostgreSQL ${row?.version} is too old: MERGE came with 15; install 15 or later`,
+      );
+    } catch (error) {
+      if (!isOutage(error)) throw error;
+      if (!waiting) log.warn({ url: withoutSecrets(url), err: error }, 'waiting for PostgreSQL');
+      waiting = true;
+      await Bun.sleep(500);
+    }
+  }
+}
+
+/** Classes of SQLSTATE that blame what was sent, not the state of the server. */
+const DATA_ERROR_CLASSES = ['0A', '21', '22', '23', '42', '44', '54'];
+const LOCK_NOT_AVAILABLE = '55P03';
+
+export function sqlState(error: unknown): string | undefined {
+  return error instanceof postgres.PostgresError ? error.code : undefined;
+}
+
+/** The statement can't succeed however often it is tried. */
+export function isDataError(error: unknown): boolean {
+  const state = sqlState(error);
+  return state !== undefined && DATA_ERROR_CLASSES.includes(state.slice(0, 2));
+}
+
+/** A lock wasn't had within lock_timeout. */
+export function isLockTimeout(error: unknown): boolean {
+  return sqlState(error) === LOCK_NOT_AVAILABLE;
+}
+
+/** Errors of the connection and of the server's state: the same statement may succeed later. */
+export function isOutage(error: unknown): boolean {
+  if (error instanceof postgres.PostgresError) return !isDataError(error);
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return /^(CONNECTION_|CONNECT_TIMEOUT|ECONN|EPIPE|ENOENT|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|EAI_)/.test(
+    code,
+  );
+}
+
+/** An SQL identifier in quotes. */
+export function identifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** Text as an SQL literal. */
+export function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}

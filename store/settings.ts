@@ -1,0 +1,44 @@
+import { bytes, duration, host, integer, PARTITIONS_MAX, port, url } from '@overseer/shared';
+
+const MEBIBYTE = 2 ** 20;
+
+/** Everything that the store takes from the environment; the table in the README is made from this. */
+export const STORE_SETTINGS = {
+  natsUrl: url(
+    'NATS_URL',
+    'nats://127.0.0.1:4222',
+    ['nats', 'tls'],
+    'NATS servers, separated by commas',
+  ),
+  databaseUrl: url(
+    'DATABASE_URL',
+    'postgres://127.0.0.1:5432/postgres',
+    ['postgres', 'postgresql'],
+    'PostgreSQL 15 or later',
+  ),
+  host: host('STORE_HOST', '127.0.0.1', 'address of the store’s health and metrics'),
+  port: port('STORE_PORT', 8087, 'port of the store’s health and metrics'),
+  partitions: integer(
+    'PARTITIONS',
+    4,
+    { min: 1, max: PARTITIONS_MAX },
+    'partitions of the stream, a power of two; read only when the stream is made',
+  ),
+  replicas: integer(
+    'STREAM_REPLICAS',
+    1,
+    { min: 1, max: 5 },
+    'replicas of every stream and bucket',
+  ),
+  pointsBytesMax: bytes('POINTS_BYTES_MAX', '4GiB', 'size of the stream POINTS; full means 503'),
+  deadBytesMax: bytes('DEAD_BYTES_MAX', '256MiB', 'size of the stream of dead letters'),
+  replayTailMs: duration('REPLAY_TAIL', '10m', 'how long committed batches stay in the stream'),
+  leaseMs: duration('LEASE', '3s', 'how long a silent store keeps its partitions'),
+  groupBytesMax: integer(
+    'GROUP_BYTES_MAX',
+    4 * MEBIBYTE,
+    { min: MEBIBYTE, max: 16 * MEBIBYTE },
+    'batches that one transaction stores, in bytes',
+  ),
+  partitionWidthMs: duration('PARTITION_WIDTH', '1d', 'time range of a partition near the present'),
+} as const;

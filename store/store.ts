@@ -1,0 +1,179 @@
+import { type Bus, BusSetupError, type Installation, type Logger } from '@overseer/shared';
+import { Catalogue } from './catalogue.ts';
+import { type Claim, Leases } from './leases.ts';
+import type { StoreMetrics } from './metrics.ts';
+import { migrate } from './migrations.ts';
+import { isPassing } from './outages.ts';
+import { PartitionOwner } from './owner.ts';
+import type { Database } from './postgres.ts';
+import { Purge } from './purge.ts';
+import { ensureInstallation, reconcileBuckets } from './reconcile.ts';
+import { ensureStreams, type StreamSettings, type Streams } from './streams.ts';
+import { TimePartitions } from './time-partitions.ts';
+import { Watermarks } from './watermarks.ts';
+
+const MAKE_AHEAD_INTERVAL_MS = 60_000;
+
+export interface StoreSettings extends StreamSettings {
+  readonly databaseUrl: string;
+  readonly replayTailMs: number;
+  readonly leaseMs: number;
+  readonly groupBytesMax: number;
+  readonly partitionWidthMs: number;
+}
+
+export interface StoreParts {
+  readonly bus: Bus;
+  readonly database: Database;
+  readonly metrics: StoreMetrics;
+  readonly log: Logger;
+  readonly settings: StoreSettings;
+  /** Called when the store can't go on: a bug, or a world that changed so that only a restart helps. */
+  readonly onFatal: (error: unknown) => void;
+}
+
+/** One store process: prepares both servers, owns partitions, keeps house. */
+export class Store {
+  readonly #parts: StoreParts;
+  readonly #catalogue: Catalogue;
+  readonly #timePartitions: TimePartitions;
+  readonly #leases: Leases;
+  readonly #owners = new Map<number, PartitionOwner>();
+  #streams: Streams | undefined;
+  #installation: Installation | undefined;
+  #watermarks: Watermarks | undefined;
+  #purge: Purge | undefined;
+  #ahead: ReturnType<typeof setInterval> | undefined;
+  #preparing: Promise<void> | undefined;
+
+  constructor(parts: StoreParts) {
+    const { database, log, settings } = parts;
+    this.#parts = parts;
+    this.#catalogue = new Catalogue(database, log);
+    this.#timePartitions = new TimePartitions(database, log, settings.partitionWidthMs);
+    this.#leases = new Leases(database, log, settings.leaseMs, {
+      onClaimed: (claim) => this.#own(claim),
+      onLost: (partition) => this.#disown(partition),
+      onFatal: parts.onFatal,
+    });
+  }
+
+  get partitionsHeld(): number {
+    return this.#leases.held;
+  }
+
+  get ready(): boolean {
+    return this.#purge !== undefined;
+  }
+
+  async start(): Promise<void> {
+    const { bus, database, log, metrics, settings } = this.#parts;
+    const version = await migrate(database);
+    await this.#catalogue.load();
+    await this.#timePartitions.load();
+    await this.#prepare();
+    const streams = this.#known(this.#streams);
+    this.#watermarks = new Watermarks(streams.control, log);
+    await this.#leases.start(streams.partitions);
+    bus.onReconnect(() => void this.#prepareAgain());
+    this.#purge = new Purge(bus, database, log, settings.replayTailMs, streams.partitions);
+    this.#purge.start();
+    this.#ahead = setInterval(() => void this.#makeAhead(), MAKE_AHEAD_INTERVAL_MS);
+    metrics.observe(
+      'overseer_store_partitions_held',
+      'partitions of the stream owned',
+      () => this.#leases.held,
+    );
+    metrics.observe('overseer_store_tables', 'measurements', () => this.#catalogue.size);
+    metrics.observe(
+      'overseer_store_time_partitions',
+      'time partitions of all measurements',
+      () => this.#timePartitions.size,
+    );
+    log.info(
+      { version, measurements: this.#catalogue.size, partitions: streams.partitions },
+      'store started',
+    );
+  }
+
+  /** Commits what is under way, then gives the partitions back. */
+  async stop(): Promise<void> {
+    clearInterval(this.#ahead);
+    this.#purge?.stop();
+    await Promise.all([...this.#owners.values()].map((owner) => owner.stop()));
+    this.#watermarks?.stop();
+    await this.#leases.stop();
+  }
+
+  /** Streams, buckets and what is in them; again whenever NATS comes back, maybe without its data. */
+  async #prepare(): Promise<void> {
+    const { bus, database, log, settings } = this.#parts;
+    const streams = await ensureStreams(bus, settings);
+    if (this.#streams && this.#streams.partitions !== streams.partitions) {
+      throw new BusSetupError(
+        `the stream was made anew with ${streams.partitions} partitions instead of ${this.#streams.partitions}: restarting`,
+      );
+    }
+    this.#streams = streams;
+    this.#installation = await ensureInstallation(database, streams.control);
+    await reconcileBuckets(database, this.#catalogue, streams.schema, streams.control, log);
+  }
+
+  async #prepareAgain(): Promise<void> {
+    this.#preparing ??= this.#prepare()
+      .catch((error: unknown) => this.#passing(error, 'NATS not prepared'))
+      .finally(() => {
+        this.#preparing = undefined;
+      });
+    await this.#preparing;
+  }
+
+  #own(claim: Claim): void {
+    const { bus, log, metrics, settings, onFatal } = this.#parts;
+    const streams = this.#known(this.#streams);
+    const owner = new PartitionOwner(
+      {
+        bus,
+        log,
+        metrics,
+        databaseUrl: settings.databaseUrl,
+        groupBytesMax: settings.groupBytesMax,
+        control: streams.control,
+        partitionCount: streams.partitions,
+        catalogue: this.#catalogue,
+        partitions: this.#timePartitions,
+        watermarks: this.#known(this.#watermarks),
+        installation: this.#known(this.#installation),
+        owner: this.#leases.owner,
+        ensureStreams: () => this.#prepareAgain(),
+      },
+      claim,
+      () => this.#leases.drop(claim.partition),
+    );
+    this.#owners.set(claim.partition, owner);
+    owner.finished.catch(onFatal);
+  }
+
+  #disown(partition: number): void {
+    const owner = this.#owners.get(partition);
+    this.#owners.delete(partition);
+    // Its failure, if any, is reported where it was started.
+    owner?.stop().catch(() => undefined);
+  }
+
+  async #makeAhead(): Promise<void> {
+    await this.#timePartitions
+      .makeAhead(this.#catalogue.tables())
+      .catch((error: unknown) => this.#passing(error, 'partitions not made ahead'));
+  }
+
+  #passing(error: unknown, what: string): void {
+    if (!isPassing(error)) this.#parts.onFatal(error);
+    else this.#parts.log.warn({ err: error }, `${what}; trying again`);
+  }
+
+  #known<T>(value: T | undefined): T {
+    if (value === undefined) throw new Error('the store was not started');
+    return value;
+  }
+}

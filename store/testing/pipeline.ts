@@ -1,0 +1,78 @@
+import {
+  type NatsServer,
+  type PostgresServer,
+  type Service,
+  startNats,
+  startPostgres,
+  startService,
+  waitUntil,
+} from '@overseer/local/testing';
+import { POINTS_STREAM, pointsSubject } from '@overseer/shared';
+import { connectPostgres, type Database } from '../postgres.ts';
+import { TestIngress } from './test-ingress.ts';
+
+const SETTLED_DEADLINE_MS = 60_000;
+
+/** NATS, PostgreSQL and a store, each real, with a hand on both ends. */
+export interface Pipeline {
+  readonly nats: NatsServer;
+  readonly postgres: PostgresServer;
+  readonly store: Service;
+  readonly ingress: TestIngress;
+  readonly database: Database;
+  readonly environment: Readonly<Record<string, string>>;
+  /** Waits until everything in the stream is committed. */
+  settled(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startPipeline(settings: Record<string, string> = {}): Promise<Pipeline> {
+  const [nats, postgres] = await Promise.all([startNats(), startPostgres()]);
+  const environment = {
+    LEASE: '1s',
+    PARTITIONS: '2',
+    POINTS_BYTES_MAX: '256MiB',
+    DEAD_BYTES_MAX: '16MiB',
+    LOG_LEVEL: 'warn',
+    ...settings,
+    NATS_URL: nats.url,
+    DATABASE_URL: postgres.url,
+  };
+  const store = await startService('store', environment);
+  const ingress = await TestIngress.connect(nats.url);
+  const database = connectPostgres(postgres.url, 'test', 2);
+  return {
+    nats,
+    postgres,
+    store,
+    ingress,
+    database,
+    environment,
+    settled: () => settled(ingress, database),
+    stop: async () => {
+      await ingress.close();
+      await database.end({ timeout: 1 });
+      await Promise.all([store.stop(), nats.stop(), postgres.stop()]);
+    },
+  };
+}
+
+async function settled(ingress: TestIngress, database: Database): Promise<void> {
+  await waitUntil(() => isSettled(ingress, database), {
+    what: 'everything to be committed',
+    deadlineMs: SETTLED_DEADLINE_MS,
+  });
+}
+
+async function isSettled(ingress: TestIngress, database: Database): Promise<boolean> {
+  const stream = await ingress.bus.stream(POINTS_STREAM);
+  if (!stream) return false;
+  const rows = await database`
+    SELECT partition, seq FROM overseer.progress WHERE stream = ${stream.created}`;
+  if (rows.length < ingress.partitions) return false;
+  for (const { partition, seq } of rows) {
+    const next = Number(seq) + 1;
+    if (await ingress.bus.nextSequence(POINTS_STREAM, pointsSubject(partition), next)) return false;
+  }
+  return true;
+}

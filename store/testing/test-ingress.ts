@@ -1,0 +1,154 @@
+import {
+  type Batch,
+  type Block,
+  type Bucket,
+  type Bus,
+  BusUnavailableError,
+  CONTROL_BUCKET,
+  type Column,
+  canonicalKey,
+  connectBus,
+  createLogger,
+  decodeInstallation,
+  encodeBatch,
+  encodeTags,
+  INSTALLATION_KEY,
+  type Installation,
+  keyPrefix,
+  PARTITIONS_METADATA,
+  POINTS_STREAM,
+  partitionOfSeries,
+  pointsSubject,
+} from '@overseer/shared';
+import { RowEncoder } from '@overseer/wasm';
+
+/** A value with its type, as a test writes it. */
+export type Value =
+  | { readonly type: 'float'; readonly value: number }
+  | { readonly type: 'integer' | 'unsigned'; readonly value: bigint }
+  | { readonly type: 'boolean'; readonly value: boolean }
+  | { readonly type: 'string'; readonly value: string };
+
+export interface Point {
+  readonly database: string;
+  readonly measurement: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly fields: Readonly<Record<string, Value>>;
+  readonly timeNs: bigint;
+}
+
+export const float = (value: number): Value => ({ type: 'float', value });
+export const integer = (value: bigint): Value => ({ type: 'integer', value });
+export const unsigned = (value: bigint): Value => ({ type: 'unsigned', value });
+export const boolean = (value: boolean): Value => ({ type: 'boolean', value });
+export const string = (value: string): Value => ({ type: 'string', value });
+
+/** Stands in for ingress in tests of the store: puts batches into the stream by the contract, from plain points. */
+export class TestIngress {
+  private constructor(
+    readonly bus: Bus,
+    readonly installation: Installation,
+    readonly partitions: number,
+    private readonly encoder: RowEncoder,
+  ) {}
+
+  /** Waits until a store has prepared NATS. */
+  static async connect(url: string): Promise<TestIngress> {
+    const bus = await connectBus({ url, name: 'test', log: createLogger('test') });
+    const control = await bucketOf(bus);
+    const entry = await control.get(INSTALLATION_KEY);
+    const points = await bus.stream(POINTS_STREAM);
+    if (!entry?.value || !points) throw new Error('no store has prepared NATS');
+    const installation = decodeInstallation(entry.value);
+    const encoder = await RowEncoder.create({ seed: installation.seed });
+    return new TestIngress(
+      bus,
+      installation,
+      Number(points.metadata[PARTITIONS_METADATA]),
+      encoder,
+    );
+  }
+
+  close(): Promise<void> {
+    return this.bus.close();
+  }
+
+  seriesId(point: Point): bigint {
+    const prefix = keyPrefix(point.database, point.measurement);
+    return this.encoder.index.hashes(canonicalKey(prefix, tagBytes(point))).id;
+  }
+
+  /** Publishes points in order, a block a point, a batch for every partition. @returns sequences */
+  async write(...points: readonly Point[]): Promise<number[]> {
+    const blocks = new Map<number, Block[]>();
+    for (const point of points) {
+      const partition = partitionOfSeries(this.seriesId(point), this.partitions);
+      blocks.set(partition, [...(blocks.get(partition) ?? []), this.block(point)]);
+    }
+    const sequences: number[] = [];
+    for (const [partition, of] of blocks) sequences.push(await this.publish(of, partition));
+    return sequences;
+  }
+
+  publish(blocks: readonly Block[], partition: number): Promise<number> {
+    const batch: Batch = { installation: this.installation.id, blocks };
+    return this.bus.publish(pointsSubject(partition), encodeBatch(batch));
+  }
+
+  /** A block of one row that announces its series. */
+  block(point: Point): Block {
+    const ids = wide((view) => view.setBigUint64(0, this.seriesId(point), true));
+    const keys = tagBytes(point);
+    const fields = Object.entries(point.fields);
+    return {
+      database: point.database,
+      measurement: point.measurement,
+      rows: 1,
+      fields: fields.map(([name, { type }]) => ({ name, type })),
+      series: ids,
+      times: wide((view) => view.setBigInt64(0, point.timeNs, true)),
+      columns: fields.map(([, value]) => column(value)),
+      announced: { ids, ends: end(keys.length), keys },
+    };
+  }
+}
+
+async function bucketOf(bus: Bus): Promise<Bucket> {
+  try {
+    return await bus.bucket(CONTROL_BUCKET);
+  } catch (cause) {
+    throw new BusUnavailableError('no control bucket', { cause });
+  }
+}
+
+const tagBytes = (point: Point) =>
+  encodeTags(Object.entries(point.tags).map(([key, value]) => ({ key, value })));
+
+function column(value: Value): Column {
+  switch (value.type) {
+    case 'float':
+      return { values: wide((view) => view.setFloat64(0, value.value, true)) };
+    case 'integer':
+      return { values: wide((view) => view.setBigInt64(0, value.value, true)) };
+    case 'unsigned':
+      return { values: wide((view) => view.setBigUint64(0, value.value, true)) };
+    case 'boolean':
+      return { values: Uint8Array.of(value.value ? 1 : 0) };
+    case 'string': {
+      const bytes = new TextEncoder().encode(value.value);
+      return { ends: end(bytes.length), bytes };
+    }
+  }
+}
+
+function wide(set: (view: DataView) => void): Uint8Array {
+  const bytes = new Uint8Array(8);
+  set(new DataView(bytes.buffer));
+  return bytes;
+}
+
+function end(length: number): Uint8Array {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setUint32(0, length, true);
+  return bytes;
+}

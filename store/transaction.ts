@@ -1,0 +1,108 @@
+import type { RowEncoder } from '@overseer/wasm';
+import { copyIn } from './copy-in.ts';
+import { copyTarget, encodeRows } from './copy-rows.ts';
+import { mergeLate } from './late-rows.ts';
+import type { Claim } from './leases.ts';
+import type { Collision, Plan, SeriesRow, TablePlan } from './plan.ts';
+import type { Database, Transaction } from './postgres.ts';
+
+/** The partition has another owner: what this process wanted to write must not be written. */
+export class FencedError extends Error {
+  override name = 'FencedError';
+}
+
+export interface TransactionParts {
+  readonly database: Database;
+  readonly encoder: RowEncoder;
+  readonly claim: Claim;
+  /** Creation time of the stream that the position is of. */
+  readonly stream: string;
+}
+
+/**
+ * Carries out a plan in one transaction: position, series, rows. Either all of it is committed, or nothing.
+ * @throws FencedError when another process owns the partition; what PostgreSQL throws
+ */
+export async function commitPlan(
+  parts: TransactionParts,
+  plan: Plan,
+  series: readonly SeriesRow[],
+): Promise<void> {
+  await parts.database.begin(async (transaction) => {
+    await movePosition(transaction, parts, plan);
+    await registerSeries(transaction, series);
+    await recordCollisions(transaction, plan.collisions);
+    for (const table of plan.tables) await storeTable(transaction, parts.encoder, table);
+    await raiseNewest(transaction, parts.claim.partition, plan.tables);
+  });
+}
+
+/** First in the transaction: it locks the row, so that two owners can't both be inside. */
+export async function movePosition(
+  transaction: Transaction,
+  { claim, stream }: TransactionParts,
+  plan: Plan,
+): Promise<void> {
+  const moved = await transaction`
+    UPDATE overseer.progress SET seq = ${plan.to}
+    WHERE partition = ${claim.partition} AND stream = ${stream}
+      AND seq = ${plan.from} AND epoch = ${claim.epoch}`;
+  if (moved.count !== 1) {
+    throw new FencedError(`partition ${claim.partition} moved on without epoch ${claim.epoch}`);
+  }
+}
+
+export async function registerSeries(
+  transaction: Transaction,
+  series: readonly SeriesRow[],
+): Promise<void> {
+  if (series.length === 0) return;
+  // As text: the client takes an array of bigint for one bigint.
+  await transaction`
+    INSERT INTO overseer.series (id, "check", measurement_id, tags)
+    SELECT * FROM unnest(
+      ${series.map((row) => String(row.id))}::bigint[], ${series.map((row) => String(row.check))}::bigint[],
+      ${series.map((row) => row.tableId)}::int[], ${series.map((row) => row.tags)}::text[]::jsonb[])
+    ON CONFLICT (id) DO NOTHING`;
+}
+
+export async function recordCollisions(
+  transaction: Transaction,
+  collisions: readonly Collision[],
+): Promise<void> {
+  for (const { id, check, tableId, tags } of collisions) {
+    await transaction`
+      INSERT INTO overseer.collisions (id, "check", measurement_id, tags)
+      VALUES (${id}, ${check}, ${tableId}, ${tags}::text::jsonb) ON CONFLICT DO NOTHING`;
+  }
+}
+
+/** Plain rows before late ones: a late row may rewrite a plain one of the same transaction, never the other way round. */
+export async function storeTable(
+  transaction: Transaction,
+  encoder: RowEncoder,
+  { table, plain, late, lateTimes }: TablePlan,
+): Promise<void> {
+  if (plain.length > 0) {
+    const { columns, target } = copyTarget(table, plain);
+    const rows = encodeRows(encoder, plain, target);
+    await copyIn(transaction, `${table.name} (${columns.join(', ')})`, rows);
+  }
+  if (lateTimes) await mergeLate(transaction, encoder, table, late, lateTimes);
+}
+
+export async function raiseNewest(
+  transaction: Transaction,
+  partition: number,
+  tables: readonly TablePlan[],
+): Promise<void> {
+  const raised = tables.filter((table) => table.plain.length > 0);
+  if (raised.length === 0) return;
+  await transaction`
+    INSERT INTO overseer.newest (partition, measurement_id, time_max_ns)
+    SELECT ${partition}::int, * FROM unnest(
+      ${raised.map((table) => table.table.id)}::int[],
+      ${raised.map((table) => String(table.event.timeMaxNs))}::bigint[])
+    ON CONFLICT (partition, measurement_id) DO UPDATE
+    SET time_max_ns = greatest(newest.time_max_ns, excluded.time_max_ns)`;
+}
