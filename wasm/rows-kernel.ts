@@ -1,13 +1,14 @@
 import { BATCH_BYTES_MAX } from '@overseer/shared/batch';
+import { checkSeed } from '@overseer/shared/series-key';
 import { COLUMN_BYTES, FIELD_BYTES_MAX } from './assembly/rows/layout.ts';
 
 /**
  * Limits of a row encoder. Memory is only taken up as far as it is used; but the engine lets only a few instances of a process
- * grow in place. The others are copied when they outgrow 65,536 series, and then take up what `seriesMax` asks for (4 to 8 bytes
+ * grow in place. The others are copied when they outgrow 65,536 series, and then take up what `seriesMax` asks for (5 to 11 bytes
  * a series): who makes an instance a partition should divide it by the partitions.
  */
 export interface RowLimits {
-  /** Most series in the index, up to 16 million; 38 to 43 bytes each. */
+  /** Most series in the index, up to 16 million; 37 to 43 bytes each. */
   readonly seriesMax: number;
   /** Most rows of a block; a message of the size allowed holds no more (17 bytes are the shortest row). */
   readonly blockRowsMax: number;
@@ -38,7 +39,6 @@ const ROW_FIELDS_BYTES_MAX = (TABLE_COLUMNS_MAX + 1) * FIELD_BYTES_MAX;
 const KEY_PREFIX_BYTES_MAX = 1024;
 const MESSAGE_ALIGNMENT = 16;
 const SEED_BYTES = 16;
-const CHECK_SEED_MASK = 0xa5;
 
 const MODULE_URL = new URL('./build/rows.wasm', import.meta.url);
 
@@ -122,11 +122,10 @@ export class LoadedMessage {
   pointerTo(view: Uint8Array): number {
     const offset = view.byteOffset - this.bytes.byteOffset;
     const inside = offset >= 0 && offset + view.length <= this.bytes.length;
-    // An empty view may have lost its buffer's offset; nothing is read through it.
-    if (view.length > 0 && (view.buffer !== this.bytes.buffer || !inside)) {
+    if (view.buffer !== this.bytes.buffer || !inside) {
       throw new Error('a column is no view on the loaded message');
     }
-    return this.pointer + (inside ? offset : 0);
+    return this.pointer + offset;
   }
 }
 
@@ -168,10 +167,7 @@ export class RowsKernel {
     this.messagesAt = exports.messagesAt.value;
     this.outputAt = exports.outputAt.value;
     this.bytes.set(seed, this.seedsAt);
-    this.bytes.set(
-      seed.map((byte) => byte ^ CHECK_SEED_MASK),
-      this.seedsAt + SEED_BYTES,
-    );
+    this.bytes.set(checkSeed(seed), this.seedsAt + SEED_BYTES);
   }
 
   /** @param seed 16 bytes: the installation's seed of series ids */

@@ -19,7 +19,7 @@ import { type LoadedMessage, type RowsKernel, TABLE_COLUMNS_MAX } from './rows-k
 /**
  * A column of the table that rows are copied to:
  *
- * - `time`: timestamptz, the time rounded down to microseconds. Always the first column
+ * - `time`: timestamptz, the time rounded down to microseconds
  * - `series`: int8, the 64 bits of the series id
  * - `nanoseconds`: int2, 0 to 999, what the time has below its microsecond
  * - `ordinal`: int4 or int8, the place of the row in the order of arrival
@@ -48,7 +48,6 @@ export function writeTarget(
   block: Block,
   target: readonly TargetColumn[],
 ): void {
-  if (target[0]?.kind !== 'time') throw new Error('the first column must be the time');
   if (target.length > TABLE_COLUMNS_MAX) {
     throw new Error(`${target.length} columns: a table has at most ${TABLE_COLUMNS_MAX}`);
   }

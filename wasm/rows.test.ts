@@ -4,7 +4,7 @@ import type { FieldType } from '@overseer/shared/field-type';
 import fc from 'fast-check';
 import { RowEncoder, type RowSelection } from './rows.ts';
 import { NO_ROWS_NS } from './rows-index.ts';
-import type { LoadedMessage } from './rows-kernel.ts';
+import { type LoadedMessage, RowLimitError } from './rows-kernel.ts';
 import { classifyByReference, encodeByReference } from './rows-reference.ts';
 import { type SampleBlock, type SampleField, sampleMessage, type Value } from './rows-samples.ts';
 import type { TargetColumn } from './rows-target.ts';
@@ -186,7 +186,137 @@ describe('row encoder', async () => {
       { numRuns: 200 },
     );
   });
+
+  test('classify - says whether any time is finer than a microsecond', () => {
+    for (const [timesNs, finer] of [
+      [[0n, -1_000n, 5_000n], false],
+      [[0n, -1n], true],
+      [[1_000n, 1_001n], true],
+    ] as const) {
+      const { handle, block } = load(encoder, { ...texts(timesNs.map(() => '')), timesNs });
+      expect(encoder.classify(handle, block).finerThanMicroseconds).toBe(finer);
+    }
+  });
+
+  test('encode - appends blocks with other fields to one output', () => {
+    const { message, blocks } = sampleMessage([
+      texts(['a', 'b']),
+      { ...texts(['']), fields: [{ name: 'g', type: 'float', values: [-0] }] },
+    ]);
+    const handle = loaded(encoder, message);
+    const [first, second] = blocks as [Block, Block];
+    const target = (text?: number, float?: number): TargetColumn[] => [
+      { kind: 'time' },
+      { kind: 'field', type: 'string', source: text },
+      { kind: 'field', type: 'float', source: float },
+    ];
+    encoder.clearOutput();
+    expect(encoder.encode(handle, first, target(0), { rows: 'all' })).toBe(2);
+    expect(encoder.encode(handle, second, target(undefined, 0), { rows: 'all' })).toBe(1);
+    const expected = Buffer.concat([
+      encodeByReference(first, target(0), [0, 1]),
+      encodeByReference(second, target(undefined, 0), [0]),
+    ]);
+    expect(Buffer.compare(encoder.output, expected)).toBe(0);
+  });
+
+  test('encode - stops when the output is full and goes on where it stopped', async () => {
+    const limits = { messageBytesMax: 100_000, outputBytes: 150_000 };
+    const narrow = await RowEncoder.create({ seed: SEED, limits });
+    const rows = 1_000;
+    const values = rising(rows).map((i) => 'z'.repeat((i * 37) % 100));
+    const { handle, block } = load(narrow, texts(values));
+    const target: TargetColumn[] = [
+      { kind: 'time' },
+      { kind: 'ordinal', type: 'int8' },
+      { kind: 'field', type: 'string', source: 0 },
+      ...rising(50).map((): TargetColumn => {
+        return { kind: 'field', type: 'float', source: undefined };
+      }),
+    ];
+    for (const selection of ['all', Uint32Array.from(rising(rows))] as const) {
+      const { bytes, outputs } = encodeAll(narrow, handle, block, target, selection);
+      expect(outputs).toBe(3);
+      expect(Buffer.compare(bytes, encodeByReference(block, target, rising(rows)))).toBe(0);
+    }
+  });
+
+  test('encode - any row that a message can hold fits into the least output allowed', async () => {
+    const { messageBytesMax } = encoder.limits;
+    const outputBytes = messageBytesMax + 1_601 * 22;
+    const narrow = await RowEncoder.create({ seed: SEED, limits: { outputBytes } });
+    const { handle, block } = load(narrow, texts(['', 'z'.repeat(messageBytesMax - 200)]));
+    const target: TargetColumn[] = [
+      { kind: 'time' },
+      { kind: 'field', type: 'string', source: 0 },
+      ...rising(1_598).map((): TargetColumn => ({ kind: 'ordinal', type: 'int8' })),
+    ];
+    const { bytes } = encodeAll(narrow, handle, block, target, 'all');
+    expect(Buffer.compare(bytes, encodeByReference(block, target, [0, 1]))).toBe(0);
+    const tooNarrow = RowEncoder.create({ seed: SEED, limits: { outputBytes: outputBytes - 1 } });
+    await expect(tooNarrow).rejects.toThrow('outputBytes');
+  });
+
+  test('encode - refuses a target that is not of the block', () => {
+    const { handle, block } = load(encoder, texts(['a']));
+    const encode = (...target: TargetColumn[]) =>
+      encoder.encode(handle, block, target, { rows: 'all' });
+    expect(() => encode({ kind: 'field', type: 'float', source: 0 })).toThrow(
+      'string in the block',
+    );
+    expect(() => encode({ kind: 'field', type: 'string', source: 1 })).toThrow('no field 1');
+    expect(() => encode(...rising(1_601).map((): TargetColumn => ({ kind: 'time' })))).toThrow(
+      '1600',
+    );
+  });
+
+  test('load - takes messages until the room is full, and again when they are released', async () => {
+    const message = new Uint8Array(encoder.limits.messageBytesMax);
+    const narrow = await RowEncoder.create({
+      seed: SEED,
+      limits: { messagesBytes: 2 * message.length + 15 },
+    });
+    for (let turn = 0; turn < 2; turn++) {
+      expect(narrow.load(message)).toBeDefined();
+      expect(narrow.load(message)).toBeDefined();
+      expect(narrow.load(message)).toBeUndefined();
+      narrow.releaseMessages();
+    }
+  });
+
+  test('load - refuses what is longer than any message may be', () => {
+    const message = new Uint8Array(encoder.limits.messageBytesMax + 1);
+    expect(() => encoder.load(message)).toThrow(RowLimitError);
+  });
+
+  test('classify - refuses a block with more rows than allowed', async () => {
+    const narrow = await RowEncoder.create({ seed: SEED, limits: { blockRowsMax: 1 } });
+    const { handle, block } = load(narrow, texts(['a', 'b']));
+    expect(() => narrow.classify(handle, block)).toThrow(RowLimitError);
+  });
+
+  test('classify - refuses a released message, and a block of another one', () => {
+    const { handle, block } = load(encoder, texts(['a']));
+    const other = sampleMessage([texts(['a'])]).blocks[0] as Block;
+    expect(() => encoder.classify(handle, other)).toThrow('no view on the loaded message');
+    encoder.releaseMessages();
+    expect(() => encoder.classify(handle, block)).toThrow('released');
+  });
 });
+
+/** A block with one row a text. */
+function texts(values: readonly string[]): SampleBlock {
+  return {
+    series: values.map(() => 1n),
+    timesNs: values.map((_, i) => BigInt(i) * 1_000n),
+    fields: [{ name: 'f', type: 'string', values }],
+  };
+}
+
+function load(encoder: RowEncoder, sample: SampleBlock): { handle: LoadedMessage; block: Block } {
+  const { message, blocks } = sampleMessage([sample]);
+  return { handle: loaded(encoder, message), block: blocks[0] as Block };
+}
 
 function rangeOf(times: readonly bigint[]): { minNs: bigint; maxNs: bigint } {
   const sorted = times.toSorted((a, b) => (a < b ? -1 : Number(a > b)));
