@@ -17,6 +17,7 @@ import {
   Events,
   type JetStreamClient,
   type JetStreamManager,
+  type JsMsg,
   type NatsConnection,
   nanos,
   RetentionPolicy,
@@ -53,6 +54,8 @@ export interface StreamState {
 export interface StreamMessage {
   readonly sequence: number;
   readonly payload: Uint8Array;
+  /** First value of each header. */
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 const REQUEST_TIMEOUT_MS = 5000;
@@ -175,6 +178,11 @@ export class Bus {
     });
   }
 
+  async deleteStream(name: string): Promise<void> {
+    const manager = await this.#jetStreamManager();
+    await guard(`stream ${name}`, () => manager.streams.delete(name));
+  }
+
   /** Removes all messages before `sequence`. */
   async purgeBefore(stream: string, sequence: number): Promise<number> {
     const manager = await this.#jetStreamManager();
@@ -275,7 +283,11 @@ export class Bus {
           }
           verifiedConsumer = message.info.consumer;
         }
-        yield { sequence: message.seq, payload: message.data };
+        yield {
+          sequence: message.seq,
+          payload: message.data,
+          headers: headersOf(message),
+        };
       }
     } catch (error) {
       throw apiCode(error) === JS_STREAM_NOT_FOUND || /stream not found/i.test(String(error))
@@ -370,4 +382,12 @@ function streamState(info: StreamInfo): StreamState {
     subjects: config.subjects,
     metadata: config.metadata ?? {},
   };
+}
+
+const NO_HEADERS: Readonly<Record<string, string>> = {};
+
+function headersOf(message: JsMsg): Readonly<Record<string, string>> {
+  const { headers } = message;
+  if (!headers) return NO_HEADERS;
+  return Object.fromEntries(headers.keys().map((key) => [key, headers.get(key)]));
 }
