@@ -56,7 +56,8 @@ export async function preparePostgres(options: PostgresOptions): Promise<Postgre
   if (way.notice) options.onNotice?.(way.notice);
 
   const cluster = join(folder, 'postgres');
-  if (!existsSync(cluster)) await makeCluster(cluster, folder, binaries, way);
+  const waitsForDisk = settings.fsync !== 'off';
+  if (!existsSync(cluster)) await makeCluster(cluster, folder, binaries, way, waitsForDisk);
   giveTo(way, cluster);
   const configuration = join(cluster, 'postgresql.conf');
   writeFileSync(configuration, formatPostgresSettings(settings));
@@ -109,6 +110,7 @@ async function makeCluster(
   folder: string,
   binaries: PostgresBinaries,
   way: UnprivilegedWay,
+  waitsForDisk: boolean,
 ): Promise<void> {
   const unfinished = `${cluster}.unfinished`;
   rmSync(unfinished, { recursive: true, force: true });
@@ -131,6 +133,7 @@ async function makeCluster(
     '--locale-provider=builtin',
     '--builtin-locale=C.UTF-8',
     '--no-instructions',
+    ...(waitsForDisk ? [] : ['--no-sync']),
   ]);
   renameSync(unfinished, cluster);
 }

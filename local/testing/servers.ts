@@ -4,6 +4,7 @@ import { type NatsOptions, prepareNats } from '../nats-server.ts';
 import { freePort } from '../ports.ts';
 import { preparePostgres } from '../postgres.ts';
 import { type PostgresSettings, testPostgresSettings } from '../postgres-settings.ts';
+import { copyPostgresTemplate } from './postgres-template.ts';
 import { Running } from './running.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -43,6 +44,7 @@ export async function startPostgres(settings: PostgresSettings = {}): Promise<Po
   const folder = temporaryFolder();
   const cleanUp = () => rmSync(folder, { recursive: true, force: true });
   try {
+    await copyPostgresTemplate(folder);
     const server = await preparePostgres({
       folder,
       port: freePort(),

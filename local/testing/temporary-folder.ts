@@ -1,5 +1,5 @@
 /** Temporary folders that don't pile up. */
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -13,7 +13,10 @@ let swept = false;
 export function temporaryFolder(): string {
   if (!swept) sweep();
   swept = true;
-  return mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`));
+  const folder = mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`));
+  // Where PostgreSQL has to run as another user, that user must be able to enter.
+  chmodSync(folder, 0o755);
+  return folder;
 }
 
 function sweep(): void {

@@ -1,0 +1,52 @@
+/** An initialised cluster to copy: initdb takes a second or two, and most tests want a server of their own. */
+import { createHash } from 'node:crypto';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { mustRun } from '../command.ts';
+import { preparePostgres } from '../postgres.ts';
+import { findPostgresBinaries } from '../postgres-binaries.ts';
+import { testPostgresSettings } from '../postgres-settings.ts';
+import { projectFolder, toolsFolder } from '../project.ts';
+
+const PREFIX = 'postgres-template-';
+
+/** Copies an initialised cluster with its password into an empty folder, for `preparePostgres` to find there. */
+export async function copyPostgresTemplate(folder: string): Promise<void> {
+  const template = join(toolsFolder, PREFIX + templateVersion());
+  if (!existsSync(template)) await makeTemplate(template);
+  await mustRun(['cp', '--archive', `${template}/.`, folder]);
+}
+
+/** Another one for each way of making it, and for each user. */
+function templateVersion(): string {
+  const hash = createHash('sha256');
+  hash.update(readFileSync(join(projectFolder, 'local', 'postgres.ts')));
+  hash.update(`${findPostgresBinaries().folder} ${process.getuid?.()}`);
+  return hash.digest('hex').slice(0, 16);
+}
+
+async function makeTemplate(template: string): Promise<void> {
+  mkdirSync(toolsFolder, { recursive: true });
+  for (const name of readdirSync(toolsFolder)) {
+    if (name.startsWith(PREFIX)) rmSync(join(toolsFolder, name), { recursive: true, force: true });
+  }
+  const unfinished = mkdtempSync(`${template}.`);
+  chmodSync(unfinished, 0o755);
+  try {
+    await preparePostgres({ folder: unfinished, port: 0, settings: testPostgresSettings });
+    renameSync(unfinished, template);
+  } catch (error) {
+    rmSync(unfinished, { recursive: true, force: true });
+    // Another process made it meanwhile.
+    if (!existsSync(template)) throw error;
+  }
+}
