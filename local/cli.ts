@@ -1,5 +1,5 @@
 /** The `overseer` command. */
-import { SettingError } from '@overseer/shared';
+import { SettingError } from '@overseer/shared/settings';
 import { type Command, UsageError } from './commands/command.ts';
 import { sql } from './commands/sql.ts';
 

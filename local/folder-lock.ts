@@ -79,7 +79,7 @@ async function waitForLeftovers(
 }
 
 /** Those of them that we may look into, without ourselves. */
-async function processesWithOpenFile(path: string): Promise<number[]> {
+export async function processesWithOpenFile(path: string): Promise<number[]> {
   const processIds = (await readdir('/proc')).filter(
     (name) => /^\d+$/.test(name) && Number(name) !== process.pid,
   );

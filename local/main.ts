@@ -1,5 +1,5 @@
 /** `npm start`: runs everything until it is told to stop. */
-import { SettingError } from '@overseer/shared';
+import { SettingError } from '@overseer/shared/settings';
 import { FolderLockedError } from './folder-lock.ts';
 import type { Instance } from './instance-file.ts';
 import { Overseer, SetUpError } from './overseer.ts';
@@ -16,22 +16,21 @@ function print(name: string, line: string): void {
 }
 
 function whereToLook(instance: Instance, settings: LocalSettings): string {
-  const read = (statement: string) => `npm run -s overseer -- sql "${statement}"`;
-  const collected =
-    settings.collector === 'on'
-      ? [
-          '',
-          "This machine's own metrics:",
-          `  ${read('select * from host.cpu order by time desc limit 5')}`,
-        ]
-      : [];
+  // In the words of whoever started us: a machine may have npm or Bun alone.
+  const isByBun = process.env.npm_config_user_agent?.startsWith('bun/');
+  const command = isByBun ? 'bun run overseer' : 'npm run -s overseer --';
+  const collected = [
+    '',
+    "This machine's own metrics:",
+    `  ${command} sql 'select * from host.cpu order by time desc limit 5'`,
+  ];
   return [
     '',
     `Overseer is ready. Write line protocol to ${instance.ingressUrl}/write?db=<database>, for example`,
     `  curl -i '${instance.ingressUrl}/write?db=demo' --data-binary 'room,name=kitchen temperature=21.5'`,
-    'and read it back by SQL (or with bun run, for those without npm: bun run overseer sql "…"):',
-    `  ${read('select * from demo.room order by time desc limit 5')}`,
-    ...collected,
+    'and read it back by SQL:',
+    `  ${command} sql 'select * from demo.room order by time desc limit 5'`,
+    ...(settings.collector === 'on' ? collected : []),
     '',
     `Data is kept in ${settings.dataFolder}. Ctrl-C stops everything.`,
     '',

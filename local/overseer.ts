@@ -18,6 +18,7 @@ export type Print = (name: string, line: string) => void;
 
 export class Overseer {
   readonly #supervisor: Supervisor;
+  #starting: Promise<Instance> | undefined;
   #stopping: Promise<void> | undefined;
 
   private constructor(
@@ -47,11 +48,20 @@ export class Overseer {
   /**
    * Starts everything and waits until it is ready.
    * @returns how to reach it
-   * @throws Error when a part can't get ready; what runs by then goes on until `stop`
+   * @throws Error when a part can't get ready; the others are stopped by then
    */
-  async start(): Promise<Instance> {
+  start(): Promise<Instance> {
+    this.#starting ??= this.#startAll();
+    return this.#starting;
+  }
+
+  async #startAll(): Promise<Instance> {
     const { settings } = this;
-    const [databaseUrl, natsUrl] = await Promise.all([this.#startPostgres(), this.#startNats()]);
+    const postgresStart = this.#startPostgres();
+    const natsStart = this.#startNats();
+    await this.#together([postgresStart, natsStart]);
+    const databaseUrl = await postgresStart;
+    const natsUrl = await natsStart;
     const ingressPort = settings.ingressPort || freePort();
     const storePort = settings.storePort || freePort();
     const ingressUrl = `http://${reachable(settings.ingressHost)}:${ingressPort}`;
@@ -65,7 +75,7 @@ export class Overseer {
       STORE_PORT: String(storePort),
     };
     // Together: ingress gets ready when it has seen the streams, which the store makes.
-    await Promise.all([
+    await this.#together([
       this.#startReported(prepareService('store', environment)),
       this.#startReported(prepareService('ingress', environment)),
     ]);
@@ -86,8 +96,10 @@ export class Overseer {
   /** Stops everything, in reverse order, then gives the data folder back. */
   stop(): Promise<void> {
     this.#stopping ??= (async () => {
-      removeInstance(this.settings.dataFolder);
       await this.#supervisor.stop();
+      // What is not a process of its own yet, such as a download, ends by itself.
+      await this.#starting?.catch(() => {});
+      removeInstance(this.settings.dataFolder);
       this.lock.release();
     })();
     return this.#stopping;
@@ -96,6 +108,17 @@ export class Overseer {
   /** Ends everything at once. No data is lost by it; the next start takes longer. */
   kill(): void {
     this.#supervisor.kill();
+  }
+
+  /** Waits for all; when one fails, stops the others and waits until they have given up. */
+  async #together(starts: readonly Promise<unknown>[]): Promise<void> {
+    try {
+      await Promise.all(starts);
+    } catch (error) {
+      await this.#supervisor.stop();
+      await Promise.allSettled(starts);
+      throw error;
+    }
   }
 
   async #startPostgres(): Promise<string> {

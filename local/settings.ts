@@ -10,7 +10,7 @@ import {
   type Settings,
   text,
   url,
-} from '@overseer/shared';
+} from '@overseer/shared/settings';
 import { overseerFolder } from './project.ts';
 
 const portRange = { min: 0, max: 65_535 };
