@@ -155,6 +155,7 @@ export class RowEncoder {
     const { rows, from = 0, ordinalBase = 0n } = options;
     const listed = rows !== 'all';
     const to = listed ? rows.length : block.rows;
+    if (to > block.rows) throw new Error(`${to} rows of a block of ${block.rows}`);
     if (listed) kernel.writeColumn(kernel.listPointer(0), rows);
     return kernel.exports.encodeRows(target.length, Number(listed), from, to, ordinalBase);
   }
