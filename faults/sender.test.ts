@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
+import { waitUntil } from '@overseer/local/testing';
 import { Sender, UnexpectedAnswerError } from './sender.ts';
 import { Series } from './workload.ts';
 
@@ -73,7 +74,10 @@ describe('sender', () => {
     const port = server.port ?? 0;
     await server.stop(true);
     const running = sender.run(`http://127.0.0.1:${port}`, stop.signal, never);
-    while (sender.counts.unanswered === 0) await Bun.sleep(1);
+    await waitUntil(() => sender.counts.unanswered > 0, {
+      what: 'a request that nobody answers',
+      deadlineMs: 10_000,
+    });
     stop.abort();
     server = Bun.serve({
       hostname: '127.0.0.1',

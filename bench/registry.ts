@@ -1,0 +1,8 @@
+import { rawCopy } from './benchmarks/raw-copy.ts';
+import type { Benchmark } from './harness.ts';
+
+/**
+ * Every benchmark, in the order in which they run when none is named. A new one is a file and a
+ * line here.
+ */
+export const BENCHMARKS: readonly Benchmark[] = [rawCopy];
