@@ -4,10 +4,10 @@ import type { Program } from './program.ts';
 import { waitUntil } from './wait.ts';
 
 /** The last lines of output are kept for error messages. */
-const linesKeptMax = 200;
+const LINES_KEPT_MAX = 200;
 
 /** A killed process's own children may hold its output open; after this long the rest of it is not waited for. */
-const outputGraceMs = 1000;
+const OUTPUT_GRACE_MS = 1000;
 
 export interface ChildOptions {
   /** Called with each line the process prints, to either stream. */
@@ -50,7 +50,7 @@ export class Child {
       detached: true,
     }) as Bun.Subprocess<'ignore', 'pipe', 'pipe'>;
     const keepLine = (line: string) => {
-      if (this.#lines.push(line) > linesKeptMax) this.#lines.shift();
+      if (this.#lines.push(line) > LINES_KEPT_MAX) this.#lines.shift();
       options.onLine?.(line);
     };
     const outputRead = Promise.all([
@@ -60,7 +60,7 @@ export class Child {
     this.ended = this.#process.exited.then(async (code) => {
       const ending = { code, signal: this.#process.signalCode };
       this.#ending = ending;
-      await Promise.race([outputRead, Bun.sleep(outputGraceMs)]);
+      await Promise.race([outputRead, Bun.sleep(OUTPUT_GRACE_MS)]);
       return ending;
     });
   }

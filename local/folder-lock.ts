@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { waitUntil } from './wait.ts';
 
 /** Killed with its runner, PostgreSQL still writes a checkpoint. */
-const leftoverDeadlineMs = 60_000;
+const LEFTOVER_DEADLINE_MS = 60_000;
 
 /** Somebody else holds the folder. */
 export class FolderLockedError extends Error {
@@ -68,7 +68,7 @@ async function waitForLeftovers(
   await updateHolders();
   onWait(`waiting for what an earlier run left behind (processes ${holders.join(', ')})`);
   try {
-    await waitUntil(() => tryLock(file), { what: 'the lock', deadlineMs: leftoverDeadlineMs });
+    await waitUntil(() => tryLock(file), { what: 'the lock', deadlineMs: LEFTOVER_DEADLINE_MS });
   } catch (cause) {
     await updateHolders();
     throw new FolderLockedError(

@@ -1,7 +1,7 @@
 /** Lines of a program's output. */
 
 /** A line longer than this is passed on in pieces, so that a program can't fill our memory. */
-const lineCharactersMax = 64 * 1024;
+const LINE_CHARACTERS_MAX = 64 * 1024;
 
 /** Calls `onLine` with each line of the stream, without its end, until the stream ends. */
 export async function eachLine(
@@ -14,7 +14,7 @@ export async function eachLine(
     const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
     rest = lines.pop() ?? '';
     for (const line of lines) onLine(line);
-    if (rest.length > lineCharactersMax) {
+    if (rest.length > LINE_CHARACTERS_MAX) {
       onLine(rest);
       rest = '';
     }

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { existsSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { processesWithOpenFile } from './folder-lock.ts';
@@ -8,6 +8,7 @@ import { projectFolder } from './project.ts';
 import { freePort, temporaryFolder, waitUntil } from './testing/mod.ts';
 
 const deadlineMs = 60_000;
+setDefaultTimeout(2 * deadlineMs);
 
 /** `npm start` without npm: the runner itself, with everything on free ports. */
 class Runner {

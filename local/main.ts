@@ -7,12 +7,12 @@ import { formatServiceLine } from './service-output.ts';
 import { type LocalSettings, readLocalSettings } from './settings.ts';
 
 /** A Ctrl-C reaches us twice, from the terminal and from npm. A second one means it only after this long. */
-const secondSignalAfterMs = 1000;
+const SECOND_SIGNAL_AFTER_MS = 1000;
 
-const nameWidth = 'collector'.length;
+const NAME_WIDTH = 'collector'.length;
 
 function print(name: string, line: string): void {
-  console.log(`${name.padEnd(nameWidth)} | ${formatServiceLine(line)}`);
+  console.log(`${name.padEnd(NAME_WIDTH)} | ${formatServiceLine(line)}`);
 }
 
 function whereToLook(instance: Instance, settings: LocalSettings): string {
@@ -47,7 +47,7 @@ async function main(): Promise<number> {
       signalledAt = now;
       print('overseer', 'stopping; once more ends everything at once');
       void overseer.stop();
-    } else if (now - signalledAt > secondSignalAfterMs) {
+    } else if (now - signalledAt > SECOND_SIGNAL_AFTER_MS) {
       overseer.kill();
     }
   };

@@ -7,17 +7,17 @@ import type { Program } from './program.ts';
 import { toolsFolder } from './project.ts';
 
 /** Older ones lack `sync_interval: always` (2.9), or may lose a stream when killed (2.10.20 to 2.10.22). */
-export const natsVersionMin = '2.10.23';
+export const NATS_VERSION_MIN = '2.10.23';
 
 /** Releases that package a new enough server, oldest first: its programs need no newer system than one before. */
-const suitesWithServer: Readonly<Record<Distribution['family'], readonly string[]>> = {
+const SUITES_WITH_SERVER: Readonly<Record<Distribution['family'], readonly string[]>> = {
   debian: ['trixie', 'forky'],
   ubuntu: ['questing', 'resolute'],
 };
 
-const readyDeadlineMs = 60_000;
-const stopGraceMs = 15_000;
-const probeDeadlineMs = 1000;
+const READY_DEADLINE_MS = 60_000;
+const STOP_GRACE_MS = 15_000;
+const PROBE_DEADLINE_MS = 1000;
 
 export interface NatsOptions {
   /** Holds the streams (`nats/`) and the configuration (`nats-server.conf`). */
@@ -49,8 +49,8 @@ export async function prepareNats(options: NatsOptions): Promise<NatsProgram> {
     // another server of the cluster to go to.
     stopSignal: 'SIGTERM',
     deathSignal: 'SIGTERM',
-    stopGraceMs,
-    readyDeadlineMs,
+    stopGraceMs: STOP_GRACE_MS,
+    readyDeadlineMs: READY_DEADLINE_MS,
     isReady: () => servesJetStream(options.port),
     isWorthShowing: (line) => !line.includes(' [INF] '),
     url: `nats://127.0.0.1:${options.port}`,
@@ -92,8 +92,8 @@ async function findNatsServer(onNotice: NatsOptions['onNotice']): Promise<string
   throw new Error(
     [
       versionOnPath
-        ? `The nats-server on PATH is ${versionOnPath}; Overseer needs ${natsVersionMin} or newer.`
-        : `No nats-server on PATH; Overseer needs one, ${natsVersionMin} or newer.`,
+        ? `The nats-server on PATH is ${versionOnPath}; Overseer needs ${NATS_VERSION_MIN} or newer.`
+        : `No nats-server on PATH; Overseer needs one, ${NATS_VERSION_MIN} or newer.`,
       ...failures,
       'Install one (a single file, see the NATS documentation) or set NATS_URL to a server with JetStream.',
     ].join('\n'),
@@ -105,7 +105,7 @@ async function fetchNatsServer(
   failures: string[],
   onNotice: NatsOptions['onNotice'],
 ): Promise<string | undefined> {
-  const suites = suitesWithServer[distribution.family];
+  const suites = SUITES_WITH_SERVER[distribution.family];
   // Those of its own age or newer; of a release that the list doesn't know (an older one, mostly) all, then its own.
   const index = suites.indexOf(distribution.suite);
   const candidates = index < 0 ? [...suites, distribution.suite] : suites.slice(index);
@@ -138,7 +138,7 @@ export function parseNatsVersion(output: string): string | undefined {
 }
 
 export function isNewEnough(version: string): boolean {
-  return Bun.semver.order(version, natsVersionMin) >= 0;
+  return Bun.semver.order(version, NATS_VERSION_MIN) >= 0;
 }
 
 /** A server greets every connection with a line of INFO, once its streams are recovered. */
@@ -146,7 +146,7 @@ async function servesJetStream(port: number): Promise<boolean> {
   const greeting = Promise.withResolvers<string>();
   let received = '';
   let socket: Bun.Socket | undefined;
-  const timer = setTimeout(() => greeting.resolve(''), probeDeadlineMs);
+  const timer = setTimeout(() => greeting.resolve(''), PROBE_DEADLINE_MS);
   try {
     socket = await Bun.connect({
       hostname: '127.0.0.1',

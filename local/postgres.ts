@@ -23,11 +23,11 @@ export const postgresUser = 'overseer';
 export const postgresDatabase = 'overseer';
 
 /** Crash recovery replays up to max_wal_size, read from and written to a perhaps slow disk. */
-const readyDeadlineMs = 10 * 60_000;
-const stopGraceMs = 30_000;
-const leftoverDeadlineMs = 30_000;
+const READY_DEADLINE_MS = 10 * 60_000;
+const STOP_GRACE_MS = 30_000;
+const LEFTOVER_DEADLINE_MS = 30_000;
 /** The kernel's limit for the path of a Unix socket, its end included. */
-const socketPathBytesMax = 107;
+const SOCKET_PATH_BYTES_MAX = 107;
 
 export interface PostgresOptions {
   /** Holds the cluster (`postgres/`) and its password (`postgres-password`). */
@@ -66,7 +66,7 @@ export async function preparePostgres(options: PostgresOptions): Promise<Postgre
   const password = readFileSync(passwordFile(folder), 'utf8').trim();
   const url = `postgres://${postgresUser}:${password}@127.0.0.1:${port}/${postgresDatabase}`;
   const socketFolder =
-    Buffer.byteLength(join(cluster, `.s.PGSQL.${port}`)) <= socketPathBytesMax
+    Buffer.byteLength(join(cluster, `.s.PGSQL.${port}`)) <= SOCKET_PATH_BYTES_MAX
       ? cluster
       : undefined;
   let databaseMade = false;
@@ -84,8 +84,8 @@ export async function preparePostgres(options: PostgresOptions): Promise<Postgre
     // SIGINT is PostgreSQL's fast shutdown: ends transactions, writes a checkpoint. SIGTERM would wait for clients.
     stopSignal: 'SIGINT',
     deathSignal: 'SIGINT',
-    stopGraceMs,
-    readyDeadlineMs,
+    stopGraceMs: STOP_GRACE_MS,
+    readyDeadlineMs: READY_DEADLINE_MS,
     beforeStart: () => clearLeftovers(cluster),
     async isReady(processId) {
       if (!(await acceptsConnections(cluster, processId))) return false;
@@ -165,7 +165,7 @@ async function clearLeftovers(cluster: string): Promise<void> {
         running = await processesInFolder(cluster);
         return running.length === 0;
       },
-      { what: 'the previous PostgreSQL to end', deadlineMs: leftoverDeadlineMs },
+      { what: 'the previous PostgreSQL to end', deadlineMs: LEFTOVER_DEADLINE_MS },
     );
   } catch (cause) {
     throw new Error(

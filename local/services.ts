@@ -19,9 +19,9 @@ export const services = {
 
 export type ServiceName = keyof typeof services;
 
-const readyDeadlineMs = 60_000;
-const probeDeadlineMs = 2000;
-const stopGraceMs = 15_000;
+const READY_DEADLINE_MS = 60_000;
+const PROBE_DEADLINE_MS = 2000;
+const STOP_GRACE_MS = 15_000;
 
 /** @param environment the service's settings; with those of its host and port, if it serves */
 export function prepareService(
@@ -38,8 +38,8 @@ export function prepareService(
     stopSignal: 'SIGTERM',
     // Without its runner the servers it needs are going away too. It loses nothing by being killed.
     deathSignal: 'SIGKILL',
-    stopGraceMs,
-    readyDeadlineMs,
+    stopGraceMs: STOP_GRACE_MS,
+    readyDeadlineMs: READY_DEADLINE_MS,
     isReady: port
       ? () => answersOk(`http://${reachable(host)}:${port}/ready`)
       : () => Promise.resolve(true),
@@ -54,7 +54,7 @@ export function reachable(host: string): string {
 
 async function answersOk(url: string): Promise<boolean> {
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(probeDeadlineMs) });
+    const response = await fetch(url, { signal: AbortSignal.timeout(PROBE_DEADLINE_MS) });
     await response.body?.cancel();
     return response.ok;
   } catch {

@@ -11,14 +11,14 @@ export interface RestartDelays {
   readonly recoveredAfterMs: number;
 }
 
-const defaultRestartDelays: RestartDelays = {
+const DEFAULT_RESTART_DELAYS: RestartDelays = {
   firstMs: 500,
   mostMs: 30_000,
   recoveredAfterMs: 60_000,
 };
 
 /** How often a program that takes long to get ready is reported. */
-const waitingReportMs = 10_000;
+const WAITING_REPORT_MS = 10_000;
 
 export interface SupervisorOptions {
   /** Called with each line for the user: who says it, and what. */
@@ -105,7 +105,7 @@ class Supervised {
     const report = setInterval(
       () =>
         options.print(program.name, `not ready yet; its last line: ${child.lines.at(-1) ?? ''}`),
-      waitingReportMs,
+      WAITING_REPORT_MS,
     );
     try {
       // Told to stop before there was a child to stop.
@@ -123,7 +123,7 @@ class Supervised {
   /** Waits for the child's end and starts another, until it is to stop. */
   async #watch(first: Child): Promise<void> {
     const { firstMs, mostMs, recoveredAfterMs } =
-      this.options.restartDelays ?? defaultRestartDelays;
+      this.options.restartDelays ?? DEFAULT_RESTART_DELAYS;
     const say = (line: string) => this.options.print(this.program.name, line);
     let child: Child | undefined = first;
     let delayMs = firstMs;

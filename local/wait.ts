@@ -1,6 +1,6 @@
 /** Waiting for conditions. Nothing in the project sleeps and hopes. */
 
-const pollIntervalMs = 20;
+const POLL_INTERVAL_MS = 20;
 
 export interface WaitOptions {
   /** What is waited for, as the end of a sentence: "PostgreSQL to accept connections". */
@@ -26,6 +26,6 @@ export async function waitUntil<T>(
     if (performance.now() - startedAt > deadlineMs) {
       throw new Error(`Waited ${Math.round(deadlineMs / 1000)} s for ${what}, in vain.`);
     }
-    await Bun.sleep(pollIntervalMs);
+    await Bun.sleep(POLL_INTERVAL_MS);
   }
 }

@@ -11,6 +11,9 @@ import { parseTestReport, type TestReport, unexplained } from './test-report.ts'
 /** Tests that may be skipped, by the name the report gives them, each with its reason. */
 const SKIPPED_TESTS = 'skipped-tests.json';
 
+/** Tests start real servers, on machines that may be busy. */
+const TEST_TIMEOUT_MS = 60_000;
+
 const STEPS = [
   {
     name: 'format and lint',
@@ -31,7 +34,11 @@ async function runTests(args: readonly string[]): Promise<TestReport> {
   const folder = mkdtempSync(join(tmpdir(), 'overseer-check-'));
   const reportPath = join(folder, 'report.xml');
   try {
-    const options = ['--reporter=junit', `--reporter-outfile=${reportPath}`];
+    const options = [
+      `--timeout=${TEST_TIMEOUT_MS}`,
+      '--reporter=junit',
+      `--reporter-outfile=${reportPath}`,
+    ];
     const succeeded = await run(['test', ...options, ...args]);
     if (!existsSync(reportPath)) return { passedCount: 0, failedCount: 1, skipped: [] };
     const report = parseTestReport(readFileSync(reportPath, 'utf8'));

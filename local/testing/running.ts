@@ -3,7 +3,7 @@ import { Child } from '../child.ts';
 import type { Program } from '../program.ts';
 
 /** Signals after which a process lives on. */
-const survived: readonly NodeJS.Signals[] = ['SIGSTOP', 'SIGCONT', 'SIGUSR1', 'SIGUSR2', 'SIGHUP'];
+const SURVIVED: readonly NodeJS.Signals[] = ['SIGSTOP', 'SIGCONT', 'SIGUSR1', 'SIGUSR2', 'SIGHUP'];
 
 export class Running implements AsyncDisposable {
   #child: Child;
@@ -44,7 +44,7 @@ export class Running implements AsyncDisposable {
   /** Sends a signal; resolves when the process has ended, at once after one that doesn't end it. */
   async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     this.#child.signal(signal);
-    if (!survived.includes(signal)) await this.#child.ended;
+    if (!SURVIVED.includes(signal)) await this.#child.ended;
   }
 
   /** Starts it again with its data and port, and waits until it is ready. Stops it before, if it runs. */

@@ -8,8 +8,8 @@ import { copyPostgresTemplate } from './postgres-template.ts';
 import { Running } from './running.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
-const fileStoreBytesMax = 4 * 1024 ** 3;
-const memoryStoreBytesMax = 512 * 1024 ** 2;
+const FILE_STORE_BYTES_MAX = 4 * 1024 ** 3;
+const MEMORY_STORE_BYTES_MAX = 512 * 1024 ** 2;
 
 export type NatsServer = Running;
 export type PostgresServer = Running;
@@ -23,8 +23,8 @@ export async function startNats(
   try {
     const port = freePort();
     const nats = await prepareNats({
-      fileStoreBytesMax,
-      memoryStoreBytesMax,
+      fileStoreBytesMax: FILE_STORE_BYTES_MAX,
+      memoryStoreBytesMax: MEMORY_STORE_BYTES_MAX,
       ...options,
       folder,
       port,

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const prefix = 'overseer-test-';
+const PREFIX = 'overseer-test-';
 let swept = false;
 
 /**
@@ -13,7 +13,7 @@ let swept = false;
 export function temporaryFolder(): string {
   if (!swept) sweep();
   swept = true;
-  const folder = mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`));
+  const folder = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
   // Where PostgreSQL has to run as another user, that user must be able to enter.
   chmodSync(folder, 0o755);
   return folder;
@@ -21,7 +21,7 @@ export function temporaryFolder(): string {
 
 function sweep(): void {
   for (const name of readdirSync(tmpdir())) {
-    const processId = new RegExp(`^${prefix}(\\d+)-`).exec(name)?.[1];
+    const processId = new RegExp(`^${PREFIX}(\\d+)-`).exec(name)?.[1];
     if (processId && !existsSync(`/proc/${processId}`)) {
       rmSync(join(tmpdir(), name), { recursive: true, force: true });
     }
