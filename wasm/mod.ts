@@ -13,5 +13,5 @@ export {
   SeriesIndex,
   SeriesLimitError,
 } from './rows-index.ts';
-export { type LoadedMessage, RowLimitError, type RowLimits } from './rows-kernel.ts';
+export { type LoadedMessage, MessageSizeError, type RowLimits } from './rows-kernel.ts';
 export type { TargetColumn } from './rows-target.ts';

@@ -175,6 +175,16 @@ describe('series index', async () => {
     expect(announce(encoder, announced).added.length).toBe(0);
   });
 
+  test('announce - adds none of a block that has one series too many', async () => {
+    const small = await RowEncoder.create({ seed: SEED, limits: { seriesMax: 3 } });
+    const announced = ['a', 'b', 'c', 'd'].map((host) => truly(small, `host\0${host}`));
+    expect(() => announce(small, announced)).toThrow(SeriesLimitError);
+    expect(small.index.size).toBe(0);
+    expect(announce(small, announced.slice(1)).added.length).toBe(3);
+    expect(announce(small, announced.slice(1)).added.length).toBe(0);
+    expect(() => announce(small, announced.slice(0, 2))).toThrow(SeriesLimitError);
+  });
+
   test('announce - refuses an id that is not the hash of its key', () => {
     index.clear();
     const honest = truly(encoder, 'host\0a');

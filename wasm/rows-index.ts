@@ -9,7 +9,7 @@ import {
   SERIES_FULL,
   SERIES_KNOWN,
 } from './assembly/rows/layout.ts';
-import { type LoadedMessage, RowLimitError, type RowsKernel } from './rows-kernel.ts';
+import type { LoadedMessage, RowsKernel } from './rows-kernel.ts';
 
 /** Newest time of a series that has no rows: every time is newer. */
 export const NO_ROWS_NS = -(2n ** 63n);
@@ -113,7 +113,7 @@ export class SeriesIndex {
       case SERIES_COLLISION:
         return 'collision';
       default:
-        throw this.limitError();
+        throw this.fullError();
     }
   }
 
@@ -142,7 +142,7 @@ export class SeriesIndex {
       const { addSeriesColumns } = kernel.exports;
       added += addSeriesColumns(ids, checks, newests, tables, to - from, statuses);
       const results = kernel.bytes.subarray(statuses, statuses + to - from);
-      if (results.includes(SERIES_FULL)) throw this.limitError();
+      if (results.includes(SERIES_FULL)) throw this.fullError();
       const collision = results.indexOf(SERIES_COLLISION);
       if (collision >= 0) throw new Error(`series ${series.ids[from + collision]} has two checks`);
     }
@@ -155,7 +155,7 @@ export class SeriesIndex {
    *
    * @param prefix `database NUL measurement`, the start of the canonical keys
    * @param table  number of the measurement's table
-   * @throws SeriesLimitError when there are too many; RowLimitError when a block can't announce that many
+   * @throws SeriesLimitError when there are too many; then none was added
    */
   announce(
     message: LoadedMessage,
@@ -166,12 +166,17 @@ export class SeriesIndex {
     const { kernel } = this;
     kernel.assertLoaded(message);
     const count = announced.ids.length / 8;
-    const { blockRowsMax } = kernel.limits;
-    if (count > blockRowsMax) throw new RowLimitError('blockRowsMax', count, blockRowsMax);
+    const ids = message.pointerTo(announced.ids);
+    if (
+      this.size + count > this.seriesMax &&
+      this.size + kernel.exports.unknownSeriesCount(ids, count) > this.seriesMax
+    ) {
+      throw this.limitError();
+    }
     kernel.writeKey(prefix);
     kernel.exports.announceSeries(
       prefix.length,
-      message.pointerTo(announced.ids),
+      ids,
       message.pointerTo(announced.ends),
       message.pointerTo(announced.keys),
       count,
@@ -185,7 +190,7 @@ export class SeriesIndex {
   private announcedSeries(count: number): AnnouncedSeries {
     const { kernel } = this;
     const statuses = kernel.bytes.subarray(kernel.listPointer(2), kernel.listPointer(2) + count);
-    if (statuses.includes(SERIES_FULL)) throw this.limitError();
+    if (statuses.includes(SERIES_FULL)) throw this.memoryError();
     const positions = (status: number) => {
       const found: number[] = [];
       for (let i = statuses.indexOf(status); i >= 0; i = statuses.indexOf(status, i + 1)) {
@@ -217,11 +222,17 @@ export class SeriesIndex {
     this.kernel.exports.clearIndex(this.seriesMax);
   }
 
+  private fullError(): Error {
+    return this.size < this.seriesMax ? this.memoryError() : this.limitError();
+  }
+
   private limitError(): SeriesLimitError {
     return new SeriesLimitError(
-      this.size < this.seriesMax
-        ? `the host gives no memory for more than ${this.size} series`
-        : `there are ${this.size} series, the most allowed: write fewer distinct tag values, or raise seriesMax`,
+      `at most ${this.seriesMax} series are allowed: write fewer distinct tag values, or raise the limit`,
     );
+  }
+
+  private memoryError(): Error {
+    return new Error(`the host gives no memory for more than ${this.size} series`);
   }
 }

@@ -10,8 +10,6 @@ import { COLUMN_BYTES, FIELD_BYTES_MAX } from './assembly/rows/layout.ts';
 export interface RowLimits {
   /** Most series in the index, up to 16 million; 37 to 43 bytes each. */
   readonly seriesMax: number;
-  /** Most rows of a block; a message of the size allowed holds no more (17 bytes are the shortest row). */
-  readonly blockRowsMax: number;
   /** Longest message. */
   readonly messageBytesMax: number;
   /** Messages that may be loaded at once, in bytes. */
@@ -22,7 +20,6 @@ export interface RowLimits {
 
 export const ROW_LIMITS: RowLimits = {
   seriesMax: 10_000_000,
-  blockRowsMax: 65_536,
   messageBytesMax: BATCH_BYTES_MAX,
   messagesBytes: 8 << 20,
   outputBytes: 4 << 20,
@@ -37,6 +34,8 @@ const SERIES_MAX_MAX = (1 << 24) - 1;
 const ROW_FIELDS_BYTES_MAX = (TABLE_COLUMNS_MAX + 1) * FIELD_BYTES_MAX;
 /** What may stand before the tags in a canonical key: names of a database and a measurement, with room. */
 const KEY_PREFIX_BYTES_MAX = 1024;
+/** The least that an announced series takes in a message: its id and the end of its key. A row takes more. */
+const LISTED_BYTES_MIN = 12;
 const MESSAGE_ALIGNMENT = 16;
 const SEED_BYTES = 16;
 
@@ -63,6 +62,7 @@ interface RowsExports {
   clearIndex(seriesMax: number): void;
   removeSeriesRange(first: bigint, last: bigint): number;
   seriesCount(): number;
+  unknownSeriesCount(ids: number, count: number): number;
   indexBytes(): number;
   findEntry(id: bigint): number;
   addSeries(id: bigint, check: bigint, table: number, newest: bigint): number;
@@ -97,16 +97,9 @@ interface RowsExports {
   clearOutput(): void;
 }
 
-/** A block or message that is larger than the store takes; it can only go to the dead letters. */
-export class RowLimitError extends Error {
-  override name = 'RowLimitError';
-  constructor(
-    readonly limit: keyof RowLimits,
-    readonly value: number,
-    readonly max: number,
-  ) {
-    super(`${limit} is ${max}, got ${value}`);
-  }
+/** A message, or a key in one, is longer than any may be: it can only go to the dead letters. */
+export class MessageSizeError extends Error {
+  override name = 'MessageSizeError';
 }
 
 /** A message that lies in wasm memory until the messages are released. */
@@ -135,6 +128,8 @@ export class RowsKernel {
   readonly classifiedAt: number;
   readonly listsAt: number;
   readonly outputAt: number;
+  /** Most rows and announced series of a block: the length of the lists. */
+  private readonly listLength: number;
   private readonly seedsAt: number;
   private readonly keyAt: number;
   private readonly keyBytesMax: number;
@@ -149,10 +144,11 @@ export class RowsKernel {
     readonly limits: RowLimits,
     seed: Uint8Array,
   ) {
+    this.listLength = Math.floor(limits.messageBytesMax / LISTED_BYTES_MIN);
     this.keyBytesMax = limits.messageBytesMax + KEY_PREFIX_BYTES_MAX;
     const initialized = exports.initialize(
       TABLE_COLUMNS_MAX,
-      limits.blockRowsMax,
+      this.listLength,
       this.keyBytesMax,
       limits.messagesBytes,
       limits.outputBytes,
@@ -202,12 +198,14 @@ export class RowsKernel {
   /**
    * Copies a message in.
    * @returns undefined when the messages loaded leave no room for it
-   * @throws RowLimitError when it is longer than any message may be
+   * @throws MessageSizeError when it is longer than any message may be
    */
   load(message: Uint8Array): LoadedMessage | undefined {
     const { messageBytesMax, messagesBytes } = this.limits;
     if (message.length > messageBytesMax) {
-      throw new RowLimitError('messageBytesMax', message.length, messageBytesMax);
+      throw new MessageSizeError(
+        `a message of ${message.length} bytes; at most ${messageBytesMax} are allowed`,
+      );
     }
     if (this.messagesLength + message.length > messagesBytes) return undefined;
     const pointer = this.messagesAt + this.messagesLength;
@@ -231,7 +229,9 @@ export class RowsKernel {
   /** Puts bytes where keys are hashed. */
   writeKey(key: Uint8Array): void {
     if (key.length > this.keyBytesMax) {
-      throw new RowLimitError('messageBytesMax', key.length, this.keyBytesMax);
+      throw new MessageSizeError(
+        `a key of ${key.length} bytes; at most ${this.keyBytesMax} are allowed`,
+      );
     }
     this.bytes.set(key, this.keyAt);
   }
@@ -253,7 +253,7 @@ export class RowsKernel {
 
   /** Pointer of one of the three lists. */
   listPointer(index: 0 | 1 | 2): number {
-    return this.listsAt + index * this.limits.blockRowsMax * 4;
+    return this.listsAt + index * this.listLength * 4;
   }
 }
 

@@ -4,7 +4,7 @@ import type { FieldType } from '@overseer/shared/field-type';
 import fc from 'fast-check';
 import { RowEncoder, type RowSelection } from './rows.ts';
 import { NO_ROWS_NS } from './rows-index.ts';
-import { type LoadedMessage, RowLimitError } from './rows-kernel.ts';
+import { type LoadedMessage, MessageSizeError } from './rows-kernel.ts';
 import { classifyByReference, encodeByReference } from './rows-reference.ts';
 import { type SampleBlock, type SampleField, sampleMessage, type Value } from './rows-samples.ts';
 import type { TargetColumn } from './rows-target.ts';
@@ -286,13 +286,7 @@ describe('row encoder', async () => {
 
   test('load - refuses what is longer than any message may be', () => {
     const message = new Uint8Array(encoder.limits.messageBytesMax + 1);
-    expect(() => encoder.load(message)).toThrow(RowLimitError);
-  });
-
-  test('classify - refuses a block with more rows than allowed', async () => {
-    const narrow = await RowEncoder.create({ seed: SEED, limits: { blockRowsMax: 1 } });
-    const { handle, block } = load(narrow, texts(['a', 'b']));
-    expect(() => narrow.classify(handle, block)).toThrow(RowLimitError);
+    expect(() => encoder.load(message)).toThrow(MessageSizeError);
   });
 
   test('classify - refuses a released message, and a block of another one', () => {

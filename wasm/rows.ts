@@ -10,13 +10,7 @@ import {
   CLASSIFIED_UNKNOWN,
 } from './assembly/rows/layout.ts';
 import { SeriesIndex } from './rows-index.ts';
-import {
-  type LoadedMessage,
-  ROW_LIMITS,
-  RowLimitError,
-  type RowLimits,
-  RowsKernel,
-} from './rows-kernel.ts';
+import { type LoadedMessage, ROW_LIMITS, type RowLimits, RowsKernel } from './rows-kernel.ts';
 import { type TargetColumn, writeTarget } from './rows-target.ts';
 
 /** What comes before the first row of a binary COPY: signature, no flags, no header extension. */
@@ -95,7 +89,7 @@ export class RowEncoder {
   /**
    * Copies a message in, whose blocks can then be classified and encoded.
    * @returns undefined when there is no room beside the messages loaded already
-   * @throws RowLimitError when it is longer than any message may be
+   * @throws MessageSizeError when it is longer than any message may be
    */
   load(message: Uint8Array): LoadedMessage | undefined {
     return this.kernel.load(message);
@@ -111,11 +105,10 @@ export class RowEncoder {
    * are then not stored does no harm: later rows are merged that could have been copied.
    *
    * @param block decoded from the very bytes that were loaded as `message`
-   * @throws RowLimitError when the block has too many rows
    */
   classify(message: LoadedMessage, block: Block): Classification {
     const { kernel } = this;
-    this.checkBlock(message, block);
+    kernel.assertLoaded(message);
     const { classifyRows } = kernel.exports;
     classifyRows(message.pointerTo(block.series), message.pointerTo(block.times), block.rows);
     const { view, classifiedAt: at } = kernel;
@@ -150,7 +143,7 @@ export class RowEncoder {
     options: EncodeOptions,
   ): number {
     const { kernel } = this;
-    this.checkBlock(message, block);
+    kernel.assertLoaded(message);
     writeTarget(kernel, message, block, target);
     const { rows, from = 0, ordinalBase = 0n } = options;
     const listed = rows !== 'all';
@@ -171,14 +164,6 @@ export class RowEncoder {
 
   clearOutput(): void {
     this.kernel.exports.clearOutput();
-  }
-
-  private checkBlock(message: LoadedMessage, block: Block): void {
-    this.kernel.assertLoaded(message);
-    const { blockRowsMax } = this.limits;
-    if (block.rows > blockRowsMax) {
-      throw new RowLimitError('blockRowsMax', block.rows, blockRowsMax);
-    }
   }
 }
 

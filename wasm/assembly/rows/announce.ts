@@ -1,7 +1,7 @@
 /** Series whose keys came with a block: checked against their ids and added to the index. */
 import { sipHash24 } from '../siphash';
 import { SERIES_ADDED, SERIES_FORGED } from './layout';
-import { keyAt, listsAt, rowsMax, seedsAt } from './memory';
+import { keyAt, listsAt, listLength, seedsAt } from './memory';
 import { addSeries } from './series-index';
 
 const SEED_BYTES: usize = 16;
@@ -33,7 +33,7 @@ export function announceSeries(
   idMask: u64,
 ): u32 {
   const checks = listsAt;
-  const statuses = listsAt + <usize>rowsMax * 8;
+  const statuses = listsAt + <usize>listLength * 8;
   const tags = keyAt + prefixLength + 1;
   store<u8>(tags - 1, 0);
   let added: u32 = 0;

@@ -12,7 +12,7 @@ import {
   ENTRY_ID,
   ENTRY_NEWEST,
 } from './layout';
-import { classifiedAt, listsAt, rowsMax } from './memory';
+import { classifiedAt, listsAt, listLength } from './memory';
 import { entriesLimit, findEntry, firstEntry } from './series-index';
 import { isFinerThanMicrosecond } from './time';
 
@@ -30,8 +30,8 @@ export function resetExpectation(): void {
  */
 export function classifyRows(ids: usize, times: usize, rows: u32): void {
   const plainList = listsAt;
-  const lateList = plainList + rowsMax * 4;
-  const unknownList = lateList + rowsMax * 4;
+  const lateList = plainList + listLength * 4;
+  const unknownList = lateList + listLength * 4;
   let plain: u32 = 0;
   let late: u32 = 0;
   let unknown: u32 = 0;

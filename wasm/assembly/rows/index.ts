@@ -8,12 +8,12 @@ export { announceSeries, checkKey, hashKey } from './announce';
 export { classifyRows } from './classify';
 export { clearOutput, encodeRows, outputLength } from './encode';
 export { classifiedAt, columnsAt, keyAt, listsAt, messagesAt, outputAt, seedsAt } from './memory';
-export { addSeries, addSeriesColumns, findEntry, indexBytes, seriesCount } from './series-index';
+export { addSeries, addSeriesColumns, findEntry, indexBytes, seriesCount, unknownSeriesCount } from './series-index';
 
 /** Lays out memory for these limits. @returns false when the host gives no such memory */
 export function initialize(
   columnsMax: u32,
-  rowsMax: u32,
+  listLength: u32,
   keyBytes: usize,
   messagesBytes: usize,
   outputBytes: usize,
@@ -21,7 +21,7 @@ export function initialize(
 ): bool {
   const laidOut = layOutMemory(
     columnsMax,
-    rowsMax,
+    listLength,
     keyBytes,
     messagesBytes,
     outputBytes,

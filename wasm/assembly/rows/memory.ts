@@ -7,7 +7,7 @@
  * - `classified`: what `classify` found
  * - `seeds`: 16 bytes each, of series ids and of checks
  * - `key`: the canonical key to be hashed
- * - `lists`: three lists of u32, `rowsMax` each: the plain, the late and the unknown rows of the block classified last. Also
+ * - `lists`: three lists of u32, `listLength` each: the plain, the late and the unknown rows of the block classified last. Also
  *   holds what else is a number a row: the rows to encode, what became of announced series.
  * - `messages`: the messages being stored, one after the other
  * - `output`: COPY rows
@@ -37,26 +37,26 @@ export let outputLimit: usize = 0;
 export let slotsAt: usize = 0;
 export let entriesAt: usize = 0;
 
-/** Most rows of a block: the length of each list. */
-export let rowsMax: u32 = 0;
+/** Most rows, and announced series, of a block. */
+export let listLength: u32 = 0;
 
 /** Lays out the regions. @returns false when the host gives no such memory. */
 export function layOutMemory(
   columnsMax: u32,
-  blockRowsMax: u32,
+  lengthOfLists: u32,
   keyBytes: usize,
   messagesBytes: usize,
   outputBytes: usize,
   slotsBytes: usize,
   entriesBytes: usize,
 ): bool {
-  rowsMax = blockRowsMax;
+  listLength = lengthOfLists;
   columnsAt = aligned(__heap_base);
   classifiedAt = aligned(columnsAt + columnsMax * COLUMN_BYTES);
   seedsAt = aligned(classifiedAt + CLASSIFIED_BYTES);
   keyAt = seedsAt + SEEDS_BYTES;
   listsAt = aligned(keyAt + keyBytes);
-  messagesAt = aligned(listsAt + 3 * 4 * blockRowsMax);
+  messagesAt = aligned(listsAt + 3 * 4 * lengthOfLists);
   outputAt = aligned(messagesAt + messagesBytes + SLACK_BYTES);
   outputLimit = outputAt + outputBytes;
   slotsAt = aligned(outputLimit + SLACK_BYTES);

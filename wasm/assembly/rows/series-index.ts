@@ -105,6 +105,15 @@ export function addSeries(id: u64, check: u64, table: u32, newest: i64): u32 {
   return SERIES_ADDED;
 }
 
+/** How many of the ids, 8 bytes each at `ids`, the index doesn't have. */
+export function unknownSeriesCount(ids: usize, count: u32): u32 {
+  let unknown: u32 = 0;
+  for (let i: u32 = 0; i < count; i++) {
+    if (findEntry(load<u64>(ids + i * 8)) == 0) unknown++;
+  }
+  return unknown;
+}
+
 /** Removes the series whose ids are `first` to `last`, both inclusive. @returns how many there were */
 export function removeSeries(first: u64, last: u64): u32 {
   const before = seriesCount();
