@@ -5,25 +5,22 @@ import {
   BusUnavailableError,
   guard,
   JS_STREAM_NOT_FOUND,
-  StreamReplacedError,
-  translate,
 } from './bus-errors.ts';
 import type { Logger } from './log.ts';
 import {
   connect,
   headers as createHeaders,
-  DeliverPolicy,
   DiscardPolicy,
   Events,
   type JetStreamClient,
   type JetStreamManager,
-  type JsMsg,
   type NatsConnection,
   nanos,
   RetentionPolicy,
   StorageType,
   type StreamInfo,
 } from './nats.ts';
+import { type ReadSource, readStream, type StreamMessage } from './stream-reader.ts';
 
 export interface StreamSpec {
   readonly name: string;
@@ -51,19 +48,10 @@ export interface StreamState {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-export interface StreamMessage {
-  readonly sequence: number;
-  readonly payload: Uint8Array;
-  /** First value of each header. */
-  readonly headers: Readonly<Record<string, string>>;
-}
-
 const REQUEST_TIMEOUT_MS = 5000;
 const PING_INTERVAL_MS = 2000;
 const PINGS_OUT_MAX = 3;
 const RECONNECT_WAIT_MS = 250;
-/** A pull that waits this long asks again; short, so that a reader notices a lost consumer soon. */
-const PULL_EXPIRES_MS = 2000;
 const NO_MESSAGE_CODE = 404;
 
 export interface BusOptions {
@@ -120,8 +108,10 @@ export class Bus {
     return this.#connection.info?.max_payload ?? 0;
   }
 
-  onReconnect(callback: () => void): void {
+  /** Calls back after every reconnect; the result ends that. */
+  onReconnect(callback: () => void): () => void {
     this.#reconnected.add(callback);
+    return () => this.#reconnected.delete(callback);
   }
 
   checkServer(): void {
@@ -242,61 +232,12 @@ export class Bus {
   }
 
   /**
-   * Messages of one subject in order, starting after `position`, for ever; none twice, none left out. At most `messagesMax`
-   * wait in memory.
-   * @throws StreamReplacedError when the stream is no longer the one created at `created`, BusUnavailableError when reading can't
-   *   start; the caller then looks at the stream again.
+   * Messages of one subject in order, starting after `position`, until `signal`; none twice, none left out.
+   * @throws StreamReplacedError when the stream is no longer the one created at `created`; BusUnavailableError when reading can't
+   *   go on. The caller then looks at the stream again.
    */
-  async *read(
-    stream: string,
-    subject: string,
-    created: string,
-    position: number,
-    messagesMax: number,
-    signal: AbortSignal,
-  ): AsyncGenerator<StreamMessage, void, void> {
-    const consumer = await guard(`consumer of ${subject}`, () =>
-      this.#js.consumers.get(stream, {
-        filterSubjects: [subject],
-        deliver_policy: DeliverPolicy.StartSequence,
-        opt_start_seq: position + 1,
-      }),
-    );
-    const messages = await guard(`consumer of ${subject}`, () =>
-      consumer.consume({
-        max_messages: messagesMax,
-        expires: PULL_EXPIRES_MS,
-        abort_on_missing_resource: true,
-      }),
-    );
-    const stop = () => void messages.stop();
-    signal.addEventListener('abort', stop, { once: true });
-    let verifiedConsumer = '';
-    try {
-      for await (const message of messages) {
-        if (signal.aborted) return;
-        // A consumer that was made anew may sit on another stream of the same name.
-        if (message.info.consumer !== verifiedConsumer) {
-          const state = await this.stream(stream);
-          if (state?.created !== created) {
-            throw new StreamReplacedError(`stream ${stream} of ${created} is gone`);
-          }
-          verifiedConsumer = message.info.consumer;
-        }
-        yield {
-          sequence: message.seq,
-          payload: message.data,
-          headers: headersOf(message),
-        };
-      }
-    } catch (error) {
-      throw apiCode(error) === JS_STREAM_NOT_FOUND || /stream not found/i.test(String(error))
-        ? new StreamReplacedError(`stream ${stream} of ${created} is gone`, { cause: error })
-        : translate(error, `reading ${subject}`);
-    } finally {
-      signal.removeEventListener('abort', stop);
-      stop();
-    }
+  read(source: ReadSource, signal: AbortSignal): AsyncGenerator<StreamMessage, void, void> {
+    return readStream(this, this.#js, source, signal);
   }
 
   /** The bucket of that name; made when it is missing and `create` says how. */
@@ -382,12 +323,4 @@ function streamState(info: StreamInfo): StreamState {
     subjects: config.subjects,
     metadata: config.metadata ?? {},
   };
-}
-
-const NO_HEADERS: Readonly<Record<string, string>> = {};
-
-function headersOf(message: JsMsg): Readonly<Record<string, string>> {
-  const { headers } = message;
-  if (!headers) return NO_HEADERS;
-  return Object.fromEntries(headers.keys().map((key) => [key, headers.get(key)]));
 }

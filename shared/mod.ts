@@ -9,3 +9,4 @@ export * from './metrics.ts';
 export * from './names.ts';
 export * from './series-key.ts';
 export * from './settings.ts';
+export type { ReadSource, StreamMessage } from './stream-reader.ts';

@@ -1,5 +1,6 @@
 /** The only module that imports the NATS client; bus.ts and bucket.ts are what the services use. */
 export {
+  type ConsumerMessages,
   connect,
   DeliverPolicy,
   DiscardPolicy,
@@ -8,6 +9,7 @@ export {
   headers,
   type JetStreamClient,
   type JetStreamManager,
+  type JsMsg,
   type KV,
   type NatsConnection,
   NatsError,

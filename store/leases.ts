@@ -1,5 +1,5 @@
 import type { Logger } from '@overseer/shared';
-import { type Database, isLockTimeout, isOutage } from './postgres.ts';
+import { arrayLiteral, type Database, isLockTimeout, isOutage } from './postgres.ts';
 
 /** A partition that this process may write, as long as the epoch in the database is this one. */
 export interface Claim {
@@ -95,7 +95,7 @@ export class Leases {
     const startedAt = Date.now();
     const rows = await this.#database`
       UPDATE overseer.leases SET until = now() + ${this.#leaseMs} * interval '1 millisecond'
-      WHERE owner = ${this.owner} AND partition = ANY(${[...this.#held.keys()]}) AND until > now()
+      WHERE owner = ${this.owner} AND partition = ANY(${arrayLiteral([...this.#held.keys()])}::text::int[]) AND until > now()
       RETURNING partition, epoch`;
     const epochs = new Map(rows.map((row) => [row.partition as number, row.epoch as bigint]));
     for (const [partition, epoch] of this.#held) {

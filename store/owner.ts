@@ -123,13 +123,14 @@ export class PartitionOwner {
     this.#log.info({ position, series: encoder.index.size }, 'storing');
     const reading = new AbortController();
     const queue = new MessageQueue(groupBytesMax);
-    const subject = pointsSubject(this.#claim.partition);
     const messages = bus.read(
-      POINTS_STREAM,
-      subject,
-      points.created,
-      position,
-      PREFETCH_MESSAGES_MAX,
+      {
+        stream: POINTS_STREAM,
+        subject: pointsSubject(this.#claim.partition),
+        created: points.created,
+        position,
+        messagesMax: PREFETCH_MESSAGES_MAX,
+      },
       AbortSignal.any([reading.signal, this.#stop.signal]),
     );
     const filling = queue.fill(messages);

@@ -22,6 +22,9 @@ export function connectPostgres(url: string, name: string, connectionsMax: numbe
     connect_timeout: CONNECT_TIMEOUT_S,
     connection: { application_name: name, TimeZone: 'UTC' },
     types: { bigint: postgres.BigInt },
+    // A connection that is lost while the client fetches the array types is a rejection that nobody can catch: the process
+    // would die of it. Arrays are passed by arrayLiteral instead.
+    fetch_types: false,
     onnotice: () => undefined,
   });
 }
@@ -89,4 +92,12 @@ export function identifier(name: string): string {
 /** Text as an SQL literal. */
 export function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
+}
+
+/** An array as PostgreSQL writes it, to be passed as a text parameter and cast: `${arrayLiteral(ids)}::text::bigint[]`. */
+export function arrayLiteral(values: readonly (string | number | bigint)[]): string {
+  const elements = values.map((value) =>
+    typeof value === 'string' ? `"${value.replace(/["\\]/g, '\\$&')}"` : String(value),
+  );
+  return `{${elements.join(',')}}`;
 }

@@ -4,7 +4,7 @@ import { copyTarget, encodeRows } from './copy-rows.ts';
 import { mergeLate } from './late-rows.ts';
 import type { Claim } from './leases.ts';
 import type { Collision, Plan, SeriesRow, TablePlan } from './plan.ts';
-import type { Database, Transaction } from './postgres.ts';
+import { arrayLiteral, type Database, type Transaction } from './postgres.ts';
 
 /** The partition has another owner: what this process wanted to write must not be written. */
 export class FencedError extends Error {
@@ -57,12 +57,11 @@ export async function registerSeries(
   series: readonly SeriesRow[],
 ): Promise<void> {
   if (series.length === 0) return;
-  // As text: the client takes an array of bigint for one bigint.
   await transaction`
     INSERT INTO overseer.series (id, "check", measurement_id, tags)
     SELECT * FROM unnest(
-      ${series.map((row) => String(row.id))}::bigint[], ${series.map((row) => String(row.check))}::bigint[],
-      ${series.map((row) => row.tableId)}::int[], ${series.map((row) => row.tags)}::text[]::jsonb[])
+      ${arrayLiteral(series.map((row) => row.id))}::text::bigint[], ${arrayLiteral(series.map((row) => row.check))}::text::bigint[],
+      ${arrayLiteral(series.map((row) => row.tableId))}::text::int[], ${arrayLiteral(series.map((row) => row.tags))}::text::jsonb[])
     ON CONFLICT (id) DO NOTHING`;
 }
 
@@ -101,8 +100,8 @@ export async function raiseNewest(
   await transaction`
     INSERT INTO overseer.newest (partition, measurement_id, time_max_ns)
     SELECT ${partition}::int, * FROM unnest(
-      ${raised.map((table) => table.table.id)}::int[],
-      ${raised.map((table) => String(table.event.timeMaxNs))}::bigint[])
+      ${arrayLiteral(raised.map((table) => table.table.id))}::text::int[],
+      ${arrayLiteral(raised.map((table) => table.event.timeMaxNs))}::text::bigint[])
     ON CONFLICT (partition, measurement_id) DO UPDATE
     SET time_max_ns = greatest(newest.time_max_ns, excluded.time_max_ns)`;
 }
