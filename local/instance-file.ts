@@ -1,5 +1,5 @@
 /** What a running instance tells others on the machine: how to reach it. */
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface Instance {
@@ -20,7 +20,7 @@ export function writeInstance(dataFolder: string, instance: Instance): void {
   renameSync(unfinished, path);
 }
 
-/** @returns undefined when none is running on that folder, as far as its runner told */
+/** @returns undefined when none is running on that folder; the file of a killed runner counts as none */
 export function readInstance(dataFolder: string): Instance | undefined {
   let text: string;
   try {
@@ -29,7 +29,8 @@ export function readInstance(dataFolder: string): Instance | undefined {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
-  return JSON.parse(text) as Instance;
+  const instance = JSON.parse(text) as Instance;
+  return existsSync(`/proc/${instance.processId}`) ? instance : undefined;
 }
 
 export function removeInstance(dataFolder: string): void {
