@@ -127,13 +127,13 @@ export class RowsKernel {
   readonly columnsAt: number;
   readonly classifiedAt: number;
   readonly listsAt: number;
+  readonly messagesAt: number;
   readonly outputAt: number;
   /** Most rows and announced series of a block: the length of the lists. */
   private readonly listLength: number;
   private readonly seedsAt: number;
   private readonly keyAt: number;
   private readonly keyBytesMax: number;
-  readonly messagesAt: number;
   private messagesLength = 0;
   private cycle = 0;
   private currentBytes = new Uint8Array(0);
@@ -154,7 +154,12 @@ export class RowsKernel {
       limits.outputBytes,
       limits.seriesMax,
     );
-    if (!initialized) throw new Error('the host gives no memory for the row encoder');
+    if (!initialized) {
+      throw new Error(
+        `the host gives no memory for ${limits.seriesMax} series, ${limits.messagesBytes} bytes of messages and ` +
+          `${limits.outputBytes} of output: lower one of these limits`,
+      );
+    }
     this.columnsAt = exports.columnsAt.value;
     this.classifiedAt = exports.classifiedAt.value;
     this.seedsAt = exports.seedsAt.value;
@@ -172,7 +177,7 @@ export class RowsKernel {
     if (seed.length !== SEED_BYTES) throw new Error(`a seed has 16 bytes, not ${seed.length}`);
     compiled ??= compile();
     const instance = await WebAssembly.instantiate(await compiled, {});
-    // What the module exports is not known to the compiler; rows.test.ts calls every function.
+    // What the module exports is not known to the compiler; the tests call every function.
     return new RowsKernel(instance.exports as unknown as RowsExports, limits, seed);
   }
 
