@@ -11,14 +11,15 @@ import {
   text,
   url,
 } from '@overseer/shared/settings';
-import { overseerFolder } from './project.ts';
+import { projectFolder } from './project.ts';
 
-const portRange = { min: 0, max: 65_535 };
+const PORT_RANGE = { min: 0, max: 65_535 };
 
-export const localSettings = {
+/** Everything that `npm start` takes from the environment. A folder may be relative to the project's. */
+export const LOCAL_SETTINGS = {
   dataFolder: text(
     'DATA_DIR',
-    overseerFolder,
+    '.overseer',
     'folder for the data of the embedded servers; one running instance a folder',
   ),
   natsUrl: url(
@@ -43,7 +44,7 @@ export const localSettings = {
   natsMonitoringPort: integer(
     'NATS_MONITORING_PORT',
     0,
-    portRange,
+    PORT_RANGE,
     'port of the HTTP monitoring of the embedded NATS; 0: off',
   ),
   natsFileStoreBytesMax: bytes(
@@ -58,7 +59,7 @@ export const localSettings = {
   ),
 };
 
-type Read = Settings<typeof localSettings>;
+type Read = Settings<typeof LOCAL_SETTINGS>;
 export type LocalSettings = Omit<Read, 'natsUrl' | 'databaseUrl'> & {
   readonly natsUrl: string | undefined;
   readonly databaseUrl: string | undefined;
@@ -68,6 +69,6 @@ export type LocalSettings = Omit<Read, 'natsUrl' | 'databaseUrl'> & {
 export function readLocalSettings(
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): LocalSettings {
-  const settings = readSettings(localSettings, environment);
-  return { ...settings, dataFolder: resolve(settings.dataFolder) };
+  const settings = readSettings(LOCAL_SETTINGS, environment);
+  return { ...settings, dataFolder: resolve(projectFolder, settings.dataFolder) };
 }
