@@ -1,0 +1,51 @@
+import { BusUnavailableError, StreamFullError } from '@overseer/shared';
+
+/** The client's mistake: repeating the request changes nothing. */
+export class RequestError extends Error {
+  override name = 'RequestError';
+  constructor(
+    readonly status: 400 | 404 | 405 | 413 | 415,
+    message: string,
+    readonly headers: Readonly<Record<string, string>> = {},
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** Not now: the same request is welcome again after `retryAfterSeconds`. */
+export class UnavailableError extends Error {
+  override name = 'UnavailableError';
+  constructor(
+    message: string,
+    readonly retryAfterSeconds: number,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** A full stream empties as fast as the store commits, and a store that is down needs a moment. */
+const STREAM_FULL_RETRY_SECONDS = 5;
+/** The client reconnects four times a second, and a restarted server is there within one or two. */
+const BUS_RETRY_SECONDS = 2;
+
+/** What a client is told about a failure behind ingress; undefined for one that should not happen. */
+export function unavailable(error: unknown): UnavailableError | undefined {
+  if (error instanceof UnavailableError) return error;
+  if (error instanceof StreamFullError) {
+    return new UnavailableError(
+      'the queue before the store is full; the points were not accepted, send them again later',
+      STREAM_FULL_RETRY_SECONDS,
+      { cause: error },
+    );
+  }
+  if (error instanceof BusUnavailableError) {
+    return new UnavailableError(
+      `the message bus did not confirm the points (${error.message}); send them again`,
+      BUS_RETRY_SECONDS,
+      { cause: error },
+    );
+  }
+  return undefined;
+}
