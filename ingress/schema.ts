@@ -1,0 +1,254 @@
+import {
+  type Bucket,
+  type BucketEntry,
+  type Bus,
+  decodeFields,
+  decodeSchemaKey,
+  encodeFields,
+  type Field,
+  type FieldType,
+  type Logger,
+  RevisionError,
+  SCHEMA_BUCKET,
+  schemaKey,
+} from '@overseer/shared';
+import { UnavailableError } from './errors.ts';
+import type { Readiness } from './readiness.ts';
+
+/** Fields of one measurement; PostgreSQL could hold about as many in a row. The parser refuses lines with further ones. */
+export const FIELDS_PER_MEASUREMENT_MAX = 1000;
+/** Measurements of one request that are reserved at the same time. */
+const RESERVATIONS_AT_ONCE_MAX = 16;
+/** Every lost race means that another ingress made progress on the same measurement. */
+const ATTEMPTS_MAX = 20;
+const ATTEMPT_WAIT_MS = 5;
+const RACE_RETRY_SECONDS = 1;
+
+/** A field that a line has and the schema has not. */
+export interface WantedField extends Field {
+  readonly database: string;
+  readonly measurement: string;
+}
+
+export interface Measurement {
+  readonly database: string;
+  readonly measurement: string;
+  readonly fields: ReadonlyMap<string, FieldType>;
+}
+
+interface Entry extends Measurement {
+  readonly revision: number;
+}
+
+export interface SchemaListener {
+  /** The fields of a measurement that are known now: the new and the old. */
+  onFields(measurement: Measurement): void;
+  /** A measurement was dropped, or is another of the same name: what was known of it is void. */
+  onForgotten(measurement: Measurement): void;
+}
+
+/**
+ * The types of all fields, as the schema bucket has them. A new field is reserved by compare-and-set on its
+ * measurement's entry, so that of several ingresses one wins and the others adopt its type.
+ */
+export class Schema {
+  readonly #bus: Bus;
+  readonly #readiness: Readiness;
+  readonly #listener: SchemaListener;
+  readonly #measurementsPerDatabaseMax: number;
+  readonly #log: Logger;
+  readonly #entries = new Map<string, Entry>();
+  readonly #measurementCounts = new Map<string, number>();
+  /** The reservation under way of a measurement; the next one waits for it. */
+  readonly #reserving = new Map<string, Promise<void>>();
+  /** Keys that the watch has shown since it started over; undefined once it has shown them all. */
+  #seen: Set<string> | undefined = new Set();
+  #bucket: Promise<Bucket> | undefined;
+
+  constructor(
+    bus: Bus,
+    readiness: Readiness,
+    listener: SchemaListener,
+    measurementsPerDatabaseMax: number,
+    log: Logger,
+  ) {
+    this.#bus = bus;
+    this.#readiness = readiness;
+    this.#listener = listener;
+    this.#measurementsPerDatabaseMax = measurementsPerDatabaseMax;
+    this.#log = log;
+  }
+
+  /** Follows the bucket; the schema requirement is satisfied whenever all of it is known. */
+  start(): void {
+    this.#bus.watchBucket(SCHEMA_BUCKET, {
+      onEntry: (entry) => this.#onEntry(entry),
+      onReady: () => this.#onReady(),
+      onRestart: () => this.#onRestart(),
+    });
+  }
+
+  get measurements(): Iterable<Measurement> {
+    return this.#entries.values();
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /**
+   * Reserves fields that lines have and nobody has defined. Afterwards each is known with the type of whoever came
+   * first; those beyond a limit stay unknown.
+   * @throws UnavailableError, BusUnavailableError
+   */
+  async reserve(wanted: readonly WantedField[]): Promise<void> {
+    const groups = Map.groupBy(wanted, (field) => schemaKey(field.database, field.measurement));
+    const queue = groups.entries();
+    const worker = async () => {
+      for (const [key, fields] of queue) await this.#reserveInTurn(key, fields);
+    };
+    const workers = Math.min(groups.size, RESERVATIONS_AT_ONCE_MAX);
+    await Promise.all(Array.from({ length: workers }, worker));
+  }
+
+  async #reserveInTurn(key: string, fields: readonly WantedField[]): Promise<void> {
+    const before = this.#reserving.get(key);
+    const turn = (async () => {
+      // Who came before answers for its own failure.
+      await before?.catch(() => undefined);
+      await this.#reserveMeasurement(key, fields);
+    })();
+    this.#reserving.set(key, turn);
+    try {
+      await turn;
+    } finally {
+      if (this.#reserving.get(key) === turn) this.#reserving.delete(key);
+    }
+  }
+
+  async #reserveMeasurement(key: string, wanted: readonly WantedField[]): Promise<void> {
+    const first = wanted[0];
+    if (!first) return;
+    const { database, measurement } = first;
+    for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+      const entry = this.#entries.get(key);
+      if (!entry && this.#isFull(database)) return;
+      const fields = withFields(entry?.fields, wanted);
+      if (fields.size === (entry?.fields.size ?? 0)) return;
+      const value = encodeFields(Array.from(fields, ([name, type]) => ({ name, type })));
+      const bucket = await this.#openBucket();
+      try {
+        const revision = entry
+          ? await bucket.update(key, value, entry.revision)
+          : await bucket.create(key, value);
+        this.#adopt(key, { database, measurement, fields, revision });
+        return;
+      } catch (error) {
+        if (!(error instanceof RevisionError)) throw error;
+      }
+      await Bun.sleep(ATTEMPT_WAIT_MS * attempt);
+      this.#adoptOrForget(key, await bucket.get(key));
+    }
+    throw new UnavailableError(
+      `the fields of measurement ${measurement} are being defined by many at once; send the points again`,
+      RACE_RETRY_SECONDS,
+    );
+  }
+
+  #isFull(database: string): boolean {
+    return (this.#measurementCounts.get(database) ?? 0) >= this.#measurementsPerDatabaseMax;
+  }
+
+  #openBucket(): Promise<Bucket> {
+    this.#bucket ??= this.#bus.bucket(SCHEMA_BUCKET).catch((error: unknown) => {
+      this.#bucket = undefined;
+      throw error;
+    });
+    return this.#bucket;
+  }
+
+  #onRestart(): void {
+    this.#seen = new Set();
+    this.#bucket = undefined;
+    this.#readiness.miss('schema', 'the schema bucket is being read again');
+  }
+
+  #onReady(): void {
+    const seen = this.#seen ?? new Set();
+    for (const key of this.#entries.keys()) {
+      if (!seen.has(key)) this.#forget(key);
+    }
+    this.#seen = undefined;
+    this.#readiness.satisfy('schema');
+  }
+
+  #onEntry(entry: BucketEntry): void {
+    if (entry.value) this.#seen?.add(entry.key);
+    const known = this.#entries.get(entry.key);
+    // A reservation of our own is adopted when it is acknowledged, and the watch may lag behind it. A bucket that
+    // was made anew counts from one again, so while the watch starts over what it shows is right.
+    if (!this.#seen && known && known.revision >= entry.revision) return;
+    this.#adoptOrForget(entry.key, entry);
+  }
+
+  #adoptOrForget(key: string, entry: BucketEntry | undefined): void {
+    if (!entry?.value) {
+      this.#forget(key);
+      return;
+    }
+    let adopted: Entry;
+    try {
+      const fields = new Map(decodeFields(entry.value).map(({ name, type }) => [name, type]));
+      adopted = { ...decodeSchemaKey(key), fields, revision: entry.revision };
+    } catch (error) {
+      // Its measurement stays as it was known; reservations fail until the store has reconciled the bucket.
+      this.#log.error({ key, err: error }, 'an entry of the schema bucket is not readable');
+      return;
+    }
+    this.#adopt(key, adopted);
+  }
+
+  #adopt(key: string, entry: Entry): void {
+    const known = this.#entries.get(key);
+    if (known && !contains(entry.fields, known.fields)) this.#forget(key);
+    if (!this.#entries.has(key)) this.#count(entry.database, 1);
+    this.#entries.set(key, entry);
+    this.#listener.onFields(entry);
+  }
+
+  #forget(key: string): void {
+    const entry = this.#entries.get(key);
+    if (!entry) return;
+    this.#entries.delete(key);
+    this.#count(entry.database, -1);
+    this.#listener.onForgotten(entry);
+  }
+
+  #count(database: string, change: 1 | -1): void {
+    const count = (this.#measurementCounts.get(database) ?? 0) + change;
+    if (count === 0) this.#measurementCounts.delete(database);
+    else this.#measurementCounts.set(database, count);
+  }
+}
+
+/** The known fields and, up to the limit, those wanted; a known type stays. */
+function withFields(
+  known: ReadonlyMap<string, FieldType> | undefined,
+  wanted: readonly Field[],
+): Map<string, FieldType> {
+  const fields = new Map(known);
+  for (const { name, type } of wanted) {
+    if (fields.size >= FIELDS_PER_MEASUREMENT_MAX) break;
+    if (!fields.has(name)) fields.set(name, type);
+  }
+  return fields;
+}
+
+/** Whether every field of `part` is in `all` with its type. */
+function contains(
+  all: ReadonlyMap<string, FieldType>,
+  part: ReadonlyMap<string, FieldType>,
+): boolean {
+  for (const [name, type] of part) if (all.get(name) !== type) return false;
+  return true;
+}
