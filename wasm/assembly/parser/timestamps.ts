@@ -1,0 +1,80 @@
+/** Timestamps of lines, and what they mean: nanoseconds since 1970 by the precision of the request. */
+import { NEWLINE, SPACE } from './bytes';
+import { fail } from './failure';
+import { ERROR_INVALID_TIMESTAMP, ERROR_TIMESTAMP_OUT_OF_RANGE } from './layout';
+import { digitsRead, integerRead, readInteger, readShortTimestamp, READ_INVALID, READ_OUT_OF_RANGE } from './number';
+import { tokenEnd } from './scan';
+
+/** Precision that is told from each timestamp itself. */
+const AUTOMATIC: i64 = 0;
+/** Timestamps below these, in whatever unit, are seconds, milliseconds, microseconds (as InfluxDB 3 tells them). */
+const AUTOMATIC_SECONDS: u64 = 5_000_000_000;
+const AUTOMATIC_MILLISECONDS: u64 = 5_000_000_000_000;
+const AUTOMATIC_MICROSECONDS: u64 = 5_000_000_000_000_000;
+
+let unitNs: i64 = 1;
+/** The greatest timestamp that the unit doesn't make overflow. */
+let timestampMax: u64 = 0;
+let defaultTime: i64 = 0;
+
+/** Time of the line read last, in nanoseconds. */
+export let lineTime: i64 = 0;
+
+/**
+ * @param unit nanoseconds of a unit of the timestamps, or 0: automatic
+ * @param now time of lines without a timestamp
+ */
+export function setPrecision(unit: i64, now: i64): void {
+  unitNs = unit;
+  timestampMax = unit == AUTOMATIC ? 0 : <u64>(i64.MAX_VALUE / unit);
+  defaultTime = now;
+}
+
+/**
+ * Reads what follows the fields when it is a space, digits and a newline, or a newline at once, as in nearly all lines.
+ * @returns the newline, or 0
+ */
+// @ts-ignore: decorator
+@inline
+export function readShortTime(at: usize): usize {
+  const byte = load<u8>(at);
+  if (byte == SPACE) {
+    at = readShortTimestamp(at + 1, timestampMax);
+    lineTime = <i64>digitsRead * unitNs;
+    return at != 0 && load<u8>(at) == NEWLINE ? at : 0;
+  }
+  lineTime = defaultTime;
+  return byte == NEWLINE ? at : 0;
+}
+
+/** Byte behind what `readTime` read. */
+export let timeEnd: usize = 0;
+
+/** Reads the timestamp at `at`, where some token starts. @returns false when it is none */
+export function readTime(at: usize): bool {
+  const end = tokenEnd(at);
+  const result = readInteger(at, end);
+  if (result == READ_INVALID) return fail(ERROR_INVALID_TIMESTAMP, at, end);
+  if (result == READ_OUT_OF_RANGE || !scale(integerRead)) return fail(ERROR_TIMESTAMP_OUT_OF_RANGE, at, end);
+  timeEnd = end;
+  return true;
+}
+
+/** The line has no timestamp. */
+export function useDefaultTime(): void {
+  lineTime = defaultTime;
+}
+
+/** @returns false when nanoseconds overflow */
+function scale(timestamp: i64): bool {
+  const unit = unitNs == AUTOMATIC ? unitOf(timestamp) : unitNs;
+  lineTime = timestamp * unit;
+  return timestamp <= i64.MAX_VALUE / unit && timestamp >= i64.MIN_VALUE / unit;
+}
+
+function unitOf(timestamp: i64): i64 {
+  const size = <u64>(timestamp < 0 ? -timestamp : timestamp);
+  if (size < AUTOMATIC_SECONDS) return 1_000_000_000;
+  if (size < AUTOMATIC_MILLISECONDS) return 1_000_000;
+  return size < AUTOMATIC_MICROSECONDS ? 1000 : 1;
+}

@@ -1,0 +1,428 @@
+import { type Field, fieldTypeCode, fieldTypeOfCode } from '@overseer/shared/field-type';
+import {
+  ERRORS_MAX,
+  OUTCOME_ACCEPTED,
+  OUTCOME_CONSUMED,
+  OUTCOME_ERRORS,
+  OUTCOME_FULL_PARTITION,
+  OUTCOME_LINE,
+  OUTCOME_REJECTED,
+  OUTCOME_TOUCHED,
+  STATISTICS_CACHE_RESETS,
+  STATISTICS_CATALOGUE_BYTES,
+  STATISTICS_SERIES,
+  STATISTICS_SERIES_BYTES,
+  STATISTICS_SHAPE_RESETS,
+  STATISTICS_SHAPES,
+  STATUS_CUT,
+  STATUS_DONE,
+  STATUS_FULL,
+  STATUS_SKIP,
+  STATUS_UNKNOWN_FIELDS,
+  UNKNOWN_BYTES,
+  UNKNOWN_FIELD,
+  UNKNOWN_FIELD_LENGTH,
+  UNKNOWN_MEASUREMENT,
+  UNKNOWN_MEASUREMENT_LENGTH,
+  UNKNOWN_TYPE,
+} from './assembly/parser/layout.ts';
+import type { LineError } from './line-error.ts';
+import { type OpenBlock, readBlocks } from './open-blocks.ts';
+import { ParserKernel } from './parser-kernel.ts';
+import {
+  completeLimits,
+  DATABASE_NAME_BYTES_MAX,
+  PARTITIONS_MAX,
+  ParserLimitError,
+  type ParserLimits,
+} from './parser-limits.ts';
+
+const SEED_BYTES = 16;
+const ID_BITS = 64;
+const NEWLINE = 0x0a;
+const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
+
+export interface LineParserOptions {
+  /** 16 bytes: the installation's seed, of which series ids are made. */
+  readonly seed: Uint8Array;
+  /** A power of two up to PARTITIONS_MAX. */
+  readonly partitions: number;
+  readonly limits?: Partial<ParserLimits>;
+  /** Bits of the series id that are kept; fewer than all of them only to bring about collisions in tests. */
+  readonly idBits?: number;
+}
+
+/** How lines of a body are to be read. */
+export interface BodyOptions {
+  /** Number that `database` gave. */
+  readonly database: number;
+  /** Nanoseconds of one unit of the timestamps; 0 to tell it from the size of each timestamp, as InfluxDB 3 does. */
+  readonly precision: bigint;
+  /** Nanoseconds since 1970: the time of lines without a timestamp, cut to the precision. */
+  readonly nowNs: bigint;
+  /** Most errors to list; further ones are only counted. */
+  readonly errorsMax: number;
+}
+
+/** How far a body is parsed. */
+export interface BodyProgress extends BodyOptions {
+  /** Where parsing goes on, in bytes. */
+  offset: number;
+  /** Number of the physical line there, from 1. */
+  line: number;
+  /** Lines whose rows are in open blocks. */
+  accepted: number;
+  rejected: number;
+  /** The first of the rejected lines. */
+  readonly errors: LineError[];
+}
+
+/** The progress of a body of which nothing is parsed yet. */
+export function startBody(options: BodyOptions): BodyProgress {
+  return { ...options, offset: 0, line: 1, accepted: 0, rejected: 0, errors: [] };
+}
+
+/**
+ * - `done`: the whole body is parsed.
+ * - `full`: the partition `fullPartition` must be taken and reset before parsing goes on.
+ * - `unknown-fields`: the line at the offset has fields that nobody defined; `unknownFields` lists them.
+ */
+export type ParseStatus = 'done' | 'full' | 'unknown-fields';
+
+/** A field that a line has and nobody defined. */
+export interface UnknownField extends Field {
+  readonly database: string;
+  readonly measurement: string;
+}
+
+/** Figures for metrics; bytes unless named otherwise. */
+export interface ParserStatistics {
+  /** Rows in open blocks, as they will be encoded. */
+  readonly openBytes: number;
+  readonly openRows: number;
+  readonly series: number;
+  readonly seriesMax: number;
+  readonly seriesBytes: number;
+  readonly seriesBytesMax: number;
+  /** How often the series cache was full and started over. */
+  readonly cacheResets: number;
+  readonly shapes: number;
+  readonly shapeResets: number;
+  readonly catalogueBytes: number;
+  readonly catalogueBytesMax: number;
+  /** Address space reserved; the part in use is what was touched of it. */
+  readonly parserMemoryBytes: number;
+}
+
+interface MeasurementEntry {
+  readonly address: number;
+  readonly database: string;
+  readonly measurement: string;
+  readonly fields: Field[];
+  readonly types: Map<string, Field['type']>;
+}
+
+/**
+ * Parses line protocol into open blocks: dense columns of one measurement, field set and partition that go on growing from body
+ * to body until they are taken. One thread's own; calls don't overlap.
+ */
+export class LineParser {
+  readonly limits: ParserLimits;
+  readonly partitions: number;
+  readonly #kernel: ParserKernel;
+  readonly #databases: string[] = [];
+  readonly #databaseNumbers = new Map<string, number>();
+  /** By the numbers that the kernel gives. */
+  readonly #measurements: MeasurementEntry[] = [];
+  readonly #measurementsByName = new Map<string, MeasurementEntry>();
+  /** Database and offset in the piece of the line that ended the last call of `parse`. */
+  #stop = { database: 0, offset: 0 };
+
+  private constructor(kernel: ParserKernel, limits: ParserLimits, partitions: number) {
+    this.#kernel = kernel;
+    this.limits = limits;
+    this.partitions = partitions;
+  }
+
+  /**
+   * Makes a parser with its own memory.
+   * @throws RangeError for options that are not valid, ParserLimitError when there is not memory enough, Error when the module was
+   *   not built
+   */
+  static async create(options: LineParserOptions): Promise<LineParser> {
+    const { seed, partitions, idBits = ID_BITS } = options;
+    const limits = completeLimits(options.limits ?? {});
+    if (seed.length !== SEED_BYTES) {
+      throw new RangeError(`the seed has ${seed.length} bytes; valid is ${SEED_BYTES}`);
+    }
+    if (!Number.isInteger(Math.log2(partitions)) || partitions > PARTITIONS_MAX) {
+      throw new RangeError(
+        `partitions is ${partitions}; valid is a power of two from 1 to ${PARTITIONS_MAX}`,
+      );
+    }
+    if (!Number.isInteger(idBits) || idBits < 1 || idBits > ID_BITS) {
+      throw new RangeError(`idBits is ${idBits}; valid is 1 to ${ID_BITS}`);
+    }
+    const idMask = (1n << BigInt(idBits)) - 1n;
+    const kernel = await ParserKernel.create(limits, seed, partitions, idMask);
+    return new LineParser(kernel, limits, partitions);
+  }
+
+  /**
+   * The number of a database, for BodyOptions.
+   * @throws RangeError when the name is none, ParserLimitError when there are too many databases
+   */
+  database(name: string): number {
+    const known = this.#databaseNumbers.get(name);
+    if (known !== undefined) return known;
+    const bytes = Buffer.byteLength(name);
+    if (bytes === 0 || bytes > DATABASE_NAME_BYTES_MAX || name.includes('\0')) {
+      throw new RangeError(
+        `${JSON.stringify(name)} is no name of a database; valid is 1 to ${DATABASE_NAME_BYTES_MAX} bytes without NUL`,
+      );
+    }
+    const { exports, inputAt } = this.#kernel;
+    const number = exports.defineDatabase(inputAt, this.#kernel.writeName(name));
+    if (number < 0) {
+      throw new ParserLimitError(
+        `database ${JSON.stringify(name)} is one more than databasesMax, ${this.limits.databasesMax}, or does not fit catalogueBytesMax`,
+      );
+    }
+    this.#databases[number] = name;
+    this.#databaseNumbers.set(name, number);
+    return number;
+  }
+
+  /**
+   * Defines fields of a measurement; what is defined already stays. Limits of fields and measurements don't hold here: what was
+   * reserved by someone is so.
+   * @throws ParserLimitError when the catalogue is full, Error when a field is defined with another type
+   */
+  defineFields(database: string, measurement: string, fields: Iterable<Field>): void {
+    const entry = this.#defineMeasurement(database, measurement);
+    const { exports, inputAt } = this.#kernel;
+    for (const { name, type } of fields) {
+      const known = entry.types.get(name);
+      if (known === type) continue;
+      if (known !== undefined) {
+        throw new Error(
+          `field ${JSON.stringify(name)} of ${JSON.stringify(measurement)} is ${known} and can't become ${type}; make a new parser`,
+        );
+      }
+      const length = this.#kernel.writeName(name);
+      if (exports.defineField(entry.address, inputAt, length, fieldTypeCode(type)) === 0) {
+        throw this.#catalogueFull(`field ${JSON.stringify(name)}`);
+      }
+      entry.fields.push({ name, type });
+      entry.types.set(name, type);
+    }
+  }
+
+  #defineMeasurement(database: string, measurement: string): MeasurementEntry {
+    const key = `${database}\0${measurement}`;
+    const known = this.#measurementsByName.get(key);
+    if (known) return known;
+    const number = this.database(database);
+    const { exports, inputAt } = this.#kernel;
+    const length = this.#kernel.writeName(measurement);
+    const address = exports.defineMeasurement(number, inputAt, length);
+    if (address === 0) throw this.#catalogueFull(`measurement ${JSON.stringify(measurement)}`);
+    const entry = { address, database, measurement, fields: [], types: new Map() };
+    this.#measurements[exports.measurementNumber(address)] = entry;
+    this.#measurementsByName.set(key, entry);
+    return entry;
+  }
+
+  #catalogueFull(what: string): ParserLimitError {
+    return new ParserLimitError(
+      `${what} does not fit: names and types are limited to ${this.limits.catalogueBytesMax} bytes (catalogueBytesMax)`,
+    );
+  }
+
+  /**
+   * Parses the body from the offset on, and moves the progress. Call it again, once what the status asks for is done, until it
+   * gives `done`. Errors of lines are in the progress; nothing of a rejected line is kept.
+   */
+  parse(body: Uint8Array, progress: BodyProgress): ParseStatus {
+    if (progress.offset === 0 && BYTE_ORDER_MARK.every((byte, i) => body[i] === byte)) {
+      progress.offset = BYTE_ORDER_MARK.length;
+    }
+    while (progress.offset < body.length) {
+      switch (this.#parsePiece(body, progress)) {
+        case STATUS_FULL:
+          return 'full';
+        case STATUS_UNKNOWN_FIELDS:
+          return 'unknown-fields';
+        case STATUS_SKIP:
+          skipLine(body, progress);
+          break;
+        case STATUS_CUT:
+        case STATUS_DONE:
+          break;
+        default:
+          throw new Error('the parser gave an unknown status');
+      }
+    }
+    return 'done';
+  }
+
+  #parsePiece(body: Uint8Array, progress: BodyProgress): number {
+    const { exports, memory, inputAt, outcome } = this.#kernel;
+    const start = progress.offset;
+    const length = Math.min(body.length - start, this.limits.pieceBytesMax);
+    memory.set(body.subarray(start, start + length), inputAt);
+    const { database, precision, nowNs, errorsMax } = progress;
+    const errorsWanted = Math.min(Math.max(errorsMax - progress.errors.length, 0), ERRORS_MAX);
+    const status = exports.parse(
+      length,
+      start + length === body.length,
+      database,
+      progress.line,
+      precision,
+      precision === 0n ? nowNs : nowNs - (nowNs % precision),
+      errorsWanted,
+    );
+    const errorCount = at(outcome, OUTCOME_ERRORS);
+    if (errorCount > 0) progress.errors.push(...this.#kernel.errors(errorCount, body, start));
+    this.#stop = { database, offset: at(outcome, OUTCOME_CONSUMED) };
+    progress.offset = start + this.#stop.offset;
+    progress.line = at(outcome, OUTCOME_LINE);
+    progress.accepted += at(outcome, OUTCOME_ACCEPTED);
+    progress.rejected += at(outcome, OUTCOME_REJECTED);
+    return status;
+  }
+
+  /**
+   * After `unknown-fields`, and before any other call: the unknown fields of this line and of further ones, each once, with the
+   * type that it is first seen with. Bounded: there may be more.
+   */
+  unknownFields(): UnknownField[] {
+    const { database, offset } = this.#stop;
+    const count = this.#kernel.exports.searchUnknownFields(database, offset);
+    const first = this.#kernel.exports.unknownFieldsAddress();
+    return Array.from({ length: count }, (_, i) => this.#unknownField(first + i * UNKNOWN_BYTES));
+  }
+
+  #unknownField(address: number): UnknownField {
+    const kernel = this.#kernel;
+    const type = fieldTypeOfCode(kernel.u32(address + UNKNOWN_TYPE));
+    if (!type) throw new Error('the parser gave an unknown field type');
+    return {
+      database: this.#databases[this.#stop.database] as string,
+      measurement: kernel.text(
+        kernel.u32(address + UNKNOWN_MEASUREMENT),
+        kernel.u32(address + UNKNOWN_MEASUREMENT_LENGTH),
+      ),
+      name: kernel.text(
+        kernel.u32(address + UNKNOWN_FIELD),
+        kernel.u32(address + UNKNOWN_FIELD_LENGTH),
+      ),
+      type,
+    };
+  }
+
+  /** A bitmask of the partitions that got rows since it was last asked for. */
+  touched(): number {
+    const index = OUTCOME_TOUCHED >> 2;
+    const touched = this.#kernel.outcome[index] as number;
+    this.#kernel.outcome[index] = 0;
+    return touched;
+  }
+
+  /** After `full`: the partition to take and reset. */
+  fullPartition(): number {
+    return at(this.#kernel.outcome, OUTCOME_FULL_PARTITION);
+  }
+
+  /** Rows of the partition, and what they come to as a batch: never less than the truth. */
+  pending(partition: number): { rows: number; bytes: number } {
+    this.#checkPartition(partition);
+    const { exports } = this.#kernel;
+    return { rows: exports.pendingRows(partition), bytes: exports.pendingBytes(partition) };
+  }
+
+  /** The blocks of the partition: views on the parser's memory, valid until its next call. */
+  take(partition: number): OpenBlock[] {
+    this.#checkPartition(partition);
+    const first = this.#kernel.exports.firstBlock(partition);
+    return readBlocks(this.#kernel, first, this.#measurements);
+  }
+
+  /** Drops the blocks of the partition, after they were copied. */
+  reset(partition: number): void {
+    this.#checkPartition(partition);
+    this.#kernel.exports.resetPartition(partition);
+  }
+
+  #checkPartition(partition: number): void {
+    if (!(partition >= 0 && partition < this.partitions)) {
+      throw new RangeError(`partition is ${partition}; valid is 0 to ${this.partitions - 1}`);
+    }
+  }
+
+  /** The store knows these series (from a block's `fresh`): no block needs to carry their keys any more. */
+  confirm(entries: Uint32Array, generation: number): void {
+    const { exports } = this.#kernel;
+    if (generation !== exports.generation()) return;
+    for (const entry of entries) exports.confirm(entry);
+  }
+
+  /** The announcement of these series may be lost: the next block with one announces it as fresh. */
+  announceAgain(entries: Uint32Array, generation: number): void {
+    const { exports } = this.#kernel;
+    if (generation !== exports.generation()) return;
+    for (const entry of entries) exports.retract(entry);
+  }
+
+  /** The store may know no series: all are announced again, as fresh. */
+  forgetConfirmations(): void {
+    this.#kernel.exports.forgetConfirmations();
+  }
+
+  /**
+   * The series id belongs to the key with this check (docs/contracts.md): lines of other keys with the id are rejected from now on.
+   * @throws ParserLimitError when there are a thousand such ids already
+   */
+  refuse(series: bigint, check: bigint): void {
+    if (!this.#kernel.exports.refuse(series, check)) {
+      throw new ParserLimitError('more collisions of series ids than a parser keeps');
+    }
+  }
+
+  stats(): ParserStatistics {
+    const { exports, memory } = this.#kernel;
+    const address = exports.statistics();
+    const figure = (offset: number) => this.#kernel.u32(address + offset);
+    let openBytes = 0;
+    let openRows = 0;
+    for (let partition = 0; partition < this.partitions; partition++) {
+      openBytes += exports.pendingBytes(partition);
+      openRows += exports.pendingRows(partition);
+    }
+    return {
+      openBytes,
+      openRows,
+      series: figure(STATISTICS_SERIES),
+      seriesMax: this.limits.seriesMax,
+      seriesBytes: figure(STATISTICS_SERIES_BYTES),
+      seriesBytesMax: this.limits.seriesBytesMax,
+      cacheResets: figure(STATISTICS_CACHE_RESETS),
+      shapes: figure(STATISTICS_SHAPES),
+      shapeResets: figure(STATISTICS_SHAPE_RESETS),
+      catalogueBytes: figure(STATISTICS_CATALOGUE_BYTES),
+      catalogueBytesMax: this.limits.catalogueBytesMax,
+      parserMemoryBytes: memory.length,
+    };
+  }
+}
+
+function at(outcome: Uint32Array, offset: number): number {
+  return outcome[offset >> 2] as number;
+}
+
+/** Moves behind the next newline: the piece ended within a line that is not to be parsed. */
+function skipLine(body: Uint8Array, progress: BodyProgress): void {
+  const newline = body.indexOf(NEWLINE, progress.offset);
+  progress.offset = newline < 0 ? body.length : newline + 1;
+  progress.line++;
+}

@@ -1,0 +1,142 @@
+import { DATABASE_NAME_BYTES_MAX, NAME_BYTES_MAX, PARTITIONS_MAX } from '@overseer/shared/names';
+import {
+  LIMIT_BLOCK_ROWS,
+  LIMIT_BLOCKS,
+  LIMIT_CATALOGUE_BYTES,
+  LIMIT_DATABASES,
+  LIMIT_FIELDS,
+  LIMIT_LINE_BYTES,
+  LIMIT_MEASUREMENTS,
+  LIMIT_NAME_BYTES,
+  LIMIT_OPEN_BYTES,
+  LIMIT_PIECE_BYTES,
+  LIMIT_SERIES,
+  LIMIT_SERIES_BYTES,
+  LIMIT_SERIES_KEY_BYTES,
+  LIMIT_SHAPES,
+  LIMIT_STRING_BYTES,
+  LIMIT_TAGS,
+  LIMIT_UNKNOWN_FIELDS,
+} from './assembly/parser/layout.ts';
+
+export { DATABASE_NAME_BYTES_MAX, PARTITIONS_MAX };
+
+/**
+ * Limits of a parser. Those of lines have an error code each; the others bound memory, all of which is reserved at the start but
+ * only taken up as far as it is used.
+ */
+export interface ParserLimits {
+  /** Longest line, newlines in its strings included. Also how far a closing quote is looked for. */
+  readonly lineBytesMax: number;
+  /** Longest canonical key of a series. */
+  readonly seriesKeyBytesMax: number;
+  /** Longest string value, without its escapes. */
+  readonly stringBytesMax: number;
+  /** Longest name of a measurement, tag or field, without its escapes. */
+  readonly nameBytesMax: number;
+  /** Most tags of a line. */
+  readonly tagsMax: number;
+  /** Most fields of a measurement that lines may bring about, and most fields of a line. */
+  readonly fieldsMax: number;
+  /** Most measurements of a database that lines may bring about. */
+  readonly measurementsMax: number;
+  /** Most databases. */
+  readonly databasesMax: number;
+  /** Names and types of all that is defined. */
+  readonly catalogueBytesMax: number;
+  /** Most spellings of series in the cache. When they, or their bytes, are exhausted, the cache starts over. */
+  readonly seriesMax: number;
+  readonly seriesBytesMax: number;
+  /** A partition with as many bytes (as a batch, encoded) is full; it ends up with at most one line more. */
+  readonly openBytesTarget: number;
+  /** Most rows of a block, and most blocks of a partition. */
+  readonly blockRowsMax: number;
+  readonly blocksMax: number;
+  /** Most fields that `unknownFields` lists at once. */
+  readonly unknownFieldsMax: number;
+  /** Most orders of fields that lines are expected to have; beyond it they are learned anew. */
+  readonly shapesMax: number;
+  /** Bodies are parsed in pieces of this size. Pieces that stay in the processor's cache are read faster. */
+  readonly pieceBytesMax: number;
+}
+
+export const PARSER_LIMITS: ParserLimits = {
+  lineBytesMax: 256 << 10,
+  seriesKeyBytesMax: 64 << 10,
+  stringBytesMax: 64 << 10,
+  nameBytesMax: NAME_BYTES_MAX,
+  tagsMax: 1000,
+  fieldsMax: 1000,
+  measurementsMax: 10_000,
+  databasesMax: 1000,
+  catalogueBytesMax: 32 << 20,
+  seriesMax: 512 << 10,
+  seriesBytesMax: 256 << 20,
+  openBytesTarget: 512 << 10,
+  blockRowsMax: 32 << 10,
+  blocksMax: 1024,
+  unknownFieldsMax: 10_000,
+  shapesMax: 4096,
+  pieceBytesMax: 512 << 10,
+};
+
+const OFFSETS: Readonly<Record<keyof ParserLimits, number>> = {
+  lineBytesMax: LIMIT_LINE_BYTES,
+  seriesKeyBytesMax: LIMIT_SERIES_KEY_BYTES,
+  stringBytesMax: LIMIT_STRING_BYTES,
+  nameBytesMax: LIMIT_NAME_BYTES,
+  tagsMax: LIMIT_TAGS,
+  fieldsMax: LIMIT_FIELDS,
+  measurementsMax: LIMIT_MEASUREMENTS,
+  databasesMax: LIMIT_DATABASES,
+  catalogueBytesMax: LIMIT_CATALOGUE_BYTES,
+  seriesMax: LIMIT_SERIES,
+  seriesBytesMax: LIMIT_SERIES_BYTES,
+  openBytesTarget: LIMIT_OPEN_BYTES,
+  blockRowsMax: LIMIT_BLOCK_ROWS,
+  blocksMax: LIMIT_BLOCKS,
+  unknownFieldsMax: LIMIT_UNKNOWN_FIELDS,
+  shapesMax: LIMIT_SHAPES,
+  pieceBytesMax: LIMIT_PIECE_BYTES,
+};
+
+const LIMIT_MAX = 1 << 30;
+
+/** Something the parser can't hold more of; `message` says which limit, its value and what exceeds it. */
+export class ParserLimitError extends Error {
+  override name = 'ParserLimitError';
+}
+
+/**
+ * The limits with their defaults.
+ * @throws RangeError for values that don't fit together
+ */
+export function completeLimits(given: Partial<ParserLimits>): ParserLimits {
+  const limits = { ...PARSER_LIMITS, ...given };
+  for (const [name, value] of Object.entries(limits)) {
+    if (!Number.isSafeInteger(value) || value < 1 || value > LIMIT_MAX) {
+      throw new RangeError(`${name} is ${value}; valid is a whole number from 1 to ${LIMIT_MAX}`);
+    }
+  }
+  const { pieceBytesMax, lineBytesMax, seriesBytesMax, seriesKeyBytesMax } = limits;
+  // A line that a piece cuts off must fit the next one as a whole.
+  if (pieceBytesMax <= lineBytesMax + 1) {
+    throw new RangeError(
+      `pieceBytesMax is ${pieceBytesMax}; valid is more than lineBytesMax, ${lineBytesMax}, and 1`,
+    );
+  }
+  if (seriesBytesMax < 2 * (lineBytesMax + seriesKeyBytesMax)) {
+    throw new RangeError(
+      `seriesBytesMax is ${seriesBytesMax}; valid is at least twice the longest line and key`,
+    );
+  }
+  return limits;
+}
+
+/** Writes the limits where the module reads them. */
+export function writeLimits(limits: ParserLimits, memory: ArrayBuffer, address: number): void {
+  const view = new DataView(memory, address);
+  for (const [name, offset] of Object.entries(OFFSETS)) {
+    view.setUint32(offset, limits[name as keyof ParserLimits], true);
+  }
+}
