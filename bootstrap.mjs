@@ -100,7 +100,7 @@ function buildWasm(bun) {
   const state = hash(sources.map((path) => join(project, path)));
   if (isCurrent(stamp, state)) return;
   say('building the wasm');
-  must(bun, ['wasm/build.ts'], project);
+  must(bun, ['wasm/build.ts', '--force'], project);
   writeFileSync(stamp, state);
 }
 
