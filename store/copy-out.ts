@@ -1,3 +1,4 @@
+import { onCopyError } from './copy-stream.ts';
 import type { Database, Transaction } from './postgres.ts';
 
 /** Header of a binary COPY with an empty extension. */
@@ -15,22 +16,28 @@ export async function copyOut(
   query: string,
   bytesMax: number,
 ): Promise<Buffer> {
-  const readable = await database.unsafe(`COPY (${query}) TO STDOUT (FORMAT binary)`).readable();
+  const pending = database.unsafe(`COPY (${query}) TO STDOUT (FORMAT binary)`);
+  const { promise: finished, resolve, reject } = Promise.withResolvers<void>();
+  // Awaited below, maybe later than it is rejected.
+  finished.catch(() => undefined);
   const chunks: Buffer[] = [];
   let bytes = 0;
-  await new Promise<void>((resolve, reject) => {
-    readable.on('data', (chunk: Buffer) => {
-      bytes += chunk.length;
-      if (bytes > bytesMax) {
-        readable.destroy(
-          new RangeError(`the answer is larger than the limit of ${bytesMax} bytes`),
-        );
-      } else {
-        chunks.push(chunk);
-      }
-    });
-    readable.on('end', resolve);
-    readable.on('error', reject);
+  onCopyError(pending, (error) => (bytes > bytesMax ? resolve() : reject(error)));
+  const readable = await pending.readable();
+  readable.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes <= bytesMax) {
+      chunks.push(chunk);
+    } else if (chunks.length > 0) {
+      // What is on its way still comes, and must be read for the connection to be usable again.
+      chunks.length = 0;
+      pending.cancel();
+    }
   });
+  readable.on('end', resolve);
+  await finished;
+  if (bytes > bytesMax) {
+    throw new RangeError(`the answer is larger than the limit of ${bytesMax} bytes`);
+  }
   return Buffer.concat(chunks).subarray(HEADER_BYTES, bytes - TRAILER_BYTES);
 }

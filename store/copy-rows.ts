@@ -3,6 +3,9 @@ import type { RowEncoder, TargetColumn } from '@overseer/wasm';
 import { columnName, type Table, type TableField } from './catalogue.ts';
 import type { BlockRows } from './plan.ts';
 
+/** The client copies every chunk into a buffer of its own; larger ones cost fresh pages. */
+const CHUNK_BYTES_MAX = 256 * 1024;
+
 /** Columns that a copy fills: the table's own, then fields. */
 export interface CopyTarget {
   readonly columns: readonly string[];
@@ -36,7 +39,7 @@ export function copyTarget(table: Table, parts: readonly BlockRows[]): CopyTarge
   };
 }
 
-/** Rows as binary COPY has them, a chunk whenever the encoder's output is full. */
+/** Rows as binary COPY has them, in chunks: views on the encoder's output, valid until the next one is asked for. */
 export function* encodeRows(
   encoder: RowEncoder,
   parts: readonly BlockRows[],
@@ -51,16 +54,17 @@ export function* encodeRows(
     for (;;) {
       from = encoder.encode(message, block, columns, { rows, from, ordinalBase });
       if (from === count) break;
-      yield takeOutput(encoder);
+      yield* takeOutput(encoder);
     }
     ordinalBase += BigInt(block.rows);
   }
-  if (encoder.output.length > 0) yield takeOutput(encoder);
+  yield* takeOutput(encoder);
 }
 
-/** A copy: the socket may hold the chunk longer than the encoder keeps it. */
-function takeOutput(encoder: RowEncoder): Uint8Array {
-  const chunk = encoder.output.slice();
+function* takeOutput(encoder: RowEncoder): Generator<Uint8Array> {
+  const { output } = encoder;
+  for (let at = 0; at < output.length; at += CHUNK_BYTES_MAX) {
+    yield output.subarray(at, at + CHUNK_BYTES_MAX);
+  }
   encoder.clearOutput();
-  return chunk;
 }

@@ -1,12 +1,13 @@
 import {
   type Batch,
+  BatchFormatError,
   BatchVersionError,
   type Block,
   decodeBatch,
   encodeBatch,
   type StreamMessage,
 } from '@overseer/shared';
-import type { LoadedMessage, RowEncoder } from '@overseer/wasm';
+import { type LoadedMessage, MessageSizeError, type RowEncoder } from '@overseer/wasm';
 import { selectRows } from './block-rows.ts';
 import type { DeadBlock, DeadKind } from './plan.ts';
 
@@ -29,14 +30,16 @@ export function readMessages(
 ): Incoming[] {
   return messages.flatMap(({ sequence, payload }) => {
     let batch: Batch;
+    let message: LoadedMessage;
     try {
       batch = decodeBatch(payload);
+      message = load(encoder, payload);
     } catch (error) {
-      const kind = error instanceof BatchVersionError ? 'version' : 'unreadable';
+      const kind = kindOf(error);
+      if (!kind) throw error;
       dead.push({ kind, error: String(error), payload, sequence, block: 0, part: 0 });
       return [];
     }
-    const message = load(encoder, payload);
     const incoming = batch.blocks.map((block, index) => ({
       sequence,
       index,
@@ -81,4 +84,11 @@ function load(encoder: RowEncoder, payload: Uint8Array): LoadedMessage {
   const message = encoder.load(payload);
   if (!message) throw new Error('a group of messages is larger than the encoder’s room for them');
   return message;
+}
+
+/** How a message that can't be read goes to the dead letters; undefined for a bug. */
+function kindOf(error: unknown): DeadKind | undefined {
+  if (error instanceof BatchVersionError) return 'version';
+  if (error instanceof BatchFormatError) return 'unreadable';
+  return error instanceof MessageSizeError ? 'limit' : undefined;
 }

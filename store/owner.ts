@@ -27,6 +27,9 @@ import type { Watermarks } from './watermarks.ts';
 
 /** Messages that the NATS client may hold for a partition: at most about 1 MB each. */
 const PREFETCH_MESSAGES_MAX = 8;
+const OUTPUT_BYTES = 2 * 2 ** 20;
+/** Series that a store can hold in memory if it owns every partition, about 40 bytes each. */
+const SERIES_MAX = 10_000_000;
 const RETRY_FIRST_MS = 100;
 const RETRY_MAX_MS = 2000;
 
@@ -114,7 +117,11 @@ export class PartitionOwner {
     const encoder = await RowEncoder.create({
       seed: installation.seed,
       // Room for a group, and for copies of blocks that are taken apart.
-      limits: { messagesBytes: groupBytesMax * 2 + 2 ** 20, outputBytes: 2 * 2 ** 20 },
+      limits: {
+        messagesBytes: groupBytesMax * 2 + 2 ** 20,
+        outputBytes: OUTPUT_BYTES,
+        seriesMax: Math.floor(SERIES_MAX / this.#parts.partitionCount),
+      },
     });
     let position = await this.#position(points.created);
     await loadSeries(this.#database, encoder, this.#claim.partition, this.#parts.partitionCount);
