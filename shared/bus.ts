@@ -4,9 +4,11 @@ import {
   BusSetupError,
   BusUnavailableError,
   guard,
+  JS_STREAM_NAME_IN_USE,
   JS_STREAM_NOT_FOUND,
 } from './bus-errors.ts';
 import type { Logger } from './log.ts';
+import { CREATED_METADATA } from './names.ts';
 import {
   connect,
   headers as createHeaders,
@@ -35,7 +37,11 @@ export interface StreamSpec {
 }
 
 export interface StreamState {
-  /** Creation time as the server prints it; identifies the stream. */
+  /**
+   * Tells the stream from one made anew under its name: its metadata `overseer-created`, or for a stream that someone else made
+   * the server's creation time. That alone will not do: a restarted nats-server may forget it at the next change of the stream's
+   * limits, and says another time after one more restart (nats-io/nats-server#8470).
+   */
   readonly created: string;
   readonly firstSequence: number;
   readonly lastSequence: number;
@@ -147,12 +153,22 @@ export class Bus {
       allow_direct: true,
     };
     const existing = await this.stream(spec.name);
-    const info = await guard(`stream ${spec.name}`, () =>
-      existing
-        ? manager.streams.update(spec.name, { ...config, metadata: { ...existing.metadata } })
-        : manager.streams.add({ ...config, metadata: { ...spec.metadata } }),
-    );
-    return streamState(info);
+    try {
+      return streamState(
+        await guard(`stream ${spec.name}`, () =>
+          existing
+            ? manager.streams.update(spec.name, { ...config, metadata: { ...existing.metadata } })
+            : manager.streams.add({
+                ...config,
+                metadata: { ...spec.metadata, [CREATED_METADATA]: createdNow() },
+              }),
+        ),
+      );
+    } catch (error) {
+      // Another process made it at the same moment, with its own metadata: that one counts.
+      if (!existing && apiCode(error) === JS_STREAM_NAME_IN_USE) return this.ensureStream(spec);
+      throw error;
+    }
   }
 
   /** State of a stream, or undefined when there is none of that name. */
@@ -309,10 +325,15 @@ export class Bus {
   }
 }
 
+function createdNow(): string {
+  const digits = crypto.getRandomValues(new Uint8Array(4)).toHex();
+  return `${new Date().toISOString()}/${digits}`;
+}
+
 function streamState(info: StreamInfo): StreamState {
   const { config, state } = info;
   return {
-    created: String(info.created),
+    created: config.metadata?.[CREATED_METADATA] ?? String(info.created),
     firstSequence: state.first_seq,
     lastSequence: state.last_seq,
     bytes: state.bytes,

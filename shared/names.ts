@@ -13,6 +13,9 @@ export const INSTALLATION_KEY = 'installation';
 export const PARTITIONS_METADATA = 'overseer-partitions';
 export const FORMAT_METADATA = 'overseer-format';
 
+/** Stream metadata: when the stream was made, and random digits; tells it from another one of its name. */
+export const CREATED_METADATA = 'overseer-created';
+
 export const PARTITIONS_MAX = 32;
 export const DATABASE_NAME_BYTES_MAX = 128;
 /** Measurements, tag keys and fields. */
