@@ -1,3 +1,4 @@
+import { endToEnd } from './benchmarks/end-to-end.ts';
 import { rawCopy } from './benchmarks/raw-copy.ts';
 import type { Benchmark } from './harness.ts';
 
@@ -5,4 +6,4 @@ import type { Benchmark } from './harness.ts';
  * Every benchmark, in the order in which they run when none is named. A new one is a file and a
  * line here.
  */
-export const BENCHMARKS: readonly Benchmark[] = [rawCopy];
+export const BENCHMARKS: readonly Benchmark[] = [rawCopy, endToEnd];

@@ -34,7 +34,11 @@ export class Cluster {
     await using started = new AsyncDisposableStack();
     const nats = started.use(await startNats());
     const postgres = started.use(await startPostgres());
-    const environment = { NATS_URL: nats.url, DATABASE_URL: postgres.url };
+    const environment = {
+      NATS_URL: nats.url,
+      DATABASE_URL: postgres.url,
+      POINTS_BYTES_MAX: '1GiB',
+    };
     const store = started.use(await startService('store', environment));
     const ingress = started.use(await startService('ingress', environment));
     started.move();
