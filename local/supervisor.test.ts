@@ -85,6 +85,7 @@ describe('supervisor', () => {
     await supervisor.stop();
     expect(lines.filter((line) => line.endsWith(': bye'))).toEqual(['last: bye', 'first: bye']);
     expect(() => process.kill(deaf as number, 0)).toThrow();
+    expect(lines).toContain('deaf: did not end within 0.5 s and was killed');
     await expect(supervisor.start(shell('late', forever, lines))).rejects.toThrow('being stopped');
   });
 

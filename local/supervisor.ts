@@ -83,7 +83,12 @@ class Supervised {
 
   async stop(): Promise<void> {
     this.#stop.abort();
-    await this.#child?.stop();
+    const wasRunning = this.#child?.isRunning;
+    const ending = await this.#child?.stop();
+    if (wasRunning && ending?.signal === 'SIGKILL') {
+      const graceS = this.program.stopGraceMs / 1000;
+      this.options.print(this.program.name, `did not end within ${graceS} s and was killed`);
+    }
     await this.#watching;
   }
 

@@ -15,7 +15,8 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   ingress: ['shared', 'wasm'],
   store: ['shared', 'wasm'],
   collector: ['shared'],
-  local: ['shared'],
+  // Of the services just their settings, for the table in the README; they export nothing else.
+  local: ['shared', 'ingress', 'store', 'collector'],
   bench: ['shared', 'wasm', 'local'],
   faults: ['shared', 'wasm', 'local', 'bench'],
 };
