@@ -84,13 +84,24 @@ const BYTE_UNITS: Readonly<Record<string, number>> = {
 };
 
 /** A number of bytes, written like `512MiB`. */
-export function bytes(variable: string, fallback: string, help: string): Setting<number> {
-  const valid = `bytes, such as ${fallback} (units KiB, MiB, GiB, TiB)`;
+export function bytes(
+  variable: string,
+  fallback: string,
+  help: string,
+  range: { readonly min: string; readonly max: string } = { min: '1', max: '1024TiB' },
+): Setting<number> {
+  const bounds = { min: parseBytes(range.min) ?? 0, max: parseBytes(range.max) ?? 0 };
+  const valid = `bytes from ${range.min} to ${range.max}, such as ${fallback} (units KiB, MiB, GiB, TiB)`;
   return setting(variable, fallback, help, valid, (text) => {
-    const match = /^(\d+)\s*(KiB|MiB|GiB|TiB|)$/.exec(text);
-    const unit = match && BYTE_UNITS[match[2] as string];
-    return match && unit ? Number(match[1]) * unit : undefined;
+    const value = parseBytes(text);
+    return value !== undefined && value >= bounds.min && value <= bounds.max ? value : undefined;
   });
+}
+
+function parseBytes(text: string): number | undefined {
+  const match = /^(\d+)\s*(KiB|MiB|GiB|TiB|)$/.exec(text);
+  const unit = match && BYTE_UNITS[match[2] as string];
+  return match && unit ? Number(match[1]) * unit : undefined;
 }
 
 const DURATION_UNITS_MS: Readonly<Record<string, number>> = {

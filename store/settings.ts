@@ -1,7 +1,5 @@
 import { bytes, duration, host, integer, PARTITIONS_MAX, port, url } from '@overseer/shared';
 
-const MEBIBYTE = 2 ** 20;
-
 /** Everything that the store takes from the environment; the table in the README is made from this. */
 export const STORE_SETTINGS = {
   natsUrl: url(
@@ -34,11 +32,9 @@ export const STORE_SETTINGS = {
   deadBytesMax: bytes('DEAD_BYTES_MAX', '256MiB', 'size of the stream of dead letters'),
   replayTailMs: duration('REPLAY_TAIL', '10m', 'how long committed batches stay in the stream'),
   leaseMs: duration('LEASE', '3s', 'how long a silent store keeps its partitions'),
-  groupBytesMax: integer(
-    'GROUP_BYTES_MAX',
-    4 * MEBIBYTE,
-    { min: MEBIBYTE, max: 16 * MEBIBYTE },
-    'batches that one transaction stores, in bytes',
-  ),
+  groupBytesMax: bytes('GROUP_BYTES_MAX', '4MiB', 'batches that one transaction stores', {
+    min: '1MiB',
+    max: '16MiB',
+  }),
   partitionWidthMs: duration('PARTITION_WIDTH', '1d', 'time range of a partition near the present'),
 } as const;
