@@ -74,8 +74,7 @@ export class TestIngress {
   }
 
   seriesId(point: Point): bigint {
-    const prefix = keyPrefix(point.database, point.measurement);
-    return this.encoder.index.hashes(canonicalKey(prefix, tagBytes(point))).id;
+    return this.encoder.index.hashes(keyOf(point)).id;
   }
 
   /** Publishes points in order, a block a point, a batch for every partition. @returns sequences */
@@ -97,20 +96,30 @@ export class TestIngress {
 
   /** A block of one row that announces its series. */
   block(point: Point): Block {
-    const ids = wide((view) => view.setBigUint64(0, this.seriesId(point), true));
-    const keys = tagBytes(point);
-    const fields = Object.entries(point.fields);
-    return {
-      database: point.database,
-      measurement: point.measurement,
-      rows: 1,
-      fields: fields.map(([name, { type }]) => ({ name, type })),
-      series: ids,
-      times: wide((view) => view.setBigInt64(0, point.timeNs, true)),
-      columns: fields.map(([, value]) => column(value)),
-      announced: { ids, ends: end(keys.length), keys },
-    };
+    return blockOf(point, this.seriesId(point));
   }
+}
+
+/** A block of one row that announces its series under this id. */
+export function blockOf(point: Point, seriesId: bigint): Block {
+  const ids = wide((view) => view.setBigUint64(0, seriesId, true));
+  const keys = tagBytes(point);
+  const fields = Object.entries(point.fields);
+  return {
+    database: point.database,
+    measurement: point.measurement,
+    rows: 1,
+    fields: fields.map(([name, { type }]) => ({ name, type })),
+    series: ids,
+    times: wide((view) => view.setBigInt64(0, point.timeNs, true)),
+    columns: fields.map(([, value]) => column(value)),
+    announced: { ids, ends: end(keys.length), keys },
+  };
+}
+
+/** The canonical key of a point's series. */
+export function keyOf(point: Point): Uint8Array {
+  return canonicalKey(keyPrefix(point.database, point.measurement), tagBytes(point));
 }
 
 async function bucketOf(bus: Bus): Promise<Bucket> {

@@ -1,0 +1,46 @@
+import { expect, test } from 'bun:test';
+import type { StreamMessage } from '@overseer/shared';
+import { MessageQueue } from './message-queue.ts';
+
+const message = (sequence: number, bytes: number): StreamMessage => ({
+  sequence,
+  payload: new Uint8Array(bytes),
+  headers: {},
+});
+
+async function* source(messages: readonly StreamMessage[], failure?: Error) {
+  yield* messages;
+  if (failure) throw failure;
+}
+
+test('message queue - groups are bounded by bytes, one larger message passes alone', async () => {
+  const queue = new MessageQueue(10);
+  const filling = queue.fill(source([message(1, 4), message(2, 4), message(3, 25), message(4, 1)]));
+  const groups: number[][] = [];
+  for (let group = await queue.take(); group; group = await queue.take()) {
+    groups.push(group.map(({ sequence }) => sequence));
+  }
+  await filling;
+  expect(groups.flat()).toEqual([1, 2, 3, 4]);
+  for (const group of groups) expect(group.includes(3) ? group : [3]).toEqual([3]);
+});
+
+test('message queue - a full queue holds its source back', async () => {
+  let given = 0;
+  async function* endless() {
+    for (;;) yield message(++given, 6);
+  }
+  const queue = new MessageQueue(10);
+  const filling = queue.fill(endless());
+  expect(await queue.take()).toHaveLength(1);
+  expect(given).toBeLessThanOrEqual(4);
+  queue.close();
+  await filling;
+});
+
+test('message queue - what the source threw comes after its messages', async () => {
+  const queue = new MessageQueue(10);
+  await queue.fill(source([message(1, 1)], new Error('cut')));
+  expect(await queue.take()).toHaveLength(1);
+  await expect(queue.take()).rejects.toThrow('cut');
+});

@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, expect, test } from 'bun:test';
+import { type PostgresServer, startPostgres } from '@overseer/local/testing';
+import { createLogger, encodeBatch } from '@overseer/shared';
+import { RowEncoder } from '@overseer/wasm';
+import { Catalogue } from './catalogue.ts';
+import { migrate } from './migrations.ts';
+import { Planner } from './planner.ts';
+import { connectPostgres, type Database } from './postgres.ts';
+import { blockOf, float, keyOf, type Point } from './testing/test-ingress.ts';
+import { TimePartitions } from './time-partitions.ts';
+
+const INSTALLATION = '01234567';
+const HOUR_MS = 3_600_000;
+/** Two ids in all: the third series must collide. */
+const ID_BITS = 1;
+
+let server: PostgresServer;
+let database: Database;
+
+beforeAll(async () => {
+  server = await startPostgres();
+  database = connectPostgres(server.url, 'test', 2);
+  await migrate(database);
+});
+
+afterAll(async () => {
+  await database?.end({ timeout: 1 });
+  await server?.stop();
+});
+
+const point = (host: string, value: number): Point => ({
+  database: 'db',
+  measurement: 'm',
+  tags: { host },
+  fields: { f: float(value) },
+  timeNs: BigInt(value) * 1_000_000_000n,
+});
+
+async function newPlanner(idBits: number): Promise<{ planner: Planner; encoder: RowEncoder }> {
+  const log = createLogger('test');
+  const encoder = await RowEncoder.create({ seed: new Uint8Array(16), idBits });
+  const catalogue = new Catalogue(database, log);
+  const partitions = new TimePartitions(database, log, HOUR_MS);
+  await catalogue.load();
+  await partitions.load();
+  const parts = { installation: INSTALLATION, encoder, catalogue, partitions };
+  return { planner: new Planner(parts), encoder };
+}
+
+function batchOf(encoder: RowEncoder, points: readonly Point[]) {
+  const blocks = points.map((p) => blockOf(p, encoder.index.hashes(keyOf(p)).id));
+  return { sequence: 1, headers: {}, payload: encodeBatch({ installation: INSTALLATION, blocks }) };
+}
+
+test('planner - a series whose id another one has is parked and reported, its rows too', async () => {
+  const { planner, encoder } = await newPlanner(ID_BITS);
+  const hosts = ['a', 'b', 'c', 'd', 'e'];
+  const plan = await planner.plan(
+    [
+      batchOf(
+        encoder,
+        hosts.map((host, i) => point(host, i)),
+      ),
+    ],
+    0,
+  );
+  const ids = new Set(hosts.map((host) => encoder.index.hashes(keyOf(point(host, 0))).id));
+  expect(plan.collisions.length).toBe(hosts.length - ids.size);
+  expect(plan.dead.map((dead) => dead.kind)).toEqual(plan.collisions.map(() => 'collision'));
+  expect(planner.unregistered).toHaveLength(ids.size);
+  const rows = plan.tables
+    .flatMap((table) => table.plain)
+    .reduce((sum, part) => sum + part.count, 0);
+  expect(rows).toBe(ids.size);
+  for (const { id, check, ownerCheck } of plan.collisions) {
+    expect(BigInt.asUintN(64, check)).not.toBe(ownerCheck);
+    expect(encoder.index.get(BigInt.asUintN(64, id))?.check).toBe(ownerCheck);
+  }
+});
+
+test('planner - a batch of another installation is buried', async () => {
+  const { planner, encoder } = await newPlanner(64);
+  const block = blockOf(point('a', 1), encoder.index.hashes(keyOf(point('a', 1))).id);
+  const payload = encodeBatch({ installation: 'ffffffff', blocks: [block] });
+  const plan = await planner.plan([{ sequence: 7, headers: {}, payload }], 6);
+  expect(plan.dead).toMatchObject([{ kind: 'installation', sequence: 7 }]);
+  expect(plan.tables).toHaveLength(0);
+  expect([plan.from, plan.to]).toEqual([6, 7]);
+});
+
+test('planner - a damaged series key is buried with its block', async () => {
+  const { planner, encoder } = await newPlanner(64);
+  const good = blockOf(point('a', 1), encoder.index.hashes(keyOf(point('a', 1))).id);
+  const keys = Uint8Array.of(0x61, 0xff);
+  const ends = Uint8Array.of(2, 0, 0, 0);
+  const announced = { ids: good.series, ends, keys };
+  const payload = encodeBatch({ installation: INSTALLATION, blocks: [{ ...good, announced }] });
+  const plan = await planner.plan([{ sequence: 1, headers: {}, payload }], 0);
+  expect(plan.dead).toMatchObject([{ kind: 'series' }]);
+  expect(planner.unregistered).toHaveLength(0);
+});
+
+test('time partitions - far times share wide ones, near ones have the width, none overlap', async () => {
+  const { planner, encoder } = await newPlanner(64);
+  const nowS = Math.floor(Date.now() / 1000);
+  const years = [-100, -30, -29.9, -2, -1, -0.05, 0, 0.0001, 0.05, 1, 50];
+  const points = years.map((year) => point('a', Math.round(nowS + year * 365 * 86_400)));
+  await planner.plan([batchOf(encoder, points)], 0);
+  const rows = await database`
+    SELECT from_s, to_s, lead(from_s) OVER (ORDER BY from_s) AS next FROM overseer.partitions`;
+  expect(rows.length).toBeLessThanOrEqual(years.length);
+  for (const row of rows) expect(row.next === null || row.next >= row.to_s).toBe(true);
+  const near = rows.find((row) => row.from_s <= nowS && nowS < row.to_s);
+  expect(Number(near?.to_s) - Number(near?.from_s)).toBe(HOUR_MS / 1000);
+});
