@@ -62,6 +62,7 @@ export class PartitionOwner {
   readonly #database: Database;
   readonly #stop = new AbortController();
   readonly #finished: Promise<void>;
+  #encoder: RowEncoder | undefined;
 
   /** @param onFenced called when another process turned out to own the partition */
   constructor(parts: OwnerParts, claim: Claim, onFenced: () => void) {
@@ -114,15 +115,8 @@ export class PartitionOwner {
     const { bus, groupBytesMax, installation } = this.#parts;
     const points = await bus.stream(POINTS_STREAM);
     if (!points) throw new StreamReplacedError(`there is no stream ${POINTS_STREAM}`);
-    const encoder = await RowEncoder.create({
-      seed: installation.seed,
-      // Room for a group, and for copies of blocks that are taken apart.
-      limits: {
-        messagesBytes: groupBytesMax * 2 + 2 ** 20,
-        outputBytes: OUTPUT_BYTES,
-        seriesMax: Math.floor(SERIES_MAX / this.#parts.partitionCount),
-      },
-    });
+    // The one of the last round: what it knows of rows that were not committed is forgotten.
+    const encoder = await this.#freshEncoder();
     let position = await this.#position(points.created);
     await loadSeries(this.#database, encoder, this.#claim.partition, this.#parts.partitionCount);
     const planner = new Planner({ ...this.#parts, installation: installation.id, encoder });
@@ -153,6 +147,21 @@ export class PartitionOwner {
       queue.close();
     }
     await filling;
+  }
+
+  async #freshEncoder(): Promise<RowEncoder> {
+    const { installation, groupBytesMax, partitionCount } = this.#parts;
+    this.#encoder ??= await RowEncoder.create({
+      seed: installation.seed,
+      // Room for a group, and for copies of blocks that are taken apart.
+      limits: {
+        messagesBytes: groupBytesMax * 2 + 2 ** 20,
+        outputBytes: OUTPUT_BYTES,
+        seriesMax: Math.floor(SERIES_MAX / partitionCount),
+      },
+    });
+    this.#encoder.index.clear();
+    return this.#encoder;
   }
 
   /** The position in this stream; 0 when the position is of another, older one. */
