@@ -12,7 +12,8 @@ const USAGE = `bun faults/main.ts [--seed N] [--minutes M] [--faults names] [--s
   --senders  clients that send at the same time, 8 when not given
   --series   series of each sender, 100 when not given
 
-Exits with 1 when something acknowledged is not stored, is stored twice or otherwise, or was never sent.`;
+Exits with 1 when something acknowledged is not stored, is stored twice or otherwise, or was never
+sent, or when a process ended that no fault had hit.`;
 
 const MINUTES_MAX = 60;
 
@@ -44,7 +45,8 @@ async function main(): Promise<number> {
   const { differences, ...summary } = report;
   console.log(summary);
   for (const difference of differences) console.log(difference);
-  const isWell = differences.length === 0 && report.deadLetters === 0;
+  const isWell =
+    differences.length === 0 && report.deadLetters === 0 && report.endedByThemselves.length === 0;
   console.log(
     isWell ? 'everything acknowledged is stored, once' : `FAILED; repeat with --seed ${seed}`,
   );
