@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test';
 import {
   type Batch,
+  BatchEncoder,
   BatchFormatError,
   BatchVersionError,
   decodeBatch,
@@ -65,6 +66,12 @@ test('batch - the documented example is what the encoder writes', () => {
 
 test('batch - strings, booleans and no announcements come back', () => {
   expect(decodeBatch(encodeBatch(STRINGS))).toEqual(STRINGS);
+});
+
+test('batch - an encoder that is used again writes the same bytes', () => {
+  const encoder = new BatchEncoder();
+  expect(encoder.encode(STRINGS).toHex()).toBe(encodeBatch(STRINGS).toHex());
+  expect(encoder.encode(POINT).toHex()).toBe(EXAMPLE.toHex());
 });
 
 test('batch - the message shares no memory with its columns', () => {
