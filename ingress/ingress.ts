@@ -1,0 +1,268 @@
+import {
+  type Bus,
+  connectBus,
+  type Installation,
+  type Logger,
+  type Settings,
+  type Watermark,
+  withoutSecrets,
+} from '@overseer/shared';
+import { LineParser, ParserLimitError, startBody } from '@overseer/wasm';
+import { Announcements } from './announcements.ts';
+import { BodyMemory } from './body-memory.ts';
+import { WallClock } from './clock.ts';
+import { Control } from './control.ts';
+import { RequestError, UnavailableError } from './errors.ts';
+import { IngressMetrics } from './metrics.ts';
+import { PointsStream, type VerifiedStream } from './points-stream.ts';
+import { Readiness } from './readiness.ts';
+import { FIELDS_PER_MEASUREMENT_MAX, type Measurement, Schema } from './schema.ts';
+import type { INGRESS_SETTINGS } from './settings.ts';
+import { LINE_ERRORS_LISTED_MAX, type WriteOutcome } from './write-answer.ts';
+import type { WriteParameters } from './write-parameters.ts';
+import { Writer } from './writer.ts';
+
+export type IngressSettings = Settings<typeof INGRESS_SETTINGS>;
+
+const NOT_READY_RETRY_SECONDS = 2;
+/** A start without NATS is worth a word after this time. */
+const CONNECT_WARNING_MS = 3000;
+
+/** What is made for one installation and one number of partitions, and is void with them. */
+interface Assembly {
+  readonly parser: LineParser;
+  readonly announcements: Announcements;
+  readonly writer: Writer;
+}
+
+/** The service behind the HTTP server: follows what the store says on NATS, and writes points while all is well. */
+export class Ingress {
+  readonly metrics: IngressMetrics;
+  readonly bodies: BodyMemory;
+  readonly readiness = new Readiness(() => this.#bus?.connected ?? false);
+  readonly #settings: IngressSettings;
+  readonly #log: Logger;
+  readonly #onFailure: (error: unknown) => void;
+  readonly #clock = new WallClock();
+  readonly #watermarks = new Map<number, Watermark>();
+  readonly #collisions = new Map<bigint, bigint>();
+  #bus: Bus | undefined;
+  #schema: Schema | undefined;
+  #stream: PointsStream | undefined;
+  #installation: Installation | undefined;
+  #verified: VerifiedStream | undefined;
+  #assembly: Assembly | undefined;
+  /** Counts assemblies begun; one that took longer than its successor's beginning is dropped. */
+  #assemblies = 0;
+
+  /** @param onFailure told of a bug, after which the process must not go on */
+  constructor(settings: IngressSettings, log: Logger, onFailure: (error: unknown) => void) {
+    this.#settings = settings;
+    this.#log = log;
+    this.#onFailure = onFailure;
+    this.bodies = new BodyMemory(settings.bodiesBytesMax);
+    this.metrics = new IngressMetrics(() => ({
+      ready: this.readiness.ready,
+      bodyBytes: this.bodies.bytes,
+      bodyBytesMax: this.bodies.bytesMax,
+      writer: this.#assembly?.writer.levels,
+    }));
+  }
+
+  /**
+   * Connects to NATS, waiting until it is there, and follows the stream and the buckets.
+   * @throws BusSetupError when the server is not fit
+   */
+  async start(): Promise<void> {
+    const url = withoutSecrets(this.#settings.natsUrl);
+    const warning = setTimeout(
+      () => this.#log.warn({ url }, 'NATS is not there; waiting for it'),
+      CONNECT_WARNING_MS,
+    );
+    let bus: Bus;
+    try {
+      bus = await connectBus({ url: this.#settings.natsUrl, name: 'ingress', log: this.#log });
+    } finally {
+      clearTimeout(warning);
+    }
+    this.#log.info({ url }, 'connected to NATS');
+    this.#bus = bus;
+    bus.onReconnect(() => this.#assembly?.announcements.startOver());
+    this.#follow(bus);
+  }
+
+  /** Leaves NATS. Whoever still waits for a batch gets an error. */
+  async stop(): Promise<void> {
+    this.#stream?.stop();
+    this.#assembly?.writer.abandon(new UnavailableError('ingress is stopping', 1));
+    await this.#bus?.close();
+  }
+
+  /** Series whose key the store has not confirmed. */
+  get announcementsPending(): number {
+    return this.#assembly?.announcements.pendingEntries ?? 0;
+  }
+
+  /** @throws UnavailableError that says what is missing */
+  checkReady(): void {
+    if (this.readiness.ready) return;
+    const reasons = Object.values(this.readiness.missing).join('; ');
+    throw new UnavailableError(`not ready: ${reasons}`, NOT_READY_RETRY_SECONDS);
+  }
+
+  /**
+   * Writes a body of line protocol; gives what became of its lines once the good ones are in the stream.
+   * @throws UnavailableError, BusUnavailableError, StreamFullError
+   */
+  async write(parameters: WriteParameters, body: Uint8Array): Promise<WriteOutcome> {
+    this.checkReady();
+    const assembly = this.#assembly;
+    if (!assembly) throw new UnavailableError('not ready', NOT_READY_RETRY_SECONDS);
+    const progress = startBody({
+      database: numberOf(parameters.database, assembly.parser),
+      precision: parameters.precisionNs,
+      nowNs: this.#clock.nowNs(),
+      errorsMax: LINE_ERRORS_LISTED_MAX,
+    });
+    const outcome = await assembly.writer.write(progress, body);
+    this.#countLines(outcome, body.length);
+    return outcome;
+  }
+
+  #countLines(outcome: WriteOutcome, bodyBytes: number): void {
+    const { metrics } = this;
+    metrics.bodyBytes.inc(bodyBytes);
+    metrics.lines.inc(outcome.accepted);
+    for (const { code } of outcome.errors) metrics.rejectedLines.inc({ code });
+    const unlisted = outcome.rejected - outcome.errors.length;
+    if (unlisted > 0) metrics.rejectedLines.inc({ code: 'unlisted' }, unlisted);
+  }
+
+  #follow(bus: Bus): void {
+    this.#schema = new Schema(
+      bus,
+      this.readiness,
+      {
+        onFields: (measurement) => this.#define(measurement),
+        onForgotten: () => this.#assemble('a measurement was dropped'),
+      },
+      this.#settings.measurementsPerDatabaseMax,
+      this.#log,
+    );
+    const control = new Control(
+      bus,
+      this.readiness,
+      {
+        onInstallation: (installation) => this.#onInstallation(installation),
+        onWatermark: (partition, watermark) => {
+          this.#watermarks.set(partition, watermark);
+          this.#assembly?.announcements.onWatermark(partition, watermark);
+        },
+        onCollision: (series, check) => {
+          this.#collisions.set(series, check);
+          this.#assembly?.parser.refuse(series, check);
+        },
+      },
+      this.#log,
+    );
+    this.#stream = new PointsStream(
+      bus,
+      this.readiness,
+      (stream) => this.#onStream(stream),
+      this.#log,
+    );
+    this.#schema.start();
+    control.start();
+    this.#stream.start();
+  }
+
+  #onInstallation(installation: Installation): void {
+    this.readiness.satisfy('installation');
+    const known = this.#installation;
+    this.#installation = installation;
+    if (known?.id === installation.id && Buffer.compare(known.seed, installation.seed) === 0)
+      return;
+    this.#log.info({ installation: installation.id }, 'the store announced its installation');
+    this.#collisions.clear();
+    this.#assemble('the store announced another installation');
+  }
+
+  #onStream(stream: VerifiedStream): void {
+    const known = this.#verified;
+    this.#verified = stream;
+    if (known?.created !== stream.created) this.#log.info({ stream }, 'found the stream of points');
+    if (known?.partitions === stream.partitions) {
+      this.#assembly?.announcements.onStream(stream.created, stream.check);
+    } else {
+      this.#assemble('the number of partitions changed');
+    }
+  }
+
+  #define({ database, measurement, fields }: Measurement): void {
+    const pairs = Array.from(fields, ([name, type]) => ({ name, type }));
+    try {
+      this.#assembly?.parser.defineFields(database, measurement, pairs);
+    } catch (error) {
+      if (!(error instanceof ParserLimitError)) throw error;
+      this.#log.error({ database, measurement, err: error }, 'the schema is too large');
+      this.readiness.miss('schema', error.message);
+    }
+  }
+
+  /** Starts over with a parser of its own for what is true now; who waits for rows in the old one sends them again. */
+  #assemble(reason: string): void {
+    this.#assembly?.writer.abandon(new UnavailableError(`${reason}; send the points again`, 1));
+    this.#assembly = undefined;
+    this.readiness.miss('parser', 'the parser is being prepared');
+    const number = ++this.#assemblies;
+    this.#build(number).catch(this.#onFailure);
+  }
+
+  async #build(number: number): Promise<void> {
+    // Reasons to start over come in swarms; only the last of them is worth it.
+    await Promise.resolve();
+    const installation = this.#installation;
+    const stream = this.#verified;
+    const schema = this.#schema;
+    const bus = this.#bus;
+    if (number !== this.#assemblies || !installation || !stream || !schema || !bus) return;
+    const { partitions } = stream;
+    const parser = await LineParser.create({
+      seed: installation.seed,
+      partitions,
+      limits: {
+        fieldsMax: FIELDS_PER_MEASUREMENT_MAX,
+        measurementsMax: this.#settings.measurementsPerDatabaseMax,
+      },
+    });
+    if (number !== this.#assemblies) return;
+    const announcements = new Announcements(parser, partitions);
+    const writer = new Writer({
+      parser,
+      announcements,
+      installationId: installation.id,
+      partitions,
+      publisher: bus,
+      metrics: this.metrics,
+      reserve: (wanted) => schema.reserve(wanted),
+      streamChecks: () => this.#stream?.checks ?? 0,
+      coalesceMs: this.#settings.coalesceMs,
+      publishInFlightMax: this.#settings.publishInFlightMax,
+    });
+    this.#assembly = { parser, announcements, writer };
+    for (const measurement of schema.measurements) this.#define(measurement);
+    for (const [series, check] of this.#collisions) parser.refuse(series, check);
+    for (const [partition, mark] of this.#watermarks) announcements.onWatermark(partition, mark);
+    announcements.onStream(stream.created, stream.check);
+    this.readiness.satisfy('parser');
+  }
+}
+
+function numberOf(database: string, parser: LineParser): number {
+  try {
+    return parser.database(database);
+  } catch (cause) {
+    if (!(cause instanceof ParserLimitError)) throw cause;
+    throw new RequestError(400, cause.message, {}, { cause });
+  }
+}

@@ -1,0 +1,48 @@
+import { BusSetupError, createLogger, readSettings, SettingError } from '@overseer/shared';
+import { Ingress } from './ingress.ts';
+import { PortTakenError, startServer } from './server.ts';
+import { INGRESS_SETTINGS } from './settings.ts';
+
+/** Requests under way may take so long to finish after a SIGTERM. */
+const DRAIN_MS = 10_000;
+
+const log = createLogger('ingress');
+
+/** The operator's mistakes are said in one line; anything else is a bug and shows where. */
+function die(error: unknown): never {
+  const mistake =
+    error instanceof SettingError ||
+    error instanceof BusSetupError ||
+    error instanceof PortTakenError;
+  if (mistake) log.fatal(error.message);
+  else log.fatal({ err: error }, 'ingress failed');
+  process.exit(1);
+}
+
+async function main(): Promise<void> {
+  const settings = readSettings(INGRESS_SETTINGS);
+  if (settings.bodiesBytesMax < 2 * settings.bodyBytesMax) {
+    throw new SettingError(
+      `BODIES_BYTES_MAX is ${settings.bodiesBytesMax} bytes; valid is twice BODY_BYTES_MAX or more, ` +
+        `${2 * settings.bodyBytesMax}, so that a compressed body and what it inflates to find room`,
+    );
+  }
+  const ingress = new Ingress(settings, log, die);
+  const server = startServer(ingress, settings, log);
+  log.info({ url: server.url.href }, 'ingress is listening');
+  let stopping = false;
+  const stop = async () => {
+    // Asked twice: somebody is in a hurry.
+    if (stopping) process.exit(1);
+    stopping = true;
+    log.info('stopping: finishing the requests under way');
+    await Promise.race([server.stop(), Bun.sleep(DRAIN_MS)]);
+    await ingress.stop();
+    process.exit(0);
+  };
+  process.on('SIGTERM', () => void stop().catch(die));
+  process.on('SIGINT', () => void stop().catch(die));
+  await ingress.start();
+}
+
+await main().catch(die);

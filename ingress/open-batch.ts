@@ -1,0 +1,40 @@
+/** The rows of one partition that wait in the parser, and who waits for them. */
+export class OpenBatch {
+  readonly partition: number;
+  /** Requests with rows in it. */
+  requests = 0;
+  /** Whether it is in the queue to be published. */
+  due = false;
+  readonly #taken = Promise.withResolvers<void>();
+  readonly #settled = Promise.withResolvers<Error | undefined>();
+  #error: Error | undefined;
+
+  constructor(partition: number) {
+    this.partition = partition;
+  }
+
+  /** Resolves when its rows have left the parser. */
+  get taken(): Promise<void> {
+    return this.#taken.promise;
+  }
+
+  /** Resolves when its fate is known: undefined when it is stored, else why it may not be. */
+  get settled(): Promise<Error | undefined> {
+    return this.#settled.promise;
+  }
+
+  /** Why it may not be stored, when that is known already. */
+  get error(): Error | undefined {
+    return this.#error;
+  }
+
+  take(): void {
+    this.#taken.resolve();
+  }
+
+  settle(error?: Error): void {
+    this.#error = error;
+    this.#taken.resolve();
+    this.#settled.resolve(error);
+  }
+}

@@ -1,0 +1,62 @@
+import { expect, test } from 'bun:test';
+import { waitUntil } from '@overseer/local/testing';
+import { announcedTags, pointsOf } from './testing/points.ts';
+import { Rig } from './testing/rig.ts';
+import type { TestStore } from './testing/test-store.ts';
+
+const DEADLINE_MS = 20_000;
+
+/** Tags that the newest batch announces. */
+async function newestAnnouncement(store: TestStore): Promise<string[]> {
+  const batches = await store.batches();
+  const newest = batches.reduce((a, b) => (a.sequence > b.sequence ? a : b));
+  return [...announcedTags([newest.batch]).values()].sort();
+}
+
+test('series - announced until the watermark passes their first batch', async () => {
+  await using rig = await Rig.start({}, { partitions: 1 });
+  await rig.ingress.write('m,host=a f=1 1');
+  expect(await newestAnnouncement(rig.store)).toEqual(['host=a']);
+  await rig.ingress.write('m,host=a f=2 2');
+  expect(await newestAnnouncement(rig.store)).toEqual(['host=a']);
+  await rig.store.advanceWatermarks();
+  const isSilent = async () => {
+    await rig.ingress.write('m,host=a f=3 3');
+    return (await newestAnnouncement(rig.store)).length === 0;
+  };
+  await waitUntil(isSilent, { what: 'announcements to stop', deadlineMs: DEADLINE_MS });
+  await rig.ingress.write('m,host=a f=4 4\nm,host=b f=4 4');
+  expect(await newestAnnouncement(rig.store)).toEqual(['host=b']);
+});
+
+test('series - announced again, with other ids, for another installation', async () => {
+  await using rig = await Rig.start({}, { partitions: 1 });
+  await rig.ingress.write('m,host=a f=1 1');
+  await rig.store.advanceWatermarks();
+  await waitUntil(() => rig.ingress.ingress.announcementsPending === 0, {
+    what: 'the announcement to be confirmed',
+    deadlineMs: DEADLINE_MS,
+  });
+  await rig.store.announceInstallation({ id: 'fedcba98', seed: new Uint8Array(16).fill(2) });
+  const isWritten = async () => {
+    await rig.ingress.write('m,host=a f=2 2');
+    return (await rig.store.batches()).at(-1)?.batch.installation === 'fedcba98';
+  };
+  await waitUntil(isWritten, { what: 'the other installation', deadlineMs: DEADLINE_MS });
+  expect(await newestAnnouncement(rig.store)).toEqual(['host=a']);
+  const batches = (await rig.store.batches()).map(({ batch }) => batch);
+  const ids = pointsOf(batches).map(({ series }) => series);
+  expect(new Set(ids).size).toBe(2);
+});
+
+test('series - one whose id belongs to another key is refused from then on', async () => {
+  await using rig = await Rig.start({}, { partitions: 1 });
+  await rig.ingress.write('m,host=a f=1 1');
+  const batches = (await rig.store.batches()).map(({ batch }) => batch);
+  const [point] = pointsOf(batches);
+  await rig.store.reportCollision(point?.series ?? 0n, 1n);
+  const isRefused = async () => (await rig.ingress.write('m,host=a f=1 1')).status === 400;
+  await waitUntil(isRefused, { what: 'the collision to be known', deadlineMs: DEADLINE_MS });
+  const response = await rig.ingress.write('m,host=b f=1 1\nm,host=a f=1 1');
+  expect(await response.json()).toMatchObject({ accepted: 1, dropped: 1, lines: [{ line: 2 }] });
+});
