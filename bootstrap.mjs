@@ -87,7 +87,7 @@ function installBun() {
 
 function installPackages(bun) {
   const stamp = join(project, 'node_modules', '.overseer-installed');
-  const state = hash([join(project, 'bun.lock')]);
+  const state = hash(['bun.lock', ...filesBelow('patches', '.patch')]);
   if (isCurrent(stamp, state)) return;
   say('installing packages');
   must(bun, ['install', '--frozen-lockfile'], project);
@@ -95,25 +95,30 @@ function installPackages(bun) {
 }
 
 function buildWasm(bun) {
-  const sources = ['wasm/build.ts', ...filesBelow('wasm/assembly'), 'bun.lock'];
+  const sources = ['wasm/build.ts', ...filesBelow('wasm/assembly', '.ts'), 'bun.lock'];
   const stamp = join(project, 'wasm', 'build', '.built');
-  const state = hash(sources.map((path) => join(project, path)));
+  const state = hash(sources);
   if (isCurrent(stamp, state)) return;
   say('building the wasm');
   must(bun, ['wasm/build.ts', '--force'], project);
   writeFileSync(stamp, state);
 }
 
-function filesBelow(folder) {
+function filesBelow(folder, ending) {
   return readdirSync(join(project, folder), { recursive: true })
-    .filter((path) => path.endsWith('.ts'))
+    .filter((path) => path.endsWith(ending))
     .map((path) => join(folder, path))
     .sort();
 }
 
 function hash(paths) {
   const digest = createHash('sha256');
-  for (const path of paths) digest.update(path).update('\0').update(readFileSync(path));
+  for (const path of paths) {
+    digest
+      .update(path)
+      .update('\0')
+      .update(readFileSync(join(project, path)));
+  }
   return digest.digest('hex');
 }
 

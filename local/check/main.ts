@@ -14,6 +14,9 @@ const SKIPPED_TESTS = 'skipped-tests.json';
 /** Tests start real servers, on machines that may be busy. */
 const TEST_TIMEOUT_MS = 60_000;
 
+/** A loop that never ends is beyond the reach of a test's own timeout. */
+const STEP_DEADLINE_MS = 40 * 60_000;
+
 const STEPS = [
   {
     name: 'format and lint',
@@ -26,8 +29,13 @@ async function run(command: readonly string[]): Promise<boolean> {
   const child = Bun.spawn([process.execPath, ...command], {
     cwd: projectFolder,
     stdio: ['ignore', 'inherit', 'inherit'],
+    timeout: STEP_DEADLINE_MS,
+    killSignal: 'SIGKILL',
   });
-  return (await child.exited) === 0;
+  const exitCode = await child.exited;
+  if (child.signalCode === 'SIGKILL')
+    console.log(`\nkilled, after ${STEP_DEADLINE_MS / 60_000} minutes at most`);
+  return exitCode === 0;
 }
 
 async function runTests(args: readonly string[]): Promise<TestReport> {
