@@ -160,7 +160,7 @@ export class Ingress {
         },
         onCollision: (series, check) => {
           this.#collisions.set(series, check);
-          this.#assembly?.parser.refuse(series, check);
+          if (this.#assembly) this.#refuse(this.#assembly.parser, series, check);
         },
       },
       this.#log,
@@ -209,6 +209,16 @@ export class Ingress {
     }
   }
 
+  #refuse(parser: LineParser, series: bigint, check: bigint): void {
+    try {
+      parser.refuse(series, check);
+    } catch (error) {
+      if (!(error instanceof ParserLimitError)) throw error;
+      // Their points go to the dead letters, as those sent before the collision was known.
+      this.#log.error({ series: String(series), err: error }, 'a collision is not watched for');
+    }
+  }
+
   /** Starts over with a parser of its own for what is true now; who waits for rows in the old one sends them again. */
   #assemble(reason: string): void {
     this.#assembly?.writer.abandon(new UnavailableError(`${reason}; send the points again`, 1));
@@ -251,7 +261,7 @@ export class Ingress {
     });
     this.#assembly = { parser, announcements, writer };
     for (const measurement of schema.measurements) this.#define(measurement);
-    for (const [series, check] of this.#collisions) parser.refuse(series, check);
+    for (const [series, check] of this.#collisions) this.#refuse(parser, series, check);
     for (const [partition, mark] of this.#watermarks) announcements.onWatermark(partition, mark);
     announcements.onStream(stream.created, stream.check);
     this.readiness.satisfy('parser');

@@ -86,8 +86,9 @@ export function startBody(options: BodyOptions): BodyProgress {
  * - `done`: the whole body is parsed.
  * - `full`: the partition `fullPartition` must be taken and reset before parsing goes on.
  * - `unknown-fields`: the line at the offset has fields that nobody defined; `unknownFields` lists them.
+ * - `paused`: as many pieces as the caller wanted are parsed.
  */
-export type ParseStatus = 'done' | 'full' | 'unknown-fields';
+export type ParseStatus = 'done' | 'full' | 'unknown-fields' | 'paused';
 
 /** A field that a line has and nobody defined. */
 export interface UnknownField extends Field {
@@ -242,12 +243,14 @@ export class LineParser {
   /**
    * Parses the body from the offset on, and moves the progress. Call it again, once what the status asks for is done, until it
    * gives `done`. Errors of lines are in the progress; nothing of a rejected line is kept.
+   * @param piecesMax pieces after which it pauses, so that others than this body are served
    */
-  parse(body: Uint8Array, progress: BodyProgress): ParseStatus {
+  parse(body: Uint8Array, progress: BodyProgress, piecesMax = Infinity): ParseStatus {
     if (progress.offset === 0 && BYTE_ORDER_MARK.every((byte, i) => body[i] === byte)) {
       progress.offset = BYTE_ORDER_MARK.length;
     }
-    while (progress.offset < body.length) {
+    for (let pieces = 0; progress.offset < body.length; pieces++) {
+      if (pieces === piecesMax) return 'paused';
       switch (this.#parsePiece(body, progress)) {
         case STATUS_FULL:
           return 'full';
