@@ -141,13 +141,17 @@ export class Schema {
         const revision = entry
           ? await bucket.update(key, value, entry.revision)
           : await bucket.create(key, value);
-        this.#adopt(key, { database, measurement, fields, revision });
+        // The watch may already have shown what somebody else has put on top of it.
+        if (this.#isNews({ key, revision })) {
+          this.#adopt(key, { database, measurement, fields, revision });
+        }
         return;
       } catch (error) {
         if (!(error instanceof RevisionError)) throw error;
       }
       await Bun.sleep(ATTEMPT_WAIT_MS * attempt);
-      this.#adoptOrForget(key, await bucket.get(key));
+      const current = await bucket.get(key);
+      if (current && this.#isNews(current)) this.#adoptOrForget(current);
     }
     throw new UnavailableError(
       `the fields of measurement ${measurement} are being defined by many at once; send the points again`,
@@ -184,15 +188,18 @@ export class Schema {
 
   #onEntry(entry: BucketEntry): void {
     if (entry.value) this.#seen?.add(entry.key);
-    const known = this.#entries.get(entry.key);
-    // A reservation of our own is adopted when it is acknowledged, and the watch may lag behind it. A bucket that
-    // was made anew counts from one again, so while the watch starts over what it shows is right.
-    if (!this.#seen && known && known.revision >= entry.revision) return;
-    this.#adoptOrForget(entry.key, entry);
+    // While the watch starts over, what it shows is right whatever its revision: a bucket made anew counts from one again.
+    if (this.#seen || this.#isNews(entry)) this.#adoptOrForget(entry);
   }
 
-  #adoptOrForget(key: string, entry: BucketEntry | undefined): void {
-    if (!entry?.value) {
+  /** Whether an entry is newer than what is known: the watch, a look at the bucket and our own writes overtake each other. */
+  #isNews({ key, revision }: Pick<BucketEntry, 'key' | 'revision'>): boolean {
+    return revision > (this.#entries.get(key)?.revision ?? 0);
+  }
+
+  #adoptOrForget(entry: BucketEntry): void {
+    const { key } = entry;
+    if (!entry.value) {
       this.#forget(key);
       return;
     }
