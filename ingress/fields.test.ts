@@ -1,8 +1,10 @@
-import { expect, test } from 'bun:test';
+import { expect, setDefaultTimeout, test } from 'bun:test';
 import { waitUntil } from '@overseer/local/testing';
 import { pointsOf } from './testing/points.ts';
 import { Rig } from './testing/rig.ts';
 import { RunningIngress } from './testing/running-ingress.ts';
+
+setDefaultTimeout(60_000);
 
 const WAIT = { what: 'the schema watch', deadlineMs: 20_000 };
 

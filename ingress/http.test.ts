@@ -1,8 +1,10 @@
-import { afterAll, beforeAll, expect, test } from 'bun:test';
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
 import { gzipSync } from 'node:zlib';
 import { type NatsServer, startNats } from '@overseer/local/testing';
 import { RunningIngress } from './testing/running-ingress.ts';
 import { TestStore } from './testing/test-store.ts';
+
+setDefaultTimeout(60_000);
 
 const BODY_BYTES_MAX = 65_536;
 

@@ -1,8 +1,10 @@
-import { expect, test } from 'bun:test';
+import { expect, setDefaultTimeout, test } from 'bun:test';
 import { join } from 'node:path';
 import { freePort, startService, waitUntil } from '@overseer/local/testing';
 import { pointsOf } from './testing/points.ts';
 import { Rig } from './testing/rig.ts';
+
+setDefaultTimeout(60_000);
 
 const DEADLINE_MS = 20_000;
 const main = join(import.meta.dir, 'main.ts');

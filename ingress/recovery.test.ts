@@ -1,8 +1,10 @@
-import { expect, test } from 'bun:test';
+import { expect, setDefaultTimeout, test } from 'bun:test';
 import { waitUntil } from '@overseer/local/testing';
 import { POINTS_STREAM } from '@overseer/shared';
 import { Rig } from './testing/rig.ts';
 import type { RunningIngress } from './testing/running-ingress.ts';
+
+setDefaultTimeout(60_000);
 
 const DEADLINE_MS = 30_000;
 const MEBIBYTE = 1024 ** 2;

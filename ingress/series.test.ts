@@ -1,8 +1,10 @@
-import { expect, test } from 'bun:test';
+import { expect, setDefaultTimeout, test } from 'bun:test';
 import { waitUntil } from '@overseer/local/testing';
 import { announcedTags, pointsOf } from './testing/points.ts';
 import { Rig } from './testing/rig.ts';
 import type { TestStore } from './testing/test-store.ts';
+
+setDefaultTimeout(60_000);
 
 const DEADLINE_MS = 20_000;
 

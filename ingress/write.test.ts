@@ -1,9 +1,11 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'bun:test';
+import { afterAll, beforeAll, beforeEach, expect, setDefaultTimeout, test } from 'bun:test';
 import { type NatsServer, startNats } from '@overseer/local/testing';
 import { BATCH_BYTES_MAX, encodeBatch, partitionOfSeries } from '@overseer/shared';
 import { announcedTags, pointsOf, type StoredPoint } from './testing/points.ts';
 import { RunningIngress } from './testing/running-ingress.ts';
 import { TestStore } from './testing/test-store.ts';
+
+setDefaultTimeout(60_000);
 
 /** Long enough that requests sent together share batches, whatever else the machine does. */
 const COALESCE_MS = 100;
