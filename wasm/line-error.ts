@@ -51,7 +51,7 @@ export interface LineErrorDetails {
 const TEXT_CHARACTERS_MAX = 100;
 const CHARACTER_BYTES_MAX = 4;
 
-const text = new TextDecoder();
+const text = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /**
  * A rejected line. Its texts are made when they are asked for, out of the body, which must be unchanged then.

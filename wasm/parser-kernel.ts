@@ -52,7 +52,7 @@ interface ParserExports {
 }
 
 const utf8 = new TextEncoder();
-const text = new TextDecoder();
+const text = new TextDecoder('utf-8', { ignoreBOM: true });
 
 let compiled: Promise<WebAssembly.Module> | undefined;
 

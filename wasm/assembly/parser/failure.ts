@@ -21,8 +21,3 @@ export function failLimit(code: u32, start: usize, end: usize, limit: u32, found
   actual = found;
   return false;
 }
-
-/** A field that holds values of another type. */
-export function failType(start: usize, end: usize, defined: u32, found: u32, code: u32): bool {
-  return failLimit(code, start, end, defined, found);
-}

@@ -4,7 +4,7 @@
  */
 import { COMMA, EQUALS, MINUS, NEWLINE, QUOTE, SPACE } from './bytes';
 import { Field, findField, Measurement } from './catalogue';
-import { fail, failLimit, failType } from './failure';
+import { fail, failLimit } from './failure';
 import { floatEnd, floatRead, readFloat } from './float';
 import { inputEnd } from './input';
 import {
@@ -63,8 +63,8 @@ export let valueFieldsAt: usize = 0;
 export let valueCount: u32 = 0;
 
 export function reserveLineValues(): void {
-  valuesAt = reserve(<usize>limit(LIMIT_FIELDS) * VALUE_BYTES);
-  valueFieldsAt = reserve(<usize>limit(LIMIT_FIELDS) << 2);
+  valuesAt = reserve(<usize>(limit(LIMIT_FIELDS) + 1) * VALUE_BYTES);
+  valueFieldsAt = reserve(<usize>(limit(LIMIT_FIELDS) + 1) << 2);
 }
 
 // @ts-ignore: decorator
@@ -91,6 +91,7 @@ let valueEnd: usize = 0;
  */
 export function readFields(at: usize, measurement: Measurement, name: usize, nameLength: u32): usize {
   valueCount = 0;
+  conflictStart = 0;
   while (true) {
     const keyStop = nameEnd(at);
     if (keyStop == at) return <usize>fail(ERROR_MISSING_FIELD_KEY, at, at);
@@ -100,14 +101,17 @@ export function readFields(at: usize, measurement: Measurement, name: usize, nam
     const keyLength = lengthUnescaped();
     if (!readValue(at, keyStop)) return 0;
     const field = changetype<usize>(measurement) == 0 ? changetype<Field>(0) : findField(measurement, key, keyLength);
+    let type: u32;
     if (changetype<usize>(field) != 0) {
-      if (field.type != value.type) return <usize>failType(at, keyStop, field.type, value.type, ERROR_TYPE_CONFLICT);
-      if (!keepValue(field)) return <usize>failLimit(ERROR_TOO_MANY_FIELDS, at, keyStop, limit(LIMIT_FIELDS), 0);
+      type = field.type;
+      keepValue(field);
     } else {
-      const first = noteUnknownField(measurement, name, nameLength, key, keyLength, value.type);
-      if (first != value.type) return <usize>failType(at, keyStop, first, value.type, ERROR_TYPE_CONFLICT);
-      const fieldsMax = limit(LIMIT_FIELDS);
-      if (unknownFieldsOfLine() > fieldsMax) return <usize>failLimit(ERROR_TOO_MANY_FIELDS, at, keyStop, fieldsMax, 0);
+      type = noteUnknownField(measurement, name, nameLength, key, keyLength, value.type);
+    }
+    if (type != value.type && conflictStart == 0) noteConflict(at, keyStop, type);
+    const fieldsMax = limit(LIMIT_FIELDS);
+    if (valueCount + unknownFieldsOfLine() > fieldsMax) {
+      return <usize>failLimit(ERROR_TOO_MANY_FIELDS, at, keyStop, fieldsMax, 0);
     }
     if (load<u8>(valueEnd) != COMMA) return valueEnd;
     at = valueEnd + 1;
@@ -125,16 +129,36 @@ function readName(start: usize, end: usize): usize {
   return <usize>failLimit(ERROR_NAME_TOO_LONG, start, end, nameMax, lengthUnescaped());
 }
 
-/** Puts the value where the field's is to be. @returns false when the line has too many fields */
-function keepValue(field: Field): bool {
+/** The first field of the line at hand whose value is of another type than the field; 0 when there is none. */
+let conflictStart: usize = 0;
+let conflictEnd: usize = 0;
+let conflictDefined: u32 = 0;
+let conflictFound: u32 = 0;
+
+function noteConflict(start: usize, end: usize, defined: u32): void {
+  conflictStart = start;
+  conflictEnd = end;
+  conflictDefined = defined;
+  conflictFound = value.type;
+}
+
+/**
+ * Whether all values of the line are of their fields' types; else the failure is recorded. Asked last: what else is wrong with a
+ * line must not depend on what happens to be defined.
+ */
+export function hasTypesDefined(): bool {
+  if (conflictStart == 0) return true;
+  return failLimit(ERROR_TYPE_CONFLICT, conflictStart, conflictEnd, conflictDefined, conflictFound);
+}
+
+/** Puts the value where the field's is to be. There is room for one more than the limit of fields. */
+function keepValue(field: Field): void {
   const isThere = field.slot < valueCount && fieldOf(field.slot) == field;
   if (!isThere) {
-    if (valueCount == limit(LIMIT_FIELDS)) return false;
     field.slot = valueCount++;
     store<u32>(valueFieldsAt + ((<usize>field.slot) << 2), <u32>changetype<usize>(field));
   }
   memory.copy(changetype<usize>(valueAt(field.slot)), changetype<usize>(value), VALUE_BYTES);
-  return true;
 }
 
 /** Reads the value behind the equals sign at `equals` into `value`. `keyStart` is where the field starts. */

@@ -26,7 +26,7 @@ import {
   STATUS_UNKNOWN_FIELDS,
 } from './layout';
 import { limit } from './limits';
-import { readFields, valueCount, valueFieldsAt } from './line-values';
+import { hasTypesDefined, readFields, valueCount, valueFieldsAt } from './line-values';
 import { Partition, partitionAt, partitionOf, partitionWithRows } from './partitions';
 import { commitRow, isFull, outcomeAt, setFull, writeRow } from './rows';
 import { countNewlines, findStatementEnd, keyEnd, newlineOrEnd, STATEMENT_CUT, STATEMENT_ENDS, STATEMENT_TOO_LONG, statementStop } from './scan';
@@ -47,7 +47,7 @@ import { canonicalAt, canonicalLength, canonicalMeasurement, canonicalMeasuremen
 import { noShape, Shape, shapeOf } from './shapes';
 import { sipHash24 } from '../siphash';
 import { lineTime, readShortTime, readTime, timeEnd, useDefaultTime } from './timestamps';
-import { beginUnknownLine, clearUnknownFields, dropUnknownLine, hasRoomForUnknownLine, mayDefineUnknownFields, unknownFieldsOfLine } from './unknown-fields';
+import { clearUnknownFields, dropUnknownLine, hasRoomForUnknownLine, keepUnknownLine, mayDefineUnknownFields, unknownFieldsOfLine } from './unknown-fields';
 
 /** The line is dealt with; the next one starts at `cursor`. */
 const NEXT_LINE: i32 = -1;
@@ -98,7 +98,7 @@ function run(databaseNumber: u32, firstLine: u32, errorsMax: u32): i32 {
   rejected = 0;
   clearErrors(errorsMax);
   let status = NEXT_LINE;
-  while (status == NEXT_LINE) status = nextLine(cursor);
+  while (status == NEXT_LINE) status = cursor < inputEnd ? nextLine(cursor) : STATUS_DONE;
   store<u32>(outcomeAt, <u32>(min(cursor, inputEnd) - inputAt), OUTCOME_CONSUMED);
   store<u32>(outcomeAt, lineNumber, OUTCOME_LINE);
   store<u32>(outcomeAt, accepted, OUTCOME_ACCEPTED);
@@ -254,7 +254,6 @@ function readAnyway(start: usize, keyStop: usize, spelling: Spelling, measuremen
     fail(ERROR_SERIES_COLLISION, start, keyStop);
     return reject(start);
   }
-  beginUnknownLine();
   const fieldsStart = skipSpaces(keyStop);
   if (newlineAt(fieldsStart) != 0) {
     fail(ERROR_MISSING_FIELDS, start, keyStop);
@@ -272,14 +271,17 @@ function readAnyway(start: usize, keyStop: usize, spelling: Spelling, measuremen
     cursor = start;
     return STATUS_CUT;
   }
-  if (newline - start > limit(LIMIT_LINE_BYTES)) return reject(start);
+  if (newline - start > limit(LIMIT_LINE_BYTES) || !hasTypesDefined()) return reject(start);
   if (unknownFieldsOfLine() > 0) {
     if (!mayDefineUnknownFields(databaseAt(database), measurement)) return reject(start);
     cursor = start;
     if (!isSearch) return STATUS_UNKNOWN_FIELDS;
   }
   const lines = 1 + countNewlines(start, newline);
-  if (isSearch) return finishLine(newline, lines);
+  if (isSearch) {
+    keepUnknownLine();
+    return finishLine(newline, lines);
+  }
   return keepLine(start, newline, lines, spelling, measurement);
 }
 

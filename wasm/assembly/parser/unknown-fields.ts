@@ -87,11 +87,11 @@ export function clearUnknownFields(): void {
   newMeasurementCount = 0;
   nameBytes = 0;
   namesTop = namesAt;
-  beginUnknownLine();
+  keepUnknownLine();
 }
 
-/** A line starts: what it adds can be taken back. */
-export function beginUnknownLine(): void {
+/** What was added so far stays; what the next line adds can be taken back. */
+export function keepUnknownLine(): void {
   keptFields = unknownFieldCount;
   keptMeasurements = measurementCount;
   keptNamesTop = namesTop;
