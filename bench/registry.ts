@@ -1,4 +1,5 @@
 import { endToEnd } from './benchmarks/end-to-end.ts';
+import { parser } from './benchmarks/parser.ts';
 import { rawCopy } from './benchmarks/raw-copy.ts';
 import type { Benchmark } from './harness.ts';
 
@@ -6,4 +7,4 @@ import type { Benchmark } from './harness.ts';
  * Every benchmark, in the order in which they run when none is named. A new one is a file and a
  * line here.
  */
-export const BENCHMARKS: readonly Benchmark[] = [rawCopy, endToEnd];
+export const BENCHMARKS: readonly Benchmark[] = [parser, rawCopy, endToEnd];
