@@ -2,10 +2,10 @@
  * `npm test`: format and lint, types, and every test, the boundaries of imports among them. Arguments are handed to
  * `bun test`, for a part of the tests: `npm test -- store`.
  */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectFolder } from '../project.ts';
+import { temporaryFolder } from '../testing/temporary-folder.ts';
 import { parseTestReport, type TestReport, unexplained } from './test-report.ts';
 
 /** Tests that may be skipped, by the name the report gives them, each with its reason. */
@@ -25,21 +25,31 @@ const STEPS = [
   { name: 'types', command: ['node_modules/typescript/bin/tsc', '--project', '.'] },
 ];
 
+/** Aborted when we are told to end: what we started ends with us. */
+const told = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => told.abort());
+}
+
 async function run(command: readonly string[]): Promise<boolean> {
   const child = Bun.spawn([process.execPath, ...command], {
     cwd: projectFolder,
     stdio: ['ignore', 'inherit', 'inherit'],
     timeout: STEP_DEADLINE_MS,
     killSignal: 'SIGKILL',
+    signal: told.signal,
   });
   const exitCode = await child.exited;
-  if (child.signalCode === 'SIGKILL')
-    console.log(`\nkilled, after ${STEP_DEADLINE_MS / 60_000} minutes at most`);
+  if (told.signal.aborted) throw new Error('Told to end; the checks are not complete.');
+  if (child.signalCode)
+    console.log(
+      `\nended by ${child.signalCode} (its time limit: ${STEP_DEADLINE_MS / 60_000} minutes)`,
+    );
   return exitCode === 0;
 }
 
 async function runTests(args: readonly string[]): Promise<TestReport> {
-  const folder = mkdtempSync(join(tmpdir(), 'overseer-check-'));
+  const folder = temporaryFolder();
   const reportPath = join(folder, 'report.xml');
   try {
     const options = [
