@@ -40,7 +40,10 @@ async function run(command: readonly string[]): Promise<boolean> {
     signal: told.signal,
   });
   const exitCode = await child.exited;
-  if (told.signal.aborted) throw new Error('Told to end; the checks are not complete.');
+  if (told.signal.aborted) {
+    console.log('\ntold to end; the checks are not complete');
+    process.exit(1);
+  }
   if (child.signalCode)
     console.log(
       `\nended by ${child.signalCode} (its time limit: ${STEP_DEADLINE_MS / 60_000} minutes)`,
