@@ -55,11 +55,16 @@ export class Announcements {
   acknowledged(partition: number, sequence: number, series: AnnouncedSeries, checks: number): void {
     const { entries, generation } = series;
     if (this.#entries + entries.length > this.#entriesMax) {
-      this.#cache.announceAgain(entries, generation);
+      this.lost(series);
       return;
     }
     this.#entries += entries.length;
     this.#pending[partition]?.push({ sequence, entries, generation, checks });
+  }
+
+  /** The batch that carried these for the first time may not have arrived. */
+  lost({ entries, generation }: AnnouncedSeries): void {
+    this.#cache.announceAgain(entries, generation);
   }
 
   /** The store has moved the watermark of a partition. */
@@ -80,9 +85,7 @@ export class Announcements {
   /** Whatever is pending may be lost: the stream is another one, or the server came back. */
   startOver(): void {
     for (const announcements of this.#pending) {
-      for (const { entries, generation } of announcements.splice(0)) {
-        this.#cache.announceAgain(entries, generation);
-      }
+      for (const series of announcements.splice(0)) this.lost(series);
     }
     this.#entries = 0;
   }

@@ -3,11 +3,10 @@ import {
   connectBus,
   type Installation,
   type Logger,
-  type Settings,
   type Watermark,
   withoutSecrets,
 } from '@overseer/shared';
-import { LineParser, ParserLimitError, startBody } from '@overseer/wasm';
+import { LineParser, ParserLimitError } from '@overseer/wasm';
 import { Announcements } from './announcements.ts';
 import { BodyMemory } from './body-memory.ts';
 import { WallClock } from './clock.ts';
@@ -17,12 +16,10 @@ import { IngressMetrics } from './metrics.ts';
 import { PointsStream, type VerifiedStream } from './points-stream.ts';
 import { Readiness } from './readiness.ts';
 import { FIELDS_PER_MEASUREMENT_MAX, type Measurement, Schema } from './schema.ts';
-import type { INGRESS_SETTINGS } from './settings.ts';
+import type { IngressSettings } from './settings.ts';
 import { LINE_ERRORS_LISTED_MAX, type WriteOutcome } from './write-answer.ts';
 import type { WriteParameters } from './write-parameters.ts';
 import { Writer } from './writer.ts';
-
-export type IngressSettings = Settings<typeof INGRESS_SETTINGS>;
 
 const NOT_READY_RETRY_SECONDS = 2;
 /** A start without NATS is worth a word after this time. */
@@ -118,14 +115,14 @@ export class Ingress {
     this.checkReady();
     const assembly = this.#assembly;
     if (!assembly) throw new UnavailableError('not ready', NOT_READY_RETRY_SECONDS);
-    const progress = startBody({
+    const bodyBytes = body.length;
+    const outcome = await assembly.writer.write(body, {
       database: numberOf(parameters.database, assembly.parser),
       precision: parameters.precisionNs,
       nowNs: this.#clock.nowNs(),
       errorsMax: LINE_ERRORS_LISTED_MAX,
     });
-    const outcome = await assembly.writer.write(progress, body);
-    this.#countLines(outcome, body.length);
+    this.#countLines(outcome, bodyBytes);
     return outcome;
   }
 
@@ -243,6 +240,7 @@ export class Ingress {
       limits: {
         fieldsMax: FIELDS_PER_MEASUREMENT_MAX,
         measurementsMax: this.#settings.measurementsPerDatabaseMax,
+        seriesBytesMax: this.#settings.seriesCacheBytesMax,
       },
     });
     if (number !== this.#assemblies) return;
@@ -250,14 +248,14 @@ export class Ingress {
     const writer = new Writer({
       parser,
       announcements,
-      installationId: installation.id,
-      partitions,
       publisher: bus,
       metrics: this.metrics,
+      installationId: installation.id,
       reserve: (wanted) => schema.reserve(wanted),
       streamChecks: () => this.#stream?.checks ?? 0,
+      onFailure: this.#onFailure,
       coalesceMs: this.#settings.coalesceMs,
-      publishInFlightMax: this.#settings.publishInFlightMax,
+      inFlightMax: this.#settings.publishInFlightMax,
     });
     this.#assembly = { parser, announcements, writer };
     for (const measurement of schema.measurements) this.#define(measurement);

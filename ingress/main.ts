@@ -1,7 +1,7 @@
-import { BusSetupError, createLogger, readSettings, SettingError } from '@overseer/shared';
+import { BusSetupError, createLogger, SettingError } from '@overseer/shared';
 import { Ingress } from './ingress.ts';
 import { PortTakenError, startServer } from './server.ts';
-import { INGRESS_SETTINGS } from './settings.ts';
+import { readIngressSettings } from './settings.ts';
 
 /** Requests under way may take so long to finish after a SIGTERM. */
 const DRAIN_MS = 10_000;
@@ -20,13 +20,7 @@ function die(error: unknown): never {
 }
 
 async function main(): Promise<void> {
-  const settings = readSettings(INGRESS_SETTINGS);
-  if (settings.bodiesBytesMax < 2 * settings.bodyBytesMax) {
-    throw new SettingError(
-      `BODIES_BYTES_MAX is ${settings.bodiesBytesMax} bytes; valid is twice BODY_BYTES_MAX or more, ` +
-        `${2 * settings.bodyBytesMax}, so that a compressed body and what it inflates to find room`,
-    );
-  }
+  const settings = readIngressSettings();
   const ingress = new Ingress(settings, log, die);
   const server = startServer(ingress, settings, log);
   log.info({ url: server.url.href }, 'ingress is listening');

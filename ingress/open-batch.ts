@@ -7,10 +7,16 @@ export class OpenBatch {
   due = false;
   readonly #taken = Promise.withResolvers<void>();
   readonly #settled = Promise.withResolvers<Error | undefined>();
+  #isTaken = false;
   #error: Error | undefined;
 
   constructor(partition: number) {
     this.partition = partition;
+  }
+
+  /** Whether its rows have left the parser. */
+  get isTaken(): boolean {
+    return this.#isTaken;
   }
 
   /** Resolves when its rows have left the parser. */
@@ -29,12 +35,13 @@ export class OpenBatch {
   }
 
   take(): void {
+    this.#isTaken = true;
     this.#taken.resolve();
   }
 
   settle(error?: Error): void {
     this.#error = error;
-    this.#taken.resolve();
+    this.take();
     this.#settled.resolve(error);
   }
 }

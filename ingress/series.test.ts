@@ -62,3 +62,29 @@ test('series - one whose id belongs to another key is refused from then on', asy
   const response = await rig.ingress.write('m,host=b f=1 1\nm,host=a f=1 1');
   expect(await response.json()).toMatchObject({ accepted: 1, dropped: 1, lines: [{ line: 2 }] });
 });
+
+test('series - more of them than the cache holds are written all the same, under load', async () => {
+  await using rig = await Rig.start({
+    SERIES_CACHE_BYTES_MAX: '1MiB',
+    PUBLISH_IN_FLIGHT_MAX: '1',
+    COALESCE_MS: '0',
+  });
+  expect((await rig.ingress.write('m,host=known f=1i 0')).status).toBe(204);
+  let isOver = false;
+  const others = Array.from({ length: 4 }, async () => {
+    while (!isOver) expect((await rig.ingress.write('m,host=known f=1i 0')).status).toBe(204);
+  });
+  const senders = Array.from({ length: 4 }, async (_, sender) => {
+    const lines = Array.from({ length: 5000 }, (_, i) => `m,host=h${sender}_${i} f=${i}i 1`);
+    expect((await rig.ingress.write(lines.join('\n'))).status).toBe(204);
+  });
+  await Promise.all(senders);
+  isOver = true;
+  await Promise.all(others);
+  const metrics = await (await rig.ingress.get('/metrics')).text();
+  expect(Number(/_series_cache_resets\{.*\} (\d+)/.exec(metrics)?.[1])).toBeGreaterThan(1);
+  const batches = (await rig.store.batches()).map(({ batch }) => batch);
+  const written = pointsOf(batches).filter(({ timeNs }) => timeNs === 1n);
+  expect(new Set(written.map(({ series }) => series)).size).toBe(20_000);
+  expect(announcedTags(batches).size).toBe(20_001);
+});

@@ -1,9 +1,9 @@
 import { expect, test } from 'bun:test';
-import { readSettings, SettingError } from '@overseer/shared';
-import { INGRESS_SETTINGS } from './settings.ts';
+import { SettingError } from '@overseer/shared';
+import { INGRESS_SETTINGS, readIngressSettings } from './settings.ts';
 
 test('settings - every fallback is valid', () => {
-  expect(readSettings(INGRESS_SETTINGS, {})).toEqual({
+  expect(readIngressSettings({})).toEqual({
     natsUrl: 'nats://127.0.0.1:4222',
     host: '127.0.0.1',
     port: 8086,
@@ -11,6 +11,7 @@ test('settings - every fallback is valid', () => {
     bodiesBytesMax: 128 * 1024 ** 2,
     coalesceMs: 2,
     publishInFlightMax: 16,
+    seriesCacheBytesMax: 256 * 1024 ** 2,
     measurementsPerDatabaseMax: 10_000,
   });
 });
@@ -24,7 +25,18 @@ test('settings - each has a variable of its own and a line of help', () => {
 test('settings - an invalid one is refused by name', () => {
   for (const variable of ['INGRESS_PORT', 'BODY_BYTES_MAX', 'COALESCE_MS', 'INGRESS_HOST']) {
     const environment = { [variable]: '-1 bad' };
-    expect(() => readSettings(INGRESS_SETTINGS, environment)).toThrow(SettingError);
-    expect(() => readSettings(INGRESS_SETTINGS, environment)).toThrow(variable);
+    expect(() => readIngressSettings(environment)).toThrow(SettingError);
+    expect(() => readIngressSettings(environment)).toThrow(variable);
+  }
+});
+
+test('settings - values that do not fit together are refused', () => {
+  const tooLittle = { BODY_BYTES_MAX: '32MiB', BODIES_BYTES_MAX: '63MiB' };
+  expect(() => readIngressSettings(tooLittle)).toThrow(
+    /BODIES_BYTES_MAX is .* twice BODY_BYTES_MAX/,
+  );
+  for (const bytes of ['1023KiB', '513MiB']) {
+    const environment = { SERIES_CACHE_BYTES_MAX: bytes };
+    expect(() => readIngressSettings(environment)).toThrow('valid is 1MiB to 512MiB');
   }
 });

@@ -1,4 +1,16 @@
-import { bytes, host, integer, port, url } from '@overseer/shared';
+import {
+  bytes,
+  host,
+  integer,
+  port,
+  readSettings,
+  SettingError,
+  type Settings,
+  url,
+} from '@overseer/shared';
+
+const MEBIBYTE = 1024 ** 2;
+const SERIES_CACHE_BYTES = { min: MEBIBYTE, max: 512 * MEBIBYTE };
 
 /** Every setting of ingress; the table in the README is made of this. */
 export const INGRESS_SETTINGS = {
@@ -30,7 +42,12 @@ export const INGRESS_SETTINGS = {
     'PUBLISH_IN_FLIGHT_MAX',
     16,
     { min: 1, max: 256 },
-    'batches sent to NATS and not yet acknowledged; beyond it batches wait and grow',
+    'batches on their way to NATS and back; beyond it others wait and grow',
+  ),
+  seriesCacheBytesMax: bytes(
+    'SERIES_CACHE_BYTES_MAX',
+    '256MiB',
+    'memory for the series seen lately, about 0.5 KiB each; when full it starts over',
   ),
   measurementsPerDatabaseMax: integer(
     'MEASUREMENTS_PER_DATABASE_MAX',
@@ -39,3 +56,29 @@ export const INGRESS_SETTINGS = {
     'measurements that a database may have; lines of further ones are refused',
   ),
 } as const;
+
+export type IngressSettings = Settings<typeof INGRESS_SETTINGS>;
+
+/**
+ * The settings, from the environment.
+ * @throws SettingError for values that are invalid, alone or together
+ */
+export function readIngressSettings(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): IngressSettings {
+  const settings = readSettings(INGRESS_SETTINGS, environment);
+  const { bodyBytesMax, bodiesBytesMax, seriesCacheBytesMax } = settings;
+  if (bodiesBytesMax < 2 * bodyBytesMax) {
+    throw new SettingError(
+      `BODIES_BYTES_MAX is ${bodiesBytesMax} bytes; valid is twice BODY_BYTES_MAX or more, ` +
+        `${2 * bodyBytesMax}, so that a compressed body finds room and what it inflates to`,
+    );
+  }
+  const { min, max } = SERIES_CACHE_BYTES;
+  if (seriesCacheBytesMax < min || seriesCacheBytesMax > max) {
+    throw new SettingError(
+      `SERIES_CACHE_BYTES_MAX is ${seriesCacheBytesMax} bytes; valid is 1MiB to 512MiB, such as 256MiB`,
+    );
+  }
+  return settings;
+}

@@ -1,75 +1,59 @@
-import { BATCH_BYTES_MAX, BatchEncoder, pointsSubject } from '@overseer/shared';
-import type { BodyProgress, LineParser, OpenBlock } from '@overseer/wasm';
-import {
-  ANNOUNCED_ENTRIES_MAX,
-  type AnnouncedSeries,
-  type Announcements,
-} from './announcements.ts';
+import type { BodyOptions } from '@overseer/wasm';
+import { type BodyProgress, type LineParser, type ParseStatus, startBody } from '@overseer/wasm';
+import { ANNOUNCED_ENTRIES_MAX } from './announcements.ts';
+import { BatchPublisher, type BatchPublisherOptions } from './batch-publisher.ts';
 import { discardBody } from './body.ts';
-import type { IngressMetrics, WriterLevels } from './metrics.ts';
+import type { WriterLevels } from './metrics.ts';
 import { OpenBatch } from './open-batch.ts';
 import type { WantedField } from './schema.ts';
 import type { WriteOutcome } from './write-answer.ts';
 
+/** Pieces of a body (512 KiB each) that are parsed before others are served: half a millisecond, or three of new series. */
+const PIECES_AT_ONCE = 1;
 /** Reservations without progress that a write survives; more would mean that parser and schema disagree. */
 const RESERVATIONS_IN_VAIN_MAX = 10;
 
-/** Pieces of a body (512 KiB each) that are parsed before others are served: half a millisecond, or three of new series. */
-const PIECES_AT_ONCE = 1;
-
-/** Where batches go: the bus. */
-export interface Publisher {
-  /** Gives the sequence. @throws StreamFullError, BusUnavailableError */
-  publish(subject: string, payload: Uint8Array): Promise<number>;
-}
-
-export interface WriterOptions {
-  readonly parser: LineParser;
-  readonly announcements: Announcements;
-  /** Whose series ids the parser makes. */
-  readonly installationId: string;
-  readonly partitions: number;
-  readonly publisher: Publisher;
-  readonly metrics: IngressMetrics;
+export interface WriterOptions extends Omit<BatchPublisherOptions, 'onTake'> {
   /** Defines fields that no line had before. */
   readonly reserve: (wanted: readonly WantedField[]) => Promise<void>;
-  /** How many checks of the stream have started. */
-  readonly streamChecks: () => number;
+  /** Told of an exception within the parser, whose memory is in doubt then: the process must not go on. */
+  readonly onFailure: (error: unknown) => void;
+  /** How long the first row of a batch waits for more. */
   readonly coalesceMs: number;
-  readonly publishInFlightMax: number;
 }
 
 /**
  * Turns bodies into batches. The rows of all requests go into one parser, whose open blocks of a partition are published when they
- * are full or have waited `coalesceMs`; a request is done when every batch with rows of it is acknowledged. While as many
- * publishes are under way as may be, batches wait and grow, and a full partition holds up those who have rows for it.
+ * are full or have waited `coalesceMs`; a request is done when every batch with rows of it is acknowledged.
  *
  * Each partition has one open batch and all go over one connection, so the rows of a series are published as they arrived.
  */
 export class Writer {
   readonly #options: WriterOptions;
   readonly #parser: LineParser;
+  readonly #publisher: BatchPublisher;
+  /** By partition; undefined while a partition has no rows. */
   readonly #open: (OpenBatch | undefined)[];
-  /** Batches that wait for a free place among the publishes, at most one a partition. */
-  readonly #due: OpenBatch[] = [];
-  /** Encoders whose message is acknowledged. Those of failed publishes are left to NATS, which may still hold the message. */
-  readonly #encoders: BatchEncoder[] = [];
   #writes = 0;
-  #publishes = 0;
   #timer: Timer | undefined;
   #abandoned: Error | undefined;
 
   constructor(options: WriterOptions) {
+    const { parser } = options;
     this.#options = options;
-    this.#parser = options.parser;
-    this.#open = Array.from({ length: options.partitions }, () => undefined);
+    this.#parser = parser;
+    this.#open = Array.from({ length: parser.partitions }, () => undefined);
+    const onTake = ({ partition }: OpenBatch) => {
+      this.#open[partition] = undefined;
+    };
+    this.#publisher = new BatchPublisher({ ...options, onTake });
   }
 
   get levels(): WriterLevels {
     return {
       writes: this.#writes,
-      publishesInFlight: this.#publishes,
-      publishesInFlightMax: this.#options.publishInFlightMax,
+      publishesInFlight: this.#publisher.inFlight,
+      publishesInFlightMax: this.#options.inFlightMax,
       announcementsPending: this.#options.announcements.pendingEntries,
       announcementsPendingMax: ANNOUNCED_ENTRIES_MAX,
       ...this.#parser.stats(),
@@ -80,11 +64,12 @@ export class Writer {
    * Parses a body and waits until its rows are stored in the stream. Nobody may use the body afterwards.
    * @throws StreamFullError, BusUnavailableError, UnavailableError: some rows may be stored, the whole body is to be sent again
    */
-  async write(progress: BodyProgress, body: Uint8Array): Promise<WriteOutcome> {
+  async write(body: Uint8Array, options: BodyOptions): Promise<WriteOutcome> {
+    const progress = startBody(options);
     const batches = new Set<OpenBatch>();
     this.#writes++;
     try {
-      await this.#parse(progress, body, batches);
+      await this.#parse(body, progress, batches);
       // Errors of lines are told in words of the body.
       if (progress.errors.length === 0) discardBody(body);
       for (const batch of batches) {
@@ -101,30 +86,42 @@ export class Writer {
   abandon(error: Error): void {
     this.#abandoned = error;
     clearTimeout(this.#timer);
-    this.#due.length = 0;
+    this.#publisher.clear();
     for (const batch of this.#open) batch?.settle(error);
     this.#open.fill(undefined);
   }
 
-  async #parse(progress: BodyProgress, body: Uint8Array, batches: Set<OpenBatch>): Promise<void> {
+  async #parse(body: Uint8Array, progress: BodyProgress, batches: Set<OpenBatch>): Promise<void> {
     let reservationsInVain = 0;
     for (;;) {
       const before = progress.offset;
-      const status = this.#parser.parse(body, progress, PIECES_AT_ONCE);
-      this.#join(batches);
+      const status = this.#parsePiece(body, progress, batches);
       if (status === 'done') return;
-      if (status === 'paused') {
-        await nextTurn();
-      } else if (status === 'full') {
-        await this.#makeRoom(this.#parser.fullPartition());
-      } else {
+      if (status === 'full') {
+        const room = this.#makeRoom(this.#parser.fullPartition());
+        if (!room) continue;
+        await room;
+      } else if (status === 'unknown-fields') {
         reservationsInVain = progress.offset > before ? 0 : reservationsInVain + 1;
         if (reservationsInVain > RESERVATIONS_IN_VAIN_MAX) {
           throw new Error(`fields stay unknown at byte ${progress.offset} of a body`);
         }
         await this.#options.reserve(this.#parser.unknownFields());
+      } else {
+        await nextTurn();
       }
       this.#throwFailure(batches);
+    }
+  }
+
+  #parsePiece(body: Uint8Array, progress: BodyProgress, batches: Set<OpenBatch>): ParseStatus {
+    try {
+      const status = this.#parser.parse(body, progress, PIECES_AT_ONCE);
+      this.#join(batches);
+      return status;
+    } catch (error) {
+      this.#options.onFailure(error);
+      throw error;
     }
   }
 
@@ -149,86 +146,26 @@ export class Writer {
 
   #onTimer(): void {
     this.#timer = undefined;
-    for (const batch of this.#open) if (batch) this.#queue(batch);
-    this.#publishDue();
+    for (const batch of this.#open) if (batch) this.#publisher.queue(batch);
   }
 
-  /** Publishes a full partition, once there is a place, and lets others be served before its request goes on. */
-  async #makeRoom(partition: number): Promise<void> {
+  /**
+   * Publishes a partition that parsing can't go on with.
+   * @returns what to wait for, undefined when parsing can go on at once
+   */
+  #makeRoom(partition: number): Promise<void> | undefined {
     const batch = this.#open[partition];
-    if (!batch) throw new Error(`partition ${partition} is full of rows that nobody waits for`);
-    this.#queue(batch);
-    this.#publishDue();
-    await batch.taken;
-    await nextTurn();
-  }
-
-  #queue(batch: OpenBatch): void {
-    if (batch.due) return;
-    batch.due = true;
-    this.#due.push(batch);
-  }
-
-  #publishDue(): void {
-    while (this.#publishes < this.#options.publishInFlightMax) {
-      const batch = this.#due.shift();
-      if (!batch) return;
-      void this.#publish(batch);
+    if (!batch) {
+      // Nothing but blocks without rows.
+      this.#parser.reset(partition);
+      return undefined;
     }
+    const isFull = this.#parser.pending(partition).bytes >= this.#parser.limits.openBytesTarget;
+    // Else the parser wants its partitions empty, one after the other, to start its series cache over. If others came in between
+    // with more rows, that would never be.
+    this.#publisher.queue(batch, !isFull);
+    return !isFull && batch.isTaken ? undefined : batch.taken.then(nextTurn);
   }
-
-  async #publish(batch: OpenBatch): Promise<void> {
-    const { publisher, metrics, announcements, streamChecks } = this.#options;
-    const encoder = this.#encoders.pop() ?? new BatchEncoder();
-    const { message, announced } = this.#take(batch, encoder);
-    const startedAt = performance.now();
-    this.#publishes++;
-    try {
-      const sequence = await publisher.publish(pointsSubject(batch.partition), message);
-      for (const series of announced) {
-        announcements.acknowledged(batch.partition, sequence, series, streamChecks());
-      }
-      this.#encoders.push(encoder);
-      metrics.batches.inc({ outcome: 'stored' });
-      batch.settle();
-    } catch (error) {
-      for (const { entries, generation } of announced) {
-        this.#parser.announceAgain(entries, generation);
-      }
-      metrics.batches.inc({ outcome: 'failed' });
-      batch.settle(error instanceof Error ? error : new Error(String(error)));
-    } finally {
-      this.#publishes--;
-      metrics.publishSeconds.observe((performance.now() - startedAt) / 1000);
-      this.#publishDue();
-    }
-  }
-
-  /** Takes a batch out of the parser, as a message in the encoder's memory. */
-  #take(
-    batch: OpenBatch,
-    encoder: BatchEncoder,
-  ): { message: Uint8Array; announced: AnnouncedSeries[] } {
-    const { installationId, metrics } = this.#options;
-    const blocks = this.#parser.take(batch.partition);
-    const message = encoder.encode({ installation: installationId, blocks });
-    const announced = blocks.flatMap(freshSeries);
-    this.#parser.reset(batch.partition);
-    this.#open[batch.partition] = undefined;
-    batch.take();
-    if (message.length > BATCH_BYTES_MAX) {
-      throw new Error(`a batch has ${message.length} bytes, the limit is ${BATCH_BYTES_MAX}`);
-    }
-    metrics.batchBytes.observe(message.length);
-    metrics.batchRequests.observe(batch.requests);
-    return { message, announced };
-  }
-}
-
-/** The series that a block announces for the first time, in memory of their own. */
-function freshSeries({ announced }: OpenBlock): AnnouncedSeries[] {
-  if (!announced || announced.fresh.length === 0) return [];
-  return [{ entries: announced.fresh.slice(), generation: announced.generation }];
 }
 
 /** Resolves after the event loop has served what came in meanwhile. */

@@ -1,8 +1,8 @@
 import { waitUntil } from '@overseer/local/testing';
-import { createLogger, readSettings } from '@overseer/shared';
+import { createLogger } from '@overseer/shared';
 import { Ingress } from '../ingress.ts';
 import { startServer } from '../server.ts';
-import { INGRESS_SETTINGS } from '../settings.ts';
+import { readIngressSettings } from '../settings.ts';
 
 const READY_DEADLINE_MS = 20_000;
 
@@ -25,7 +25,7 @@ export class RunningIngress {
     natsUrl: string,
     environment: Readonly<Record<string, string>> = {},
   ): Promise<RunningIngress> {
-    const settings = readSettings(INGRESS_SETTINGS, {
+    const settings = readIngressSettings({
       INGRESS_PORT: '0',
       ...environment,
       NATS_URL: natsUrl,

@@ -1,0 +1,122 @@
+import { BATCH_BYTES_MAX, BatchEncoder, pointsSubject } from '@overseer/shared';
+import type { LineParser, OpenBlock } from '@overseer/wasm';
+import type { AnnouncedSeries, Announcements } from './announcements.ts';
+import type { IngressMetrics } from './metrics.ts';
+import type { OpenBatch } from './open-batch.ts';
+
+/** Where batches go: the bus. */
+export interface Publisher {
+  /** Gives the sequence. @throws StreamFullError, BusUnavailableError */
+  publish(subject: string, payload: Uint8Array): Promise<number>;
+}
+
+export interface BatchPublisherOptions {
+  readonly parser: LineParser;
+  readonly announcements: Announcements;
+  readonly publisher: Publisher;
+  readonly metrics: IngressMetrics;
+  /** Whose series ids the parser makes. */
+  readonly installationId: string;
+  /** How many checks of the stream have started. */
+  readonly streamChecks: () => number;
+  readonly inFlightMax: number;
+  /** Called before the rows of a batch leave the parser: later ones are of another batch. */
+  readonly onTake: (batch: OpenBatch) => void;
+}
+
+interface Message {
+  readonly payload: Uint8Array;
+  readonly announced: readonly AnnouncedSeries[];
+}
+
+/**
+ * Takes batches out of the parser and publishes them, in the order in which they were queued. While `inFlightMax` publishes are
+ * under way, batches wait in the parser and grow; only urgent ones go beyond it, by one a partition.
+ */
+export class BatchPublisher {
+  readonly #options: BatchPublisherOptions;
+  /** At most one a partition. */
+  readonly #due: OpenBatch[] = [];
+  /** Encoders whose message is acknowledged. Those of failed publishes are left to NATS, which may still hold the message. */
+  readonly #encoders: BatchEncoder[] = [];
+  #inFlight = 0;
+
+  constructor(options: BatchPublisherOptions) {
+    this.#options = options;
+  }
+
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  /** Publishes the batch, and those queued before it, now or as soon as there is a place for it. */
+  queue(batch: OpenBatch, urgent = false): void {
+    if (!batch.due) {
+      batch.due = true;
+      this.#due.push(batch);
+    }
+    const { inFlightMax, parser } = this.#options;
+    this.#publishDue(urgent ? inFlightMax + parser.partitions : inFlightMax);
+  }
+
+  /** Forgets the batches that wait. */
+  clear(): void {
+    this.#due.length = 0;
+  }
+
+  #publishDue(inFlightMax: number): void {
+    while (this.#inFlight < inFlightMax) {
+      const batch = this.#due.shift();
+      if (!batch) return;
+      void this.#publish(batch);
+    }
+  }
+
+  async #publish(batch: OpenBatch): Promise<void> {
+    const { publisher, announcements, metrics, streamChecks } = this.#options;
+    const encoder = this.#encoders.pop() ?? new BatchEncoder();
+    const { payload, announced } = this.#take(batch, encoder);
+    const startedAt = performance.now();
+    this.#inFlight++;
+    try {
+      const sequence = await publisher.publish(pointsSubject(batch.partition), payload);
+      for (const series of announced) {
+        announcements.acknowledged(batch.partition, sequence, series, streamChecks());
+      }
+      this.#encoders.push(encoder);
+      metrics.batches.inc({ outcome: 'stored' });
+      batch.settle();
+    } catch (error) {
+      for (const series of announced) announcements.lost(series);
+      metrics.batches.inc({ outcome: 'failed' });
+      batch.settle(error instanceof Error ? error : new Error(String(error)));
+    } finally {
+      this.#inFlight--;
+      metrics.publishSeconds.observe((performance.now() - startedAt) / 1000);
+      this.#publishDue(this.#options.inFlightMax);
+    }
+  }
+
+  /** Moves the rows of a batch from the parser into a message in the encoder's memory. */
+  #take(batch: OpenBatch, encoder: BatchEncoder): Message {
+    const { parser, metrics, installationId, onTake } = this.#options;
+    onTake(batch);
+    const blocks = parser.take(batch.partition);
+    const payload = encoder.encode({ installation: installationId, blocks });
+    const announced = blocks.flatMap(freshSeries);
+    parser.reset(batch.partition);
+    if (payload.length > BATCH_BYTES_MAX) {
+      throw new Error(`a batch has ${payload.length} bytes, the limit is ${BATCH_BYTES_MAX}`);
+    }
+    batch.take();
+    metrics.batchBytes.observe(payload.length);
+    metrics.batchRequests.observe(batch.requests);
+    return { payload, announced };
+  }
+}
+
+/** The series that a block announces for the first time, in memory of their own. */
+function freshSeries({ announced }: OpenBlock): AnnouncedSeries[] {
+  if (!announced || announced.fresh.length === 0) return [];
+  return [{ entries: announced.fresh.slice(), generation: announced.generation }];
+}
