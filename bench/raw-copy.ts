@@ -67,7 +67,8 @@ async function makeTable(sql: Sql, kind: TableKind, columns: string): Promise<vo
   else
     await sql.unsafe(`
       create table raw_copy (${columns}) partition by range (time);
-      create table raw_copy_all partition of raw_copy for values from (minvalue) to (maxvalue);
+      create table raw_copy_all partition of raw_copy for values from (minvalue) to (maxvalue)
+        with (autovacuum_vacuum_insert_threshold = -1, autovacuum_analyze_scale_factor = 1);
       create index on raw_copy using brin (time) with (autosummarize = on)`);
   await sql.unsafe('checkpoint');
 }
