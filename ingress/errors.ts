@@ -35,7 +35,7 @@ export function unavailable(error: unknown): UnavailableError | undefined {
   if (error instanceof UnavailableError) return error;
   if (error instanceof StreamFullError) {
     return new UnavailableError(
-      'the queue before the store is full; the points were not accepted, send them again later',
+      `NATS has no room left (${error.message}); the points were not accepted, send them again later`,
       STREAM_FULL_RETRY_SECONDS,
       { cause: error },
     );

@@ -119,7 +119,7 @@ test('http - probes of InfluxDB clients', async () => {
   const health = await ingress.get('/health');
   expect([health.status, await health.json()]).toMatchObject([200, { status: 'pass' }]);
   const ready = await ingress.get('/ready');
-  expect([ready.status, await ready.json()]).toEqual([200, { status: 'ready' }]);
+  expect([ready.status, await ready.json()]).toEqual([200, { ready: true, missing: {} }]);
 });
 
 test('http - metrics are there for Prometheus', async () => {

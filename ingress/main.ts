@@ -5,6 +5,8 @@ import { readIngressSettings } from './settings.ts';
 
 /** Requests under way may take so long to finish after a SIGTERM. */
 const DRAIN_MS = 10_000;
+/** Whoever started ingress kills it after 15 s; it had better say before that it hangs. */
+const STOP_DEADLINE_MS = 13_000;
 
 const log = createLogger('ingress');
 
@@ -26,10 +28,10 @@ async function main(): Promise<void> {
   log.info({ url: server.url.href }, 'ingress is listening');
   let stopping = false;
   const stop = async () => {
-    // Asked twice: somebody is in a hurry.
-    if (stopping) process.exit(1);
+    if (stopping) return;
     stopping = true;
     log.info('stopping: finishing the requests under way');
+    setTimeout(() => die(new Error('could not stop in time')), STOP_DEADLINE_MS).unref();
     await Promise.race([server.stop(), Bun.sleep(DRAIN_MS)]);
     await ingress.stop();
     process.exit(0);

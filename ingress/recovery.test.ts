@@ -131,5 +131,5 @@ test('recovery - a full stream means 503, room in it means 204 without help', as
 });
 
 async function expectFull(response: Response): Promise<void> {
-  expect(await expectTryAgain(response)).toContain('full');
+  expect(await expectTryAgain(response)).toContain('no room');
 }

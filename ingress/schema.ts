@@ -154,7 +154,7 @@ export class Schema {
       if (current && this.#isNews(current)) this.#adoptOrForget(current);
     }
     throw new UnavailableError(
-      `the fields of measurement ${measurement} are being defined by many at once; send the points again`,
+      'the fields of a measurement are being defined by many at once; send the points again',
       RACE_RETRY_SECONDS,
     );
   }

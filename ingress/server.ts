@@ -132,9 +132,8 @@ function health({ readiness }: Ingress): Response {
 }
 
 function ready({ readiness }: Ingress): Response {
-  return readiness.ready
-    ? Response.json({ status: 'ready' })
-    : Response.json({ status: 'not ready', missing: readiness.missing }, { status: 503 });
+  const { ready, missing } = readiness;
+  return Response.json({ ready, missing }, { status: ready ? 200 : 503 });
 }
 
 async function metrics({ metrics: { registry } }: Ingress): Promise<Response> {

@@ -1,5 +1,10 @@
-import type { BodyOptions } from '@overseer/wasm';
-import { type BodyProgress, type LineParser, type ParseStatus, startBody } from '@overseer/wasm';
+import {
+  type BodyOptions,
+  type BodyProgress,
+  type LineParser,
+  type ParseStatus,
+  startBody,
+} from '@overseer/wasm';
 import { ANNOUNCED_ENTRIES_MAX } from './announcements.ts';
 import { BatchPublisher, type BatchPublisherOptions } from './batch-publisher.ts';
 import { discardBody } from './body.ts';
