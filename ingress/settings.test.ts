@@ -9,7 +9,7 @@ test('settings - every fallback is valid', () => {
     port: 8086,
     bodyBytesMax: 32 * 1024 ** 2,
     bodiesBytesMax: 128 * 1024 ** 2,
-    coalesceMs: 2,
+    coalesceMs: 1,
     publishInFlightMax: 16,
     seriesCacheBytesMax: 256 * 1024 ** 2,
     measurementsPerDatabaseMax: 10_000,
