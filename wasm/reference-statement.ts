@@ -225,12 +225,12 @@ function nameEnd(text: string, start: number, end: number, delimiters: string): 
   return end;
 }
 
-/** Where a number, boolean or timestamp ends. */
+/** Where a number, boolean, timestamp or something wrong ends. */
 function tokenEnd(text: string, start: number): number {
-  for (let at = start; at < text.length; at++) {
-    if (text[at] === ',' || text[at] === ' ' || isEnd(text, at)) return at;
-  }
-  return text.length;
+  const token = /^[^, \n]*/.exec(text.slice(start))?.[0] ?? '';
+  const end = start + token.length;
+  const isEndOfLine = end === text.length || text[end] === '\n';
+  return isEndOfLine && token.endsWith('\r') ? end - 1 : end;
 }
 
 /** Whether the statement ends here, but for the carriage return of its line end. */
