@@ -36,7 +36,7 @@ export async function storeApart(
           tables.push(single);
         } catch (error) {
           if (!isDataError(error)) throw error;
-          dead.push(refused(single, dead.length + 1, error));
+          dead.push(refused(single, error));
         }
       }
     }
@@ -66,10 +66,15 @@ function singles(table: TablePlan): TablePlan[] {
   ];
 }
 
-function refused({ plain, late }: TablePlan, part: number, error: unknown): DeadBlock {
+function refused({ plain, late }: TablePlan, error: unknown): DeadBlock {
   const [rows] = [...plain, ...late];
   if (!rows) throw new Error('a plan of one block has no block');
   const { incoming } = rows;
   const block = rows.rows === 'all' ? incoming.block : selectRows(incoming.block, [...rows.rows]);
-  return bury({ ...incoming, block }, 'postgres', String(error), part);
+  return bury(
+    { ...incoming, block },
+    'postgres',
+    String(error),
+    late.length > 0 ? 'late' : 'plain',
+  );
 }

@@ -2,7 +2,13 @@ import type { Field, FieldType, Logger } from '@overseer/shared';
 import { fieldTypeCode, fieldTypeOfCode } from '@overseer/shared';
 import { retryLocked } from './locks.ts';
 import { freeName, schemaName, VIEW_COLUMNS } from './names.ts';
-import { type Database, identifier, type Transaction } from './postgres.ts';
+import {
+  type Database,
+  identifier,
+  isLockTimeout,
+  sqlState,
+  type Transaction,
+} from './postgres.ts';
 
 /** A column of a table of points. */
 export interface TableField {
@@ -59,9 +65,11 @@ export class Catalogue {
     this.#log = log;
   }
 
-  /** Reads everything; throws what the database throws. */
-  async load(): Promise<void> {
-    for (const table of await readTables(this.#database)) this.#remember(table);
+  /** Reads everything; again whenever another store may have changed tables. */
+  load(): Promise<void> {
+    return this.#inTurn(async () => {
+      for (const table of await readTables(this.#database)) this.#remember(table);
+    });
   }
 
   get size(): number {
@@ -88,9 +96,14 @@ export class Catalogue {
 
   /** Makes what is missing: schemas, tables, columns, views. All needs in one transaction, tried again while others hold locks. */
   ensure(needs: readonly TableNeed[]): Promise<void> {
-    const change = this.#changes.then(() => this.#change(needs));
-    this.#changes = change.catch(() => undefined);
-    return change;
+    return this.#inTurn(() => this.#change(needs));
+  }
+
+  /** One after another: what was read last is what is remembered. */
+  #inTurn(action: () => Promise<void>): Promise<void> {
+    const turn = this.#changes.then(action);
+    this.#changes = turn.catch(() => undefined);
+    return turn;
   }
 
   async #change(needs: readonly TableNeed[]): Promise<void> {
@@ -99,7 +112,7 @@ export class Catalogue {
     const tables = await retryLocked(this.#database, this.#log, async (transaction) => {
       await transaction`SELECT pg_advisory_xact_lock(${SCHEMA_LOCK})`;
       const changed: Table[] = [];
-      for (const need of missing) changed.push(await ensureTable(transaction, need));
+      for (const need of missing) changed.push(await ensureTable(transaction, need, this.#log));
       return changed;
     });
     for (const table of tables) this.#remember(table);
@@ -144,7 +157,7 @@ function tableField([id, name, code, viewColumn]: FieldRow): TableField {
   return { id, name, type, viewColumn };
 }
 
-async function ensureTable(transaction: Transaction, need: TableNeed): Promise<Table> {
+async function ensureTable(transaction: Transaction, need: TableNeed, log: Logger): Promise<Table> {
   const schema = await ensureDatabase(transaction, need.database);
   const measurement = await ensureMeasurement(transaction, schema, need);
   const fields = await addFields(transaction, measurement.id, need.fields);
@@ -168,7 +181,7 @@ async function ensureTable(transaction: Transaction, need: TableNeed): Promise<T
     if (addNs) {
       await transaction`UPDATE overseer.measurements SET has_ns = true WHERE id = ${table.id}`;
     }
-    await replaceView(transaction, table, measurement.hasNs);
+    await replaceView(transaction, table, log);
   }
   return table;
 }
@@ -256,17 +269,38 @@ async function addFields(
 }
 
 /**
- * Makes the view or appends to it. PostgreSQL lets a view only grow at its end, so `ns` stays where it came, and a view that
- * would have to change its order is made anew.
+ * Makes the view or appends to it. PostgreSQL lets a view only grow at its end, so columns stay where they came. Others may have
+ * built views on it, or taken it over: what fails here is said and does not hold rows back.
  */
-async function replaceView(transaction: Transaction, table: Table, hadNs: boolean): Promise<void> {
-  const columns = ['p.time', 's.tags'];
-  for (const field of table.fields.values()) {
-    columns.push(`p.${columnName(field)} AS ${identifier(field.viewColumn)}`);
+async function replaceView(transaction: Transaction, table: Table, log: Logger): Promise<void> {
+  const sources = new Map([
+    ['time', 'p.time'],
+    ['tags', 's.tags'],
+    ...[...table.fields.values()].map(
+      (field) => [field.viewColumn, `p.${columnName(field)}`] as const,
+    ),
+    ...(table.hasNs ? [['ns', 'p.ns'] as const] : []),
+  ]);
+  try {
+    await transaction.savepoint(async (savepoint) => {
+      const existing = await savepoint`
+        SELECT attname AS name FROM pg_attribute
+        WHERE attrelid = to_regclass(${table.view}) AND attnum > 0 AND NOT attisdropped
+        ORDER BY attnum`;
+      const order = new Set([...existing.map((row) => String(row.name)), ...sources.keys()]);
+      const columns = [...order].map(
+        (name) => `${sources.get(name) ?? 'NULL'} AS ${identifier(name)}`,
+      );
+      // A left join: PostgreSQL leaves it out when a query does not ask for tags.
+      await savepoint.unsafe(`
+        CREATE OR REPLACE VIEW ${table.view} AS SELECT ${columns.join(', ')}
+        FROM ${table.name} p LEFT JOIN overseer.series s ON s.id = p.series`);
+    });
+  } catch (error) {
+    if (sqlState(error) === undefined || isLockTimeout(error)) throw error;
+    log.error(
+      { view: table.view, err: error },
+      'the view could not be brought up to date; rows are stored in its table all the same',
+    );
   }
-  if (table.hasNs) columns.push('p.ns');
-  // A left join: PostgreSQL leaves it out when a query does not ask for tags.
-  const query = `SELECT ${columns.join(', ')} FROM ${table.name} p LEFT JOIN overseer.series s ON s.id = p.series`;
-  if (hadNs) await transaction.unsafe(`DROP VIEW IF EXISTS ${table.view}`);
-  await transaction.unsafe(`CREATE OR REPLACE VIEW ${table.view} AS ${query}`);
 }

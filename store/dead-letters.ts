@@ -26,7 +26,7 @@ export async function buryDead(
       'Overseer-Block': String(block),
       'Overseer-Attempts': '1',
       'Overseer-Time': new Date().toISOString(),
-      'Nats-Msg-Id': `${stream}/${sequence}/${block}/${part}`,
+      'Nats-Msg-Id': [stream, sequence, block, kind, part].join('/'),
     });
   }
 }

@@ -37,7 +37,7 @@ export function readMessages(
     } catch (error) {
       const kind = kindOf(error);
       if (!kind) throw error;
-      dead.push({ kind, error: String(error), payload, sequence, block: 0, part: 0 });
+      dead.push({ kind, error: String(error), payload, sequence, block: 0, part: '' });
       return [];
     }
     const incoming = batch.blocks.map((block, index) => ({
@@ -55,7 +55,7 @@ export function readMessages(
 }
 
 /** The block alone, as a dead letter. */
-export function bury(incoming: Incoming, kind: DeadKind, error: string, part = 0): DeadBlock {
+export function bury(incoming: Incoming, kind: DeadKind, error: string, part = ''): DeadBlock {
   const { installation, block, sequence, index } = incoming;
   return {
     kind,

@@ -35,6 +35,7 @@ export class Leases {
   readonly #held = new Map<number, bigint>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #stopped = false;
+  #partitions = 0;
   /** When this process last was sure of its leases. */
   #renewedAt = 0;
 
@@ -51,6 +52,7 @@ export class Leases {
 
   /** Makes the rows of all partitions, claims what is free, and goes on doing so. */
   async start(partitions: number): Promise<void> {
+    this.#partitions = partitions;
     await this.#database`
       INSERT INTO overseer.leases (partition, owner, epoch, until)
       SELECT p, '', 0, '-infinity' FROM generate_series(0, ${partitions - 1}) p
@@ -115,7 +117,10 @@ export class Leases {
       UPDATE overseer.leases l
       SET owner = ${this.owner}, epoch = l.epoch + 1,
         until = now() + ${this.#leaseMs} * interval '1 millisecond'
-      FROM (SELECT partition, owner FROM overseer.leases WHERE until < now() FOR UPDATE SKIP LOCKED) free
+      FROM (
+        SELECT partition, owner FROM overseer.leases
+        WHERE until < now() AND partition < ${this.#partitions} FOR UPDATE SKIP LOCKED
+      ) free
       WHERE l.partition = free.partition
       RETURNING l.partition, l.epoch, free.owner AS before`;
     for (const row of rows) {
@@ -143,13 +148,12 @@ export class Leases {
         return;
       } catch (error) {
         if (!isLockTimeout(error)) throw error;
-        const session = sessionName(before, partition);
-        this.#log.warn(
-          { partition, session },
-          'ending the session of an owner that does not answer',
-        );
+        this.#log.warn({ partition, before }, 'ending the sessions of owners that do not answer');
+        // Of any owner before: the last one may have died before it could fence the one that holds the row.
         await this.#database`
-          SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = ${session}`;
+          SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+          WHERE application_name LIKE ${sessionName('%', partition)}
+            AND application_name <> ${sessionName(this.owner, partition)}`;
       }
     }
   }

@@ -14,6 +14,7 @@ import { Store } from './store.ts';
 import { isPartitionCount } from './streams.ts';
 
 const HOUSEKEEPING_CONNECTIONS_MAX = 4;
+const HOUSEKEEPING_IDLE_MAX_MS = 5000;
 const STOP_DEADLINE_MS = 20_000;
 
 const log = createLogger('store');
@@ -61,6 +62,8 @@ async function main(): Promise<void> {
     settings.databaseUrl,
     'overseer-store',
     HOUSEKEEPING_CONNECTIONS_MAX,
+    // A store that is stopped in the middle of a table change must not hold its locks for ever.
+    { idle_in_transaction_session_timeout: HOUSEKEEPING_IDLE_MAX_MS },
   );
   await waitForPostgres(database, settings.databaseUrl, log, stopping.signal);
   const bus = await connectBus({ url: settings.natsUrl, name: 'overseer-store', log });

@@ -7,18 +7,21 @@ import {
   POINTS_STREAM,
   pointsSubject,
   StreamReplacedError,
+  type StreamState,
 } from '@overseer/shared';
 import { RowEncoder } from '@overseer/wasm';
 import { storeApart } from './apart.ts';
 import type { Catalogue } from './catalogue.ts';
+import { putCollisions } from './collisions.ts';
 import { buryDead } from './dead-letters.ts';
+import { collectGarbage } from './garbage.ts';
 import { type Claim, sessionName } from './leases.ts';
 import { MessageQueue } from './message-queue.ts';
 import type { StoreMetrics } from './metrics.ts';
 import { isPassing } from './outages.ts';
 import type { Plan } from './plan.ts';
 import { Planner } from './planner.ts';
-import { connectPostgres, type Database, isDataError } from './postgres.ts';
+import { connectPostgres, type Database, isDataError, isOutage } from './postgres.ts';
 import { loadSeries } from './series-load.ts';
 import { publishStored } from './stored-events.ts';
 import type { TimePartitions } from './time-partitions.ts';
@@ -102,7 +105,8 @@ export class PartitionOwner {
         if (!isPassing(error)) throw error;
         this.#parts.metrics.outages.inc();
         this.#log.warn({ err: error, waitMs }, 'storing stopped; trying again');
-        if (error instanceof StreamReplacedError) await this.#parts.ensureStreams();
+        // A stream may be gone: the one that is read, or one that is written to.
+        if (!isOutage(error)) await this.#parts.ensureStreams();
         await Bun.sleep(waitMs);
         waitMs = Math.min(waitMs * 2, RETRY_MAX_MS);
       }
@@ -117,7 +121,11 @@ export class PartitionOwner {
     if (!points) throw new StreamReplacedError(`there is no stream ${POINTS_STREAM}`);
     // The one of the last round: what it knows of rows that were not committed is forgotten.
     const encoder = await this.#freshEncoder();
-    let position = await this.#position(points.created);
+    let position = await this.#position(points);
+    // Another store may have owned the partition meanwhile, and changed tables.
+    await this.#parts.catalogue.load();
+    await this.#parts.partitions.load();
+    await putCollisions(this.#database, this.#parts.control);
     await loadSeries(this.#database, encoder, this.#claim.partition, this.#parts.partitionCount);
     const planner = new Planner({ ...this.#parts, installation: installation.id, encoder });
     const parts = { database: this.#database, encoder, claim: this.#claim, stream: points.created };
@@ -140,6 +148,7 @@ export class PartitionOwner {
         const group = await queue.take();
         if (!group || this.#stop.signal.aborted) break;
         position = await this.#store(planner, parts, group, position);
+        collectGarbage(group.reduce((bytes, { payload }) => bytes + payload.length, 0));
         onCommit();
       }
     } finally {
@@ -164,24 +173,30 @@ export class PartitionOwner {
     return this.#encoder;
   }
 
-  /** The position in this stream; 0 when the position is of another, older one. */
-  async #position(stream: string): Promise<number> {
+  /** The position in this stream: where it stands, unless the stream is another one or has lost its end. */
+  async #position(points: StreamState): Promise<number> {
     const { partition, epoch } = this.#claim;
     const [row] = await this.#database`
       SELECT stream, seq FROM overseer.progress WHERE partition = ${partition} AND epoch = ${epoch}`;
     if (!row) throw new FencedError(`partition ${partition} is not at epoch ${epoch}`);
-    if (row.stream === stream) return Number(row.seq);
-    if (row.stream !== '') {
-      this.#log.warn(
-        { before: row.stream, now: stream },
-        'the stream was made anew: reading from its start',
+    const position = Number(row.seq);
+    const isSame = row.stream === points.created;
+    if (isSame && position <= points.lastSequence) return position;
+    if (isSame) {
+      this.#log.error(
+        { position, lastSequence: points.lastSequence },
+        'the stream has lost messages that were stored: it was not synced to disk, or restored; reading on from its end',
       );
+    } else if (row.stream !== '') {
+      const streams = { before: row.stream, now: points.created };
+      this.#log.warn(streams, 'the stream was made anew: reading from its start');
     }
+    const start = isSame ? points.lastSequence : 0;
     const reset = await this.#database`
-      UPDATE overseer.progress SET stream = ${stream}, seq = 0
+      UPDATE overseer.progress SET stream = ${points.created}, seq = ${start}
       WHERE partition = ${partition} AND epoch = ${epoch}`;
     if (reset.count !== 1) throw new FencedError(`partition ${partition} is not at epoch ${epoch}`);
-    return 0;
+    return start;
   }
 
   /** Stores a group; gives the new position. */

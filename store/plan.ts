@@ -49,9 +49,10 @@ export interface DeadBlock {
   readonly error: string;
   readonly payload: Uint8Array;
   readonly sequence: number;
-  /** Position in its batch; parts of one block differ in `part`. */
+  /** Position in its batch. */
   readonly block: number;
-  readonly part: number;
+  /** Tells letters of one block and kind apart: some rows of it, or all (empty). */
+  readonly part: string;
 }
 
 /** A series to be registered. */

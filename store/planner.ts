@@ -6,7 +6,12 @@ import {
   type StreamMessage,
   type Tag,
 } from '@overseer/shared';
-import { type AnnouncedSeries, type RowEncoder, SeriesLimitError } from '@overseer/wasm';
+import {
+  type AnnouncedSeries,
+  MessageSizeError,
+  type RowEncoder,
+  SeriesLimitError,
+} from '@overseer/wasm';
 import { otherRows, rowsOfSeries, viewOf } from './block-rows.ts';
 import type { Catalogue, Table, TableNeed } from './catalogue.ts';
 import { bury, type Incoming, readMessages, takeRows } from './incoming.ts';
@@ -134,7 +139,7 @@ export class Planner {
       if (classification.unknown.length > 0) {
         const unknown = takeRows(part, [...classification.unknown], encoder);
         const error = 'the key of the series was never announced';
-        draft.dead.push(bury(unknown, 'series', error, 1));
+        draft.dead.push(bury(unknown, 'series', error, 'unknown'));
       }
       builder.add(part, classification, partitions);
     }
@@ -170,7 +175,7 @@ export class Planner {
     try {
       outcome = encoder.index.announce(incoming.message, announced, prefix, table.id);
     } catch (error) {
-      if (!(error instanceof SeriesLimitError)) throw error;
+      if (!(error instanceof SeriesLimitError || error instanceof MessageSizeError)) throw error;
       draft.dead.push(bury(incoming, 'limit', error.message));
       return [];
     }
@@ -205,27 +210,34 @@ export class Planner {
     const { encoder } = this.#parts;
     const { block } = incoming;
     const parked: number[] = [];
-    const park = (ids: ReadonlySet<bigint>, kind: DeadKind, error: string, part: number) => {
+    const park = (ids: ReadonlySet<bigint>, kind: DeadKind, error: string, part: string) => {
       const rows = rowsOfSeries(block, ids);
       if (rows.length === 0) return;
       parked.push(...rows);
       draft.dead.push(bury(takeRows(incoming, rows, encoder), kind, error, part));
     };
-    park(collided, 'collision', 'the series id belongs to another series', 1);
-    park(forged, 'series', 'the series id is not the hash of the announced key', 2);
+    park(collided, 'collision', 'the series id belongs to another series', 'collided');
+    park(forged, 'series', 'the series id is not the hash of the announced key', 'forged');
     const rest = otherRows(parked, block.rows);
     return rest.length === 0 ? [] : [takeRows(incoming, rest, encoder)];
   }
 
-  /** The column for nanoseconds and the partitions of the rows. */
+  /** The column for nanoseconds and the partitions of the rows; a table that can't have them is left out. */
   async #ensureRoom(draft: Draft): Promise<void> {
     const { catalogue, partitions } = this.#parts;
-    const finer = [...draft.builders]
-      .filter(([, builder]) => builder.finerThanMicroseconds)
-      .map(([key]) => needOf(key, [], true));
-    if (finer.length > 0) await catalogue.ensure(finer);
     for (const [key, builder] of draft.builders) {
-      if (builder.missingS.length > 0) await partitions.ensure(this.#table(key), builder.missingS);
+      try {
+        if (builder.finerThanMicroseconds) await catalogue.ensure([needOf(key, [], true)]);
+        if (builder.missingS.length > 0) {
+          await partitions.ensure(this.#table(key), builder.missingS);
+        }
+      } catch (error) {
+        if (!isDataError(error)) throw error;
+        draft.builders.delete(key);
+        for (const incoming of builder.incoming()) {
+          draft.dead.push(bury(incoming, 'limit', String(error)));
+        }
+      }
     }
   }
 }

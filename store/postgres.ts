@@ -14,13 +14,19 @@ export class PostgresSetupError extends Error {
 
 /**
  * A pool of connections; they are made when needed and made again when lost.
+ * @param session settings of each session
  * @param name shown in pg_stat_activity; by it a successor ends the sessions of a store that hangs.
  */
-export function connectPostgres(url: string, name: string, connectionsMax: number): Database {
+export function connectPostgres(
+  url: string,
+  name: string,
+  connectionsMax: number,
+  session: Readonly<Record<string, number>> = {},
+): Database {
   return postgres(url, {
     max: connectionsMax,
     connect_timeout: CONNECT_TIMEOUT_S,
-    connection: { application_name: name, TimeZone: 'UTC' },
+    connection: { application_name: name, TimeZone: 'UTC', ...session },
     types: { bigint: postgres.BigInt },
     // A connection that is lost while the client fetches the array types is a rejection that nobody can catch: the process
     // would die of it. Arrays are passed by arrayLiteral instead.

@@ -18,7 +18,7 @@ export const STORE_SETTINGS = {
   port: port('STORE_PORT', 8087, 'port of the store’s health and metrics'),
   partitions: integer(
     'PARTITIONS',
-    4,
+    2,
     { min: 1, max: PARTITIONS_MAX },
     'partitions of the stream, a power of two; read only when the stream is made',
   ),

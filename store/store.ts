@@ -13,6 +13,7 @@ import { TimePartitions } from './time-partitions.ts';
 import { Watermarks } from './watermarks.ts';
 
 const MAKE_AHEAD_INTERVAL_MS = 60_000;
+const PREPARE_RETRY_MS = 500;
 
 export interface StoreSettings extends StreamSettings {
   readonly databaseUrl: string;
@@ -45,6 +46,9 @@ export class Store {
   #purge: Purge | undefined;
   #ahead: ReturnType<typeof setInterval> | undefined;
   #preparing: Promise<void> | undefined;
+  /** How often preparing was asked for. */
+  #preparations = 0;
+  #stopped = false;
 
   constructor(parts: StoreParts) {
     const { database, log, settings } = parts;
@@ -98,6 +102,7 @@ export class Store {
 
   /** Commits what is under way, then gives the partitions back. */
   async stop(): Promise<void> {
+    this.#stopped = true;
     clearInterval(this.#ahead);
     this.#purge?.stop();
     await Promise.all([...this.#owners.values()].map((owner) => owner.stop()));
@@ -119,13 +124,28 @@ export class Store {
     await reconcileBuckets(database, this.#catalogue, streams.schema, streams.control, log);
   }
 
+  /** Prepares NATS until it succeeds; who asks meanwhile waits for a pass that began after he asked. */
   async #prepareAgain(): Promise<void> {
-    this.#preparing ??= this.#prepare()
-      .catch((error: unknown) => this.#passing(error, 'NATS not prepared'))
-      .finally(() => {
-        this.#preparing = undefined;
-      });
+    this.#preparations++;
+    this.#preparing ??= this.#prepareUntilDone().finally(() => {
+      this.#preparing = undefined;
+    });
     await this.#preparing;
+  }
+
+  async #prepareUntilDone(): Promise<void> {
+    let prepared = 0;
+    while (prepared < this.#preparations && !this.#stopped) {
+      const asked = this.#preparations;
+      try {
+        await this.#catalogue.load();
+        await this.#prepare();
+        prepared = asked;
+      } catch (error) {
+        this.#passing(error, 'NATS not prepared');
+        await Bun.sleep(PREPARE_RETRY_MS);
+      }
+    }
   }
 
   #own(claim: Claim): void {

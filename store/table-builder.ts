@@ -36,6 +36,11 @@ export class TableBuilder {
     return [...this.#missingS];
   }
 
+  /** Every block that has rows here, once. */
+  incoming(): ReadonlySet<Incoming> {
+    return new Set([...this.#plain, ...this.#late].map((rows) => rows.incoming));
+  }
+
   add(incoming: Incoming, classification: Classification, partitions: TimePartitions): void {
     const { block } = incoming;
     const { plain, late, times, lateTimes } = classification;
@@ -66,7 +71,7 @@ export class TableBuilder {
         seriesNew: this.seriesNew,
         timeMinNs: times.minNs,
         timeMaxNs: times.maxNs,
-        fieldsNew: this.fieldsNew,
+        fieldsNew: this.fieldsNew.filter(({ name, type }) => table.fields.get(name)?.type === type),
         tagKeysNew: [...this.tagKeysNew],
       },
     };

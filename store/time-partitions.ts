@@ -1,7 +1,7 @@
 import type { Logger } from '@overseer/shared';
 import type { Table } from './catalogue.ts';
 import { retryLocked } from './locks.ts';
-import type { Database } from './postgres.ts';
+import type { Database, Transaction } from './postgres.ts';
 
 /** Half open, in seconds since 1970. */
 export interface TimeRange {
@@ -28,7 +28,7 @@ export class TimePartitions {
   readonly #log: Logger;
   readonly #widthS: number;
   /** Ranges of each table, sorted. */
-  readonly #ranges = new Map<number, TimeRange[]>();
+  readonly #ranges = new Map<number, readonly TimeRange[]>();
   #changes: Promise<unknown> = Promise.resolve();
 
   constructor(database: Database, log: Logger, widthMs: number) {
@@ -37,13 +37,21 @@ export class TimePartitions {
     this.#widthS = Math.max(3600, Math.round(widthMs / 1000));
   }
 
-  async load(): Promise<void> {
+  /** Reads what exists; again whenever another store may have made some. */
+  load(): Promise<void> {
+    return this.#inTurn(() => this.#read());
+  }
+
+  async #read(): Promise<void> {
     const rows = await this.#database`
       SELECT measurement_id, from_s, to_s FROM overseer.partitions ORDER BY measurement_id, from_s`;
-    this.#ranges.clear();
+    const loaded = new Map<number, TimeRange[]>();
     for (const row of rows) {
-      this.#add(row.measurement_id, { fromS: Number(row.from_s), toS: Number(row.to_s) });
+      const ranges = loaded.get(row.measurement_id) ?? [];
+      ranges.push({ fromS: Number(row.from_s), toS: Number(row.to_s) });
+      loaded.set(row.measurement_id, ranges);
     }
+    for (const [tableId, ranges] of loaded) this.#ranges.set(tableId, ranges);
   }
 
   get size(): number {
@@ -68,9 +76,14 @@ export class TimePartitions {
 
   /** Makes the partitions that these times (seconds since 1970) need. */
   ensure(table: Table, timesS: readonly number[]): Promise<void> {
-    const change = this.#changes.then(() => this.#make(table, timesS));
-    this.#changes = change.catch(() => undefined);
-    return change;
+    return this.#inTurn(() => this.#make(table, timesS));
+  }
+
+  /** One after another: what was read last is what is remembered. */
+  #inTurn(action: () => Promise<void>): Promise<void> {
+    const turn = this.#changes.then(action);
+    this.#changes = turn.catch(() => undefined);
+    return turn;
   }
 
   /** Makes the partition after the present one of tables that were written to lately. */
@@ -84,62 +97,64 @@ export class TimePartitions {
 
   async #make(table: Table, timesS: readonly number[]): Promise<void> {
     if (timesS.every((timeS) => this.find(table.id, timeS))) return;
-    // Another store may have made some: what counts is the record.
-    await retryLocked(this.#database, this.#log, async (transaction) => {
-      const rows = await transaction`
-        SELECT from_s, to_s FROM overseer.partitions
-        WHERE measurement_id = (SELECT id FROM overseer.measurements WHERE id = ${table.id} FOR UPDATE)
-        ORDER BY from_s`;
-      this.#ranges.set(
-        table.id,
-        rows.map((row) => ({ fromS: Number(row.from_s), toS: Number(row.to_s) })),
-      );
+    const ranges = await retryLocked(this.#database, this.#log, async (transaction) => {
+      // Apart from the read: a statement that waited for the lock would still see what was there before it waited.
+      await transaction`SELECT FROM overseer.measurements WHERE id = ${table.id} FOR UPDATE`;
+      const known = await readRanges(transaction, table.id);
       for (const timeS of timesS) {
-        if (this.find(table.id, timeS)) continue;
-        const range = this.#choose(table.id, timeS);
-        const name = `m${table.id}_${range.fromS}`.replace('-', 'n');
-        // Made apart and attached: PARTITION OF would lock the whole table against readers and writers.
-        await transaction
-          .unsafe(`
-          CREATE TABLE points.${name} (LIKE ${table.name} INCLUDING DEFAULTS INCLUDING STORAGE)
-            WITH (${STORAGE});
-          ALTER TABLE ${table.name} ATTACH PARTITION points.${name}
-            FOR VALUES FROM (${timestamp(range.fromS)}) TO (${timestamp(range.toS)})`)
-          .simple();
-        await transaction`
-          INSERT INTO overseer.partitions (measurement_id, name, from_s, to_s)
-          VALUES (${table.id}, ${name}, ${range.fromS}, ${range.toS})`;
-        this.#add(table.id, range);
+        if (known.some((range) => holds(range, timeS))) continue;
+        const range = chooseRange(known, timeS, this.#widthS);
+        await attachPartition(transaction, table, range);
+        known.push(range);
       }
-    }).catch(async (error) => {
-      // What was rolled back must not be believed.
-      this.#ranges.delete(table.id);
-      throw error;
+      return known;
     });
+    // Only now: before the commit, a row of another owner would be sent to a partition that it can't see.
+    this.#ranges.set(
+      table.id,
+      ranges.toSorted((a, b) => a.fromS - b.fromS),
+    );
   }
+}
 
-  /** The widest aligned range for this time that fits its distance from now and touches no existing one. */
-  #choose(tableId: number, timeS: number): TimeRange {
-    const distanceS = Math.abs(timeS - Date.now() / 1000);
-    const near = distanceS < NEAR_S;
-    const widths = near
-      ? [this.#widthS]
-      : WIDTHS_S.slice(0, distanceS < FAR_S ? 3 : 4).toReversed();
-    const ranges = this.#ranges.get(tableId) ?? [];
-    for (const width of [...widths, ...WIDTHS_S.toReversed()]) {
-      const fromS = Math.floor(timeS / width) * width;
-      const range = { fromS, toS: fromS + width };
-      if (!ranges.some((other) => other.fromS < range.toS && range.fromS < other.toS)) return range;
-    }
-    return gapAround(ranges, timeS);
-  }
+const holds = (range: TimeRange, timeS: number) => range.fromS <= timeS && timeS < range.toS;
 
-  #add(tableId: number, range: TimeRange): void {
-    const ranges = this.#ranges.get(tableId) ?? [];
-    ranges.push(range);
-    ranges.sort((a, b) => a.fromS - b.fromS);
-    this.#ranges.set(tableId, ranges);
+async function readRanges(transaction: Transaction, tableId: number): Promise<TimeRange[]> {
+  const rows = await transaction`
+    SELECT from_s, to_s FROM overseer.partitions WHERE measurement_id = ${tableId}`;
+  return rows.map((row) => ({ fromS: Number(row.from_s), toS: Number(row.to_s) }));
+}
+
+/** Made apart and attached: PARTITION OF would lock the whole table against readers and writers. */
+async function attachPartition(
+  transaction: Transaction,
+  table: Table,
+  range: TimeRange,
+): Promise<void> {
+  const name = `m${table.id}_${range.fromS}`.replace('-', 'n');
+  await transaction
+    .unsafe(`
+      CREATE TABLE points.${name} (LIKE ${table.name} INCLUDING DEFAULTS INCLUDING STORAGE)
+        WITH (${STORAGE});
+      ALTER TABLE ${table.name} ATTACH PARTITION points.${name}
+        FOR VALUES FROM (${timestamp(range.fromS)}) TO (${timestamp(range.toS)})`)
+    .simple();
+  await transaction`
+    INSERT INTO overseer.partitions (measurement_id, name, from_s, to_s)
+    VALUES (${table.id}, ${name}, ${range.fromS}, ${range.toS})`;
+}
+
+/** The widest aligned range for this time that fits its distance from now and touches no existing one. */
+function chooseRange(ranges: readonly TimeRange[], timeS: number, nearWidthS: number): TimeRange {
+  const distanceS = Math.abs(timeS - Date.now() / 1000);
+  const preferred =
+    distanceS < NEAR_S ? [nearWidthS] : WIDTHS_S.slice(0, distanceS < FAR_S ? 3 : 4).toReversed();
+  for (const width of [...preferred, ...WIDTHS_S.toReversed()]) {
+    const fromS = Math.floor(timeS / width) * width;
+    const range = { fromS, toS: fromS + width };
+    if (!ranges.some((other) => other.fromS < range.toS && range.fromS < other.toS)) return range;
   }
+  return gapAround(ranges, timeS);
 }
 
 /** The hour around this time, cut where other partitions begin or end. */

@@ -90,18 +90,28 @@ export async function storeTable(
   if (lateTimes) await mergeLate(transaction, encoder, table, late, lateTimes);
 }
 
+/**
+ * Keeps the bound that a restarted store starts from above every row: of plain ones, and of late ones too, because a time that was
+ * raised by a transaction that failed makes new rows late.
+ */
 export async function raiseNewest(
   transaction: Transaction,
   partition: number,
   tables: readonly TablePlan[],
 ): Promise<void> {
-  const raised = tables.filter((table) => table.plain.length > 0);
-  if (raised.length === 0) return;
+  const newest = new Map<number, bigint>();
+  for (const { table, event } of tables) {
+    if (event.rows + event.merged === 0) continue;
+    const known = newest.get(table.id);
+    if (known === undefined || event.timeMaxNs > known) newest.set(table.id, event.timeMaxNs);
+  }
+  if (newest.size === 0) return;
   await transaction`
     INSERT INTO overseer.newest (partition, measurement_id, time_max_ns)
     SELECT ${partition}::int, * FROM unnest(
-      ${arrayLiteral(raised.map((table) => table.table.id))}::text::int[],
-      ${arrayLiteral(raised.map((table) => table.event.timeMaxNs))}::text::bigint[])
+      ${arrayLiteral([...newest.keys()])}::text::int[],
+      ${arrayLiteral([...newest.values()])}::text::bigint[])
     ON CONFLICT (partition, measurement_id) DO UPDATE
-    SET time_max_ns = greatest(newest.time_max_ns, excluded.time_max_ns)`;
+    SET time_max_ns = greatest(newest.time_max_ns, excluded.time_max_ns)
+    WHERE newest.time_max_ns < excluded.time_max_ns`;
 }
