@@ -134,6 +134,8 @@ function watch(
     },
   };
   signal.addEventListener('abort', end, { once: true });
+  // Aborted while the consumer was being made: no event comes any more.
+  if (signal.aborted) end();
   void endOnTrouble(messages, end);
   return watchdog;
 }
