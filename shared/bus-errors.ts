@@ -20,6 +20,11 @@ export class StreamReplacedError extends Error {
   override name = 'StreamReplacedError';
 }
 
+/** NATS answered, and refused in a way that nothing above names; the reason is in the message and the cause. */
+export class BusRequestError extends Error {
+  override name = 'BusRequestError';
+}
+
 /** The server or the stream is not as Overseer needs it; says what to change. */
 export class BusSetupError extends Error {
   override name = 'BusSetupError';
@@ -29,6 +34,9 @@ const JS_MESSAGE_TOO_LARGE_FOR_STREAM = 10077;
 const JS_INSUFFICIENT_RESOURCES = 10023;
 const JS_STORAGE_EXCEEDED = 10047;
 const JS_WRONG_LAST_SEQUENCE = 10071;
+/** The same, from a cluster that refuses before it looks up which sequence would have been right. */
+const JS_WRONG_LAST_SEQUENCE_UNNAMED = 10164;
+export const JS_NO_MESSAGE_FOUND = 10037;
 export const JS_STREAM_NAME_IN_USE = 10058;
 export const JS_STREAM_NOT_FOUND = 10059;
 const FULL_CODES: readonly (number | undefined)[] = [
@@ -36,18 +44,25 @@ const FULL_CODES: readonly (number | undefined)[] = [
   JS_INSUFFICIENT_RESOURCES,
   JS_STORAGE_EXCEEDED,
 ];
+const REVISION_CODES: readonly (number | undefined)[] = [
+  JS_WRONG_LAST_SEQUENCE,
+  JS_WRONG_LAST_SEQUENCE_UNNAMED,
+];
 
 export function apiCode(error: unknown): number | undefined {
   return error instanceof NatsError ? error.api_error?.err_code : undefined;
 }
 
-/** The condition behind an error of the client. */
-export function translate(error: unknown, what: string): unknown {
+/** The condition behind an error of the client; errors that are not the client's stay what they are. */
+function translate(error: unknown, what: string): unknown {
   if (!(error instanceof NatsError)) return error;
   const code = apiCode(error);
   if (FULL_CODES.includes(code)) return new StreamFullError(`${what}: no room`, { cause: error });
-  if (code === JS_WRONG_LAST_SEQUENCE) {
+  if (REVISION_CODES.includes(code)) {
     return new RevisionError(`${what}: changed meanwhile`, { cause: error });
+  }
+  if (code === JS_STREAM_NOT_FOUND) {
+    return new StreamReplacedError(`${what}: the stream is gone`, { cause: error });
   }
   switch (error.code) {
     case ErrorCode.Timeout:
@@ -60,11 +75,11 @@ export function translate(error: unknown, what: string): unknown {
       // 503: JetStream is starting or has no leader.
       return error.api_error?.code === 503
         ? new BusUnavailableError(`${what}: JetStream is not ready`, { cause: error })
-        : error;
+        : new BusRequestError(`${what}: ${error.message}`, { cause: error });
   }
 }
 
-/** Runs an action of the client and turns its errors into the ones above. */
+/** Runs an action of the client and turns its errors into the ones above: none of the client's own leaves this package. */
 export async function guard<T>(what: string, action: () => Promise<T>): Promise<T> {
   try {
     return await action();

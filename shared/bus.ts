@@ -4,6 +4,7 @@ import {
   BusSetupError,
   BusUnavailableError,
   guard,
+  JS_NO_MESSAGE_FOUND,
   JS_STREAM_NAME_IN_USE,
   JS_STREAM_NOT_FOUND,
 } from './bus-errors.ts';
@@ -58,7 +59,6 @@ const REQUEST_TIMEOUT_MS = 5000;
 const PING_INTERVAL_MS = 2000;
 const PINGS_OUT_MAX = 3;
 const RECONNECT_WAIT_MS = 250;
-const NO_MESSAGE_CODE = 404;
 
 export interface BusOptions {
   /** One or more nats:// URLs, separated by commas. */
@@ -73,15 +73,17 @@ export interface BusOptions {
  * @throws BusSetupError when the server is too old or has no JetStream.
  */
 export async function connectBus(options: BusOptions): Promise<Bus> {
-  const connection = await connect({
-    servers: options.url.split(','),
-    name: options.name,
-    waitOnFirstConnect: true,
-    maxReconnectAttempts: -1,
-    reconnectTimeWait: RECONNECT_WAIT_MS,
-    pingInterval: PING_INTERVAL_MS,
-    maxPingOut: PINGS_OUT_MAX,
-  });
+  const connection = await guard('connection to NATS', () =>
+    connect({
+      servers: options.url.split(','),
+      name: options.name,
+      waitOnFirstConnect: true,
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: RECONNECT_WAIT_MS,
+      pingInterval: PING_INTERVAL_MS,
+      maxPingOut: PINGS_OUT_MAX,
+    }),
+  );
   const bus = new Bus(connection, options.log);
   bus.checkServer();
   return bus;
@@ -153,22 +155,20 @@ export class Bus {
       allow_direct: true,
     };
     const existing = await this.stream(spec.name);
-    try {
-      return streamState(
-        await guard(`stream ${spec.name}`, () =>
-          existing
-            ? manager.streams.update(spec.name, { ...config, metadata: { ...existing.metadata } })
-            : manager.streams.add({
-                ...config,
-                metadata: { ...spec.metadata, [CREATED_METADATA]: createdNow() },
-              }),
-        ),
-      );
-    } catch (error) {
-      // Another process made it at the same moment, with its own metadata: that one counts.
-      if (!existing && apiCode(error) === JS_STREAM_NAME_IN_USE) return this.ensureStream(spec);
-      throw error;
-    }
+    return guard(`stream ${spec.name}`, async () => {
+      if (existing) {
+        const metadata = { ...existing.metadata };
+        return streamState(await manager.streams.update(spec.name, { ...config, metadata }));
+      }
+      try {
+        const metadata = { ...spec.metadata, [CREATED_METADATA]: createdNow() };
+        return streamState(await manager.streams.add({ ...config, metadata }));
+      } catch (error) {
+        // Another process made it at the same moment, with its own metadata: that one counts.
+        if (apiCode(error) === JS_STREAM_NAME_IN_USE) return this.ensureStream(spec);
+        throw error;
+      }
+    });
   }
 
   /** State of a stream, or undefined when there is none of that name. */
@@ -198,28 +198,26 @@ export class Bus {
     return answer.purged;
   }
 
-  /** Sequence of the first message on `subject` at or after `sequence`, or undefined when there is none. */
+  /**
+   * Sequence of the first message on `subject` at or after `sequence`, or undefined when there is none. The stream's leader is
+   * asked: a direct get may be answered by a replica that lags, which does not know of messages that were acknowledged.
+   */
   async nextSequence(
     stream: string,
     subject: string,
     sequence: number,
   ): Promise<number | undefined> {
-    // The manager's interface has no direct get in this version of the client, so the request is made here.
-    const query = JSON.stringify({ next_by_subj: subject, seq: Math.max(sequence, 1) });
-    const answer = await guard(`look-up in ${stream}`, () =>
-      this.#connection.request(`$JS.API.DIRECT.GET.${stream}`, query, {
-        timeout: REQUEST_TIMEOUT_MS,
-      }),
-    );
-    const { headers } = answer;
-    if (headers?.code === NO_MESSAGE_CODE) return undefined;
-    const found = Number(headers?.get('Nats-Sequence'));
-    if (!(found > 0)) {
-      throw new BusUnavailableError(
-        `look-up in ${stream}: ${headers?.description ?? 'no sequence'}`,
-      );
-    }
-    return found;
+    const manager = await this.#jetStreamManager();
+    // The type of this request lacks next_by_subj in this version of the client.
+    const query = { seq: Math.max(sequence, 1), next_by_subj: subject };
+    return guard(`look-up in ${stream}`, async () => {
+      try {
+        return (await manager.streams.getMessage(stream, query)).seq;
+      } catch (error) {
+        if (apiCode(error) === JS_NO_MESSAGE_FOUND) return undefined;
+        throw error;
+      }
+    });
   }
 
   /**
@@ -292,8 +290,9 @@ export class Bus {
   /** Sends what is buffered and closes; a server that doesn't answer is not waited for. */
   async close(): Promise<void> {
     for (const watch of this.#watches) watch.stop();
-    if (this.#connected) await this.#connection.drain();
-    else await this.#connection.close();
+    await guard('closing the connection', () =>
+      this.#connected ? this.#connection.drain() : this.#connection.close(),
+    );
   }
 
   async #jetStreamManager(): Promise<JetStreamManager> {
