@@ -53,14 +53,15 @@ export class Leases {
   /** Makes the rows of all partitions, claims what is free, and goes on doing so. */
   async start(partitions: number): Promise<void> {
     this.#partitions = partitions;
+    // Only the missing ones: ON CONFLICT would wait for a transaction that holds such a row, maybe for ever.
     await this.#database`
       INSERT INTO overseer.leases (partition, owner, epoch, until)
       SELECT p, '', 0, '-infinity' FROM generate_series(0, ${partitions - 1}) p
-      ON CONFLICT DO NOTHING`;
+      WHERE NOT EXISTS (SELECT FROM overseer.leases WHERE partition = p) ON CONFLICT DO NOTHING`;
     await this.#database`
       INSERT INTO overseer.progress (partition, stream, seq, epoch)
       SELECT p, '', 0, 0 FROM generate_series(0, ${partitions - 1}) p
-      ON CONFLICT DO NOTHING`;
+      WHERE NOT EXISTS (SELECT FROM overseer.progress WHERE partition = p) ON CONFLICT DO NOTHING`;
     await this.#round();
   }
 

@@ -3,7 +3,7 @@ import type { RowSelection } from '@overseer/wasm';
 import type { Table } from './catalogue.ts';
 import type { Incoming } from './incoming.ts';
 
-/** What one transaction is to do; made by the planner, carried out by the writer, any number of times until it is committed. */
+/** What one transaction is to do; made by the planner, carried out by `commitPlan`. */
 export interface Plan {
   /** Position in the stream before and after. */
   readonly from: number;

@@ -113,3 +113,32 @@ test('time partitions - far times share wide ones, near ones have the width, non
   const near = rows.find((row) => row.from_s <= nowS && nowS < row.to_s);
   expect(Number(near?.to_s) - Number(near?.from_s)).toBe(HOUR_MS / 1000);
 });
+
+test('time partitions - two stores that make the same one agree', async () => {
+  const { planner, encoder } = await newPlanner(64);
+  await planner.plan([batchOf(encoder, [point('a', 1)])], 0);
+  const log = createLogger('test');
+  const catalogue = new Catalogue(database, log);
+  await catalogue.load();
+  const table = catalogue.find('db', 'm');
+  if (!table) throw new Error('no table');
+  const stores = [0, 1].map(() => new TimePartitions(database, log, HOUR_MS));
+  for (let hour = 1; hour <= 10; hour++) {
+    const timeS = Math.floor((Date.now() + hour * HOUR_MS) / 1000);
+    await Promise.all(stores.map((store) => store.ensure(table, [timeS])));
+    for (const store of stores) expect(store.find(table.id, timeS)).toBeDefined();
+  }
+});
+
+test('catalogue - a view that others built on is appended to, not dropped', async () => {
+  const log = createLogger('test');
+  const catalogue = new Catalogue(database, log);
+  const need = { database: 'db', measurement: 'viewed', ns: true };
+  await catalogue.ensure([{ ...need, fields: [{ name: 'f', type: 'float' }] }]);
+  await database`CREATE VIEW public.mine AS SELECT * FROM db.viewed`;
+  await catalogue.ensure([{ ...need, fields: [{ name: 'g', type: 'string' }] }]);
+  const columns = await database`
+    SELECT attname AS name FROM pg_attribute
+    WHERE attrelid = 'db.viewed'::regclass AND attnum > 0 ORDER BY attnum`;
+  expect(columns.map((row) => row.name)).toEqual(['time', 'tags', 'f', 'ns', 'g']);
+});

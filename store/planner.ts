@@ -45,7 +45,7 @@ const keyOf = (place: { database: string; measurement: string }) =>
  * series, and tells rows that are new from those that must be merged.
  */
 export class Planner {
-  /** Series in the index that no committed transaction has registered yet; the writer empties it. */
+  /** Series in the index that no committed transaction has registered yet; the owner empties it after a commit. */
   readonly unregistered: SeriesRow[] = [];
   readonly #parts: PlannerParts;
 

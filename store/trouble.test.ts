@@ -210,6 +210,45 @@ test('store - PostgreSQL and NATS killed in turn: it catches up by itself', asyn
   expect(await values(running)).toEqual(range(60));
 });
 
+test('store - a point stored after a poisoned block stays one row when it comes again after a restart', async () => {
+  const running = await start();
+  const { ingress, settled, store } = running;
+  const target = point(T0 + SECOND_NS, 1);
+  await ingress.write(point(T0, 0));
+  await settled();
+  const partition = partitionOfSeries(ingress.seriesId(target), ingress.partitions);
+  const wide = Object.fromEntries(range(1500).map((i) => [`w${i}`, float(Math.random())]));
+  const poisoned = ingress.block({ ...target, measurement: 'wide', fields: wide });
+  await ingress.publish([poisoned, ingress.block(target)], partition);
+  await settled();
+  await store.restart();
+  await ingress.write(target);
+  await settled();
+  expect(await values(running)).toEqual([0, 1]);
+});
+
+test('store - a successor knows the columns that the owner before it added', async () => {
+  const running = await start();
+  const { ingress, settled, store, environment } = running;
+  await ingress.write(point(T0, 1));
+  await settled();
+  const standby = await startService('store', environment);
+  try {
+    await ingress.write(point(T0 + 5n, 5));
+    await settled();
+    await store.kill('SIGKILL');
+    await ingress.write(point(T0, 2));
+    await settled();
+    const rows = await running.database`SELECT ns, f FROM db.m ORDER BY ns`;
+    expect(rows.map((row) => [row.ns, row.f])).toEqual([
+      [0, 2],
+      [5, 5],
+    ]);
+  } finally {
+    await standby.stop();
+  }
+});
+
 test('store - the buckets are rebuilt from PostgreSQL, whose types win', async () => {
   const running = await start();
   const { ingress, settled, store } = running;

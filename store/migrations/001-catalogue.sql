@@ -34,7 +34,7 @@ CREATE TABLE overseer.fields (
   UNIQUE (measurement_id, view_column)
 );
 
--- No foreign key: a million series are registered by one COPY, and the measurement is made before.
+-- No foreign key: series are registered by the hundred thousand, and their measurement is made before.
 CREATE TABLE overseer.series (
   id             bigint PRIMARY KEY,
   "check"        bigint NOT NULL,
