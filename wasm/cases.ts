@@ -629,7 +629,7 @@ const BYTES: readonly Case[] = [
 /** Small enough for bodies that one can read. */
 const SMALL: Partial<ParserLimits> = {
   lineBytesMax: 128,
-  pieceBytesMax: 256,
+  pieceBytes: 50,
   seriesKeyBytesMax: 40,
   stringBytesMax: 20,
   nameBytesMax: 10,

@@ -35,6 +35,7 @@ import {
   PARTITIONS_MAX,
   ParserLimitError,
   type ParserLimits,
+  pieceBytesMax,
 } from './parser-limits.ts';
 
 const SEED_BYTES = 16;
@@ -251,7 +252,13 @@ export class LineParser {
     }
     for (let pieces = 0; progress.offset < body.length; pieces++) {
       if (pieces === piecesMax) return 'paused';
-      switch (this.#parsePiece(body, progress)) {
+      const start = progress.offset;
+      let status = this.#parsePiece(body, progress, this.limits.pieceBytes);
+      if (status === STATUS_CUT && progress.offset === start) {
+        // The line is longer than a piece.
+        status = this.#parsePiece(body, progress, pieceBytesMax(this.limits));
+      }
+      switch (status) {
         case STATUS_FULL:
           return 'full';
         case STATUS_UNKNOWN_FIELDS:
@@ -269,10 +276,10 @@ export class LineParser {
     return 'done';
   }
 
-  #parsePiece(body: Uint8Array, progress: BodyProgress): number {
+  #parsePiece(body: Uint8Array, progress: BodyProgress, pieceBytes: number): number {
     const { exports, memory, inputAt, outcome } = this.#kernel;
     const start = progress.offset;
-    const length = Math.min(body.length - start, this.limits.pieceBytesMax);
+    const length = Math.min(body.length - start, pieceBytes);
     memory.set(body.subarray(start, start + length), inputAt);
     const { database, precision, nowNs, errorsMax } = progress;
     const errorsWanted = Math.min(Math.max(errorsMax - progress.errors.length, 0), ERRORS_MAX);
@@ -365,16 +372,28 @@ export class LineParser {
 
   /** The store knows these series (from a block's `fresh`): no block needs to carry their keys any more. */
   confirm(entries: Uint32Array, generation: number): void {
-    const { exports } = this.#kernel;
-    if (generation !== exports.generation()) return;
-    for (const entry of entries) exports.confirm(entry);
+    this.#eachPiece(entries, generation, this.#kernel.exports.confirm);
   }
 
   /** The announcement of these series may be lost: the next block with one announces it as fresh. */
   announceAgain(entries: Uint32Array, generation: number): void {
-    const { exports } = this.#kernel;
+    this.#eachPiece(entries, generation, this.#kernel.exports.retract);
+  }
+
+  /** Hands entries of the present generation to the kernel, as many at a time as the place for input holds. */
+  #eachPiece(
+    entries: Uint32Array,
+    generation: number,
+    hand: (address: number, count: number) => void,
+  ): void {
+    const { exports, memory, inputAt } = this.#kernel;
     if (generation !== exports.generation()) return;
-    for (const entry of entries) exports.retract(entry);
+    const place = new Uint32Array(memory.buffer, inputAt, pieceBytesMax(this.limits) >> 2);
+    for (let start = 0; start < entries.length; start += place.length) {
+      const piece = entries.subarray(start, start + place.length);
+      place.set(piece);
+      hand(inputAt, piece.length);
+    }
   }
 
   /** The store may know no series: all are announced again, as fresh. */

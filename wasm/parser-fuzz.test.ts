@@ -21,7 +21,7 @@ const TIGHT: Partial<ParserLimits> = {
   seriesMax: 3,
   seriesBytesMax: 1 << 20,
   lineBytesMax: 600,
-  pieceBytesMax: 700,
+  pieceBytes: 300,
   seriesKeyBytesMax: 120,
   stringBytesMax: 40,
   nameBytesMax: 12,

@@ -44,8 +44,8 @@ interface ParserExports {
   firstBlock(partition: number): number;
   resetPartition(partition: number): void;
   generation(): number;
-  confirm(series: number): void;
-  retract(series: number): void;
+  confirm(list: number, count: number): void;
+  retract(list: number, count: number): void;
   forgetConfirmations(): void;
   refuse(id: bigint, check: bigint): number;
   statistics(): number;

@@ -3,9 +3,12 @@
  * that a batch with it is stored.
  */
 import { Block } from './blocks';
+import { copyShort } from './bytes';
+import { makeKey } from './canonical-keys';
 import { ENCODED_ANNOUNCEMENT_BYTES } from './layout';
 import { allocateIn, Partition } from './partitions';
 import { Series } from './series-cache';
+import { canonicalAt, canonicalLength, canonicalTags } from './series-key';
 
 /**
  * A block that announces the series; marks stand in the arena of the partition, with the block:
@@ -21,6 +24,8 @@ class Mark {
 
 const ANNOUNCEMENTS_FIRST: u32 = 16;
 const KEYS_FIRST_BYTES: u32 = 1024;
+/** Keys are copied 16 bytes at a time. */
+const COPY_SLACK_BYTES: u32 = 16;
 
 /** Raised when all confirmations are void: then no series is confirmed or announced in the present round. */
 let round: u32 = 1;
@@ -58,9 +63,10 @@ export function announce(series: Series, block: Block, partition: Partition): bo
   for (let at = series.marks; at != 0; at = changetype<Mark>(at).next) {
     if (changetype<Mark>(at).sequence == block.sequence) return true;
   }
-  const length = series.keyLength - series.tags;
+  makeKey(series);
+  const length = canonicalLength - canonicalTags;
   if (block.announcements == block.announcementsMax && !growAnnouncements(block, partition)) return false;
-  if (block.keysMax - block.keysUsed < length && !growKeys(block, partition, length)) return false;
+  if (block.keysMax - block.keysUsed < length + COPY_SLACK_BYTES && !growKeys(block, partition, length)) return false;
   const mark = changetype<Mark>(allocateIn(partition, offsetof<Mark>()));
   if (changetype<usize>(mark) == 0) return false;
   mark.sequence = block.sequence;
@@ -73,7 +79,7 @@ export function announce(series: Series, block: Block, partition: Partition): bo
 
 function append(series: Series, block: Block, length: u32): void {
   const index = <usize>(block.announcements++);
-  memory.copy(block.announcedKeys + block.keysUsed, series.key + series.tags, length);
+  copyShort(block.announcedKeys + block.keysUsed, canonicalAt + canonicalTags, length);
   block.keysUsed += length;
   store<u64>(block.announcedIds + (index << 3), series.id);
   store<u32>(block.announcedEnds + (index << 2), block.keysUsed);
@@ -101,7 +107,7 @@ function growAnnouncements(block: Block, partition: Partition): bool {
 }
 
 function growKeys(block: Block, partition: Partition, length: u32): bool {
-  const bytes = max<u32>(max<u32>(block.keysMax * 2, KEYS_FIRST_BYTES), block.keysUsed + length);
+  const bytes = max<u32>(max<u32>(block.keysMax * 2, KEYS_FIRST_BYTES), block.keysUsed + length + COPY_SLACK_BYTES);
   const keys = allocateIn(partition, bytes);
   if (keys == 0) return false;
   memory.copy(keys, block.announcedKeys, block.keysUsed);

@@ -75,6 +75,16 @@ function tail(start: usize, length: u32): u64 {
   return length == 0 ? 0 : load<u64>(start) & (<u64>-1 >> (64 - length * 8));
 }
 
+/**
+ * Copies 16 bytes at a time, which for names and keys is faster than memory.copy, a call of the host in most engines. Up to 15
+ * bytes beyond the target are overwritten, and read beyond the source.
+ */
+// @ts-ignore: decorator
+@inline
+export function copyShort(target: usize, source: usize, length: u32): void {
+  for (let i: u32 = 0; i < length; i += 16) v128.store(target + i, v128.load(source + i));
+}
+
 /** Orders like memcmp, a prefix before what it begins. @returns negative, 0 or positive. */
 export function compareBytes(a: usize, aLength: u32, b: usize, bLength: u32): i32 {
   const common = min(aLength, bLength);

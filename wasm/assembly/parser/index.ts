@@ -5,6 +5,7 @@
 import { confirmSeries, retractSeries, startRound } from './announcements';
 import { seedHash } from './bytes';
 import { addDatabase, addField, addMeasurement, catalogueBytes, findField, findMeasurement, Measurement, reserveCatalogue } from './catalogue';
+import { makeKey, reserveKeys } from './canonical-keys';
 import './checks';
 import { addOwner, belongsToAnother, reserveOwners, seedAt } from './collisions';
 import { errorsAt } from './errors';
@@ -16,8 +17,8 @@ import { parseLines, searchLines, startLines } from './lines';
 import { isExhausted } from './memory';
 import { emptyPartition, partitionAt, reservePartitions } from './partitions';
 import { outcomeAt } from './rows';
-import { cacheResets, refusedMeasurement, reserveSeriesCache, Series, seriesBytes, seriesCount, seriesOf } from './series-cache';
-import { reserveSeriesKey } from './series-key';
+import { cacheResets, refusedMeasurement, reserveSeriesCache, findSeries, Series, seriesBytes, seriesCount } from './series-cache';
+import { canonicalAt, canonicalLength, reserveSeriesKey } from './series-key';
 import { noShape, reserveShapes, shapeCount, shapeResets } from './shapes';
 import { setPrecision } from './timestamps';
 import { reserveUnknownFields, unknownFieldCount, unknownFieldsAt } from './unknown-fields';
@@ -43,6 +44,7 @@ export function initialize(partitions: u32, idMask: u64): bool {
   reserveOwners();
   reserveInput();
   reserveSeriesKey();
+  reserveKeys();
   reserveLineValues();
   reserveUnknownFields();
   reserveCatalogue();
@@ -130,19 +132,23 @@ export function generation(): u32 {
   return cacheResets;
 }
 
-export function confirm(series: Series): void {
-  confirmSeries(series);
+/** The keys of the series in the list (u32 addresses) are stored. */
+export function confirm(list: usize, count: u32): void {
+  for (let i: usize = 0; i < count; i++) confirmSeries(changetype<Series>(load<usize>(list + (i << 2))));
 }
 
-export function retract(series: Series): void {
-  retractSeries(series);
+/** The announcements of the series in the list (u32 addresses) may be lost. */
+export function retract(list: usize, count: u32): void {
+  for (let i: usize = 0; i < count; i++) retractSeries(changetype<Series>(load<usize>(list + (i << 2))));
 }
 
 /** Refuses lines of other keys than the one with this check that have the id. @returns false when there are too many such ids */
 export function refuse(id: u64, check: u64): bool {
   if (!addOwner(id, check)) return false;
-  const series = seriesOf(id);
-  if (series != null && belongsToAnother(id, series.key, series.keyLength)) series.measurement = refusedMeasurement;
+  const series = findSeries(id);
+  if (series == null) return true;
+  makeKey(series);
+  if (belongsToAnother(id, canonicalAt, canonicalLength)) series.measurement = refusedMeasurement;
   return true;
 }
 

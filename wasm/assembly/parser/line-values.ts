@@ -32,7 +32,7 @@ import { limit } from './limits';
 import { reserve } from './memory';
 import { integerRead, READ_INVALID, READ_OUT_OF_RANGE, readInteger, readUnsigned, SUFFIX_INTEGER, SUFFIX_UNSIGNED } from './number';
 import { nameEnd, tokenEnd } from './scan';
-import { lengthUnescaped, unescaped } from './series-key';
+import { dropCopies, lengthUnescaped, unescaped } from './series-key';
 import { measureString, stringLength } from './strings';
 import { noteUnknownField, unknownFieldsOfLine } from './unknown-fields';
 import { isUtf8, nulOrEnd } from './utf8';
@@ -90,6 +90,7 @@ let valueEnd: usize = 0;
  * @returns what follows them: a space, a newline, or a carriage return before it; 0 when something is wrong
  */
 export function readFields(at: usize, measurement: Measurement, name: usize, nameLength: u32): usize {
+  dropCopies();
   valueCount = 0;
   conflictStart = 0;
   while (true) {

@@ -38,12 +38,12 @@ import {
   findSpelling,
   noSpelling,
   refusedMeasurement,
-  SERIES_COLLISION,
   Series,
   seriesCacheHasRoom,
   Spelling,
 } from './series-cache';
-import { canonicalAt, canonicalLength, canonicalMeasurement, canonicalMeasurementLength, canonicalTags, readSeriesKey } from './series-key';
+import { canonicalAt, canonicalLength, canonicalMeasurement, canonicalMeasurementLength, readSeriesKey } from './series-key';
+import { hasKeyAtHand, setKeyAtHand } from './canonical-keys';
 import { noShape, Shape, shapeOf } from './shapes';
 import { sipHash24 } from '../siphash';
 import { lineTime, readShortTime, readTime, timeEnd, useDefaultTime } from './timestamps';
@@ -212,18 +212,15 @@ function readNewSeries(start: usize, keyStop: usize): i32 {
     return readAnyway(start, keyStop, changetype<Spelling>(0), measurement);
   }
   const id = sipHash24(seedAt, canonicalAt, canonicalLength) & idMask;
-  const found = findSeries(id, canonicalAt, canonicalLength);
-  if (found == SERIES_COLLISION || belongsToAnother(id, canonicalAt, canonicalLength)) {
+  const known = findSeries(id);
+  if ((known != null && !hasKeyAtHand(known)) || belongsToAnother(id, canonicalAt, canonicalLength)) {
     fail(ERROR_SERIES_COLLISION, start, keyStop);
     return reject(start);
   }
   if (!seriesCacheHasRoom()) return makeRoomForSeries(start);
-  let series = changetype<Series>(found);
-  if (found == 0) {
-    series = addSeries(id, canonicalAt, canonicalLength, canonicalTags, measurement);
-    series.partition = partitionOf(id);
-  }
+  const series = known != null ? known : addSeries(id, partitionOf(id), measurement);
   const spelling = addSpelling(start, <u32>(keyStop - start) + 1, database, series);
+  setKeyAtHand(series);
   previous.next = spelling;
   previous = spelling;
   const status = readAsExpected(start, keyStop, spelling);

@@ -1,28 +1,28 @@
 /**
  * Series by their spelling. A line usually starts with bytes that were seen before: then nothing of its series key is parsed,
- * sorted or hashed again. Two records in one region, which fills from both ends:
+ * sorted or hashed again. Two records in a region that only fills:
  *
- *     ┌──────────────────────────────── region ────────────────────────────────┐
- *     │ series | spelling, its bytes | series | spelling … →    ← … key | key   │
+ *     ┌──────────────────────── region ────────────────────────┐
+ *     │ series | spelling, its bytes | series | spelling … →    │
  *
- * What every line touches lies together at the front, in the order in which series came, which is the order in which they
- * will come again; canonical keys, needed only for announcements and collisions, stand at the back. When the region or the
- * number of series is exhausted everything is dropped (then a new generation starts); no partition has rows at that moment, so
- * nothing refers to what is dropped.
+ * They lie in the order in which series came, which is the order in which they will come again. Canonical keys are not kept:
+ * announcements and collisions, which are rare, make them of the spelling again. When the region or the number of series is
+ * exhausted everything is dropped (then a new generation starts); no partition has rows at that moment, so nothing refers to
+ * what is dropped.
  */
-import { bytesEqual, hashBytes } from './bytes';
+import { bytesEqual, copyShort, hashBytes } from './bytes';
 import { Measurement } from './catalogue';
 import { HashTable, tableAt } from './hash-table';
-import { LIMIT_LINE_BYTES, LIMIT_SERIES, LIMIT_SERIES_BYTES, LIMIT_SERIES_KEY_BYTES } from './layout';
+import { LIMIT_LINE_BYTES, LIMIT_SERIES, LIMIT_SERIES_BYTES } from './layout';
 import { limit } from './limits';
 import { reserve } from './memory';
 
 /**
- *     0    8             16           24    28          32     36            40        44
- *     ├ id ┼ newestBlock ┼ newestTime ┼ key ┼ keyLength ┼ tags ┼ measurement ┼ marks ┤
+ *     0    8             16           24         28            32      36           40            44            48
+ *     ├ id ┼ newestBlock ┼ newestTime ┼ spelling ┼ measurement ┼ marks ┼ marksEpoch ┼ confirmedIn ┼ announcedIn ┤
  *       u64  u64           i64          u32 …
- *     44          48            52          56          60           64
- *     ├ marksEpoch ┼ confirmedIn ┼ announcedIn ┼ partition ┼ ········ ┤
+ *     48          52
+ *     ├ partition ┼ ··· ┤
  */
 @unmanaged
 export class Series {
@@ -31,11 +31,8 @@ export class Series {
   newestBlock: u64;
   /** The greatest time of its rows in open blocks. */
   newestTime: i64;
-  /** Canonical key. */
-  key: usize;
-  keyLength: u32;
-  /** Where in the key the tags start. */
-  tags: u32;
+  /** The first spelling of its key. */
+  spelling: Spelling;
   measurement: Measurement;
   /** The open blocks that announce it (announcements.ts), if `marksEpoch` is the partition's. */
   marks: usize;
@@ -80,9 +77,7 @@ const seriesById: HashTable = tableAt(memory.data(offsetof<HashTable>(), 8));
 
 let regionStart: usize = 0;
 let regionEnd: usize = 0;
-/** Free room between what is at the front and the keys at the back. */
-let front: usize = 0;
-let back: usize = 0;
+let regionTop: usize = 0;
 
 /** A spelling that no line has: stands before the first line, so that there always is one before. */
 export let noSpelling: Spelling = changetype<Spelling>(0);
@@ -102,8 +97,7 @@ export function reserveSeriesCache(): void {
   refusedMeasurement = changetype<Measurement>(reserve(offsetof<Measurement>()));
   regionStart = reserve(bytes);
   regionEnd = regionStart + bytes;
-  front = regionStart;
-  back = regionEnd;
+  regionTop = regionStart;
 }
 
 export function seriesCount(): u32 {
@@ -111,21 +105,20 @@ export function seriesCount(): u32 {
 }
 
 export function seriesBytes(): u32 {
-  return <u32>(front - regionStart + (regionEnd - back));
+  return <u32>(regionTop - regionStart);
 }
 
 /** Whether one more series, as long as they may be, finds room. */
 export function seriesCacheHasRoom(): bool {
-  const bytes = SERIES_BYTES + SPELLING_BYTES + limit(LIMIT_LINE_BYTES) + limit(LIMIT_SERIES_KEY_BYTES) + 64;
-  return spellings.count < limit(LIMIT_SERIES) && back - front >= bytes;
+  const bytes = SERIES_BYTES + SPELLING_BYTES + limit(LIMIT_LINE_BYTES);
+  return spellings.count < limit(LIMIT_SERIES) && regionEnd - regionTop >= bytes;
 }
 
 /** Forgets every series. */
 export function dropSeries(): void {
   spellings.clear();
   seriesById.clear();
-  front = regionStart;
-  back = regionEnd;
+  regionTop = regionStart;
   noSpelling.next = noSpelling;
   cacheResets++;
 }
@@ -148,76 +141,49 @@ export function findSpelling(at: usize, length: u32, database: u32): Spelling {
 
 /** Adds the spelling that was just looked for in vain. There must be room. */
 export function addSpelling(at: usize, length: u32, database: u32, series: Series): Spelling {
-  const spelling = changetype<Spelling>(front);
-  front += aligned(SPELLING_BYTES + length);
+  const spelling = changetype<Spelling>(regionTop);
+  regionTop += (SPELLING_BYTES + length + 15) & ~15;
   spelling.series = series;
+  if (series.spelling == noSpelling) series.spelling = spelling;
   spelling.next = noSpelling;
   spelling.shape = series.measurement.shape;
   spelling.length = length;
   spelling.database = database;
-  memory.copy(spelling.text, at, length);
+  copyShort(spelling.text, at, length);
   spellings.put(spellingSlot, spellingHash, changetype<usize>(spelling));
   return spelling;
-}
-
-/** The series with this id, or null. */
-export function seriesOf(id: u64): Series | null {
-  const hash = idHash(id);
-  let slot = seriesById.first(hash);
-  while (seriesById.address(slot) != 0) {
-    const found = changetype<Series>(seriesById.address(slot));
-    if (found.id == id) return found;
-    slot = seriesById.next(slot, hash);
-  }
-  return null;
-}
-
-/** Ids are hashes already, but with few bits when a test wants collisions. */
-// @ts-ignore: decorator
-@inline
-function idHash(id: u64): u64 {
-  return rotl<u64>(id * 0x9e3779b97f4a7c15, 32);
 }
 
 let seriesSlot: usize = 0;
 let seriesHash: u64 = 0;
 
-/** Another key has the id: two series that can't be told apart. */
-export const SERIES_COLLISION: usize = 1;
-
-/** The series with this id and key, null (then `addSeries` may add it), or SERIES_COLLISION. */
-export function findSeries(id: u64, key: usize, keyLength: u32): usize {
-  seriesHash = idHash(id);
+/** The series with this id, or null; then `addSeries` may add it. */
+export function findSeries(id: u64): Series | null {
+  // Ids are hashes already, but with few bits when a test wants collisions.
+  seriesHash = rotl<u64>(id * 0x9e3779b97f4a7c15, 32);
   seriesSlot = seriesById.first(seriesHash);
-  while (true) {
+  while (seriesById.address(seriesSlot) != 0) {
     const found = changetype<Series>(seriesById.address(seriesSlot));
-    if (changetype<usize>(found) == 0) return 0;
-    if (found.id == id) {
-      const isSame = found.keyLength == keyLength && bytesEqual(found.key, key, keyLength);
-      return isSame ? changetype<usize>(found) : SERIES_COLLISION;
-    }
+    if (found.id == id) return found;
     seriesSlot = seriesById.next(seriesSlot, seriesHash);
   }
+  return null;
 }
 
-/** Adds the series that was just looked for in vain. There must be room. */
-export function addSeries(id: u64, key: usize, keyLength: u32, tags: u32, measurement: Measurement): Series {
-  const series = changetype<Series>(front);
-  front += SERIES_BYTES;
-  back -= aligned(keyLength);
-  memory.fill(changetype<usize>(series), 0, SERIES_BYTES);
-  memory.copy(back, key, keyLength);
+/** Adds the series that was just looked for in vain. There must be room; its first spelling is still to be added. */
+export function addSeries(id: u64, partition: u32, measurement: Measurement): Series {
+  const series = changetype<Series>(regionTop);
+  regionTop += SERIES_BYTES;
   series.id = id;
-  series.key = back;
-  series.keyLength = keyLength;
-  series.tags = tags;
+  series.newestBlock = 0;
+  series.newestTime = 0;
+  series.spelling = noSpelling;
   series.measurement = measurement;
+  series.marks = 0;
+  series.marksEpoch = 0;
+  series.confirmedIn = 0;
+  series.announcedIn = 0;
+  series.partition = partition;
   seriesById.put(seriesSlot, seriesHash, changetype<usize>(series));
   return series;
-}
-
-// @ts-ignore: decorator
-@inline
-function aligned(bytes: usize): usize {
-  return (bytes + 15) & ~15;
 }

@@ -3,7 +3,7 @@
  * "database NUL measurement NUL tagKey NUL tagValue NUL …" unescaped and sorted (docs/contracts.md). Done once for every
  * spelling of a series; afterwards the cache knows it by its bytes.
  */
-import { BACKSLASH, COMMA, compareBytes, EQUALS, SPACE } from './bytes';
+import { BACKSLASH, COMMA, compareBytes, copyShort, EQUALS, SPACE } from './bytes';
 import { Database } from './catalogue';
 import { fail, failLimit } from './failure';
 import {
@@ -58,6 +58,8 @@ let tagCount: u32 = 0;
 let copiesAt: usize = 0;
 let copiesTop: usize = 0;
 
+/** Counts the canonical keys that were made. */
+export let canonicalNumber: u64 = 0;
 /** The canonical key made last; the next one overwrites it. */
 export let canonicalAt: usize = 0;
 export let canonicalLength: u32 = 0;
@@ -78,9 +80,15 @@ export function reserveSeriesKey(): void {
  * @returns false when it is not valid: then the failure is recorded
  */
 export function readSeriesKey(start: usize, end: usize, database: Database): bool {
-  copiesTop = copiesAt;
-  tagCount = 0;
   const measurementStop = measurementEnd(start);
+  const isEasy = measurementStop != start && isPlain(start, end) && readPlainTags(measurementStop, end);
+  if (!isEasy) return readAnyKey(start, measurementStop, end, database);
+  return finishKey(start, measurementStop, end, database, start, <u32>(measurementStop - start));
+}
+
+/** Reads a key that has escapes or characters beyond ASCII, or that is not valid. */
+function readAnyKey(start: usize, measurementStop: usize, end: usize, database: Database): bool {
+  dropCopies();
   if (measurementStop == start) return fail(ERROR_MISSING_MEASUREMENT, start, end);
   if (!readTags(measurementStop, end)) return false;
   const nul = nulOrEnd(start, end);
@@ -88,7 +96,18 @@ export function readSeriesKey(start: usize, end: usize, database: Database): boo
   if (!isUtf8(start, end)) return fail(ERROR_INVALID_UTF8, start, end);
 
   const name = unescaped(start, measurementStop, false);
-  const nameLength = unescapedLength;
+  return finishKey(start, measurementStop, end, database, name, unescapedLength);
+}
+
+/** Makes the canonical key of measurement and tags that were read, after checking their lengths. */
+function finishKey(
+  start: usize,
+  measurementStop: usize,
+  end: usize,
+  database: Database,
+  name: usize,
+  nameLength: u32,
+): bool {
   const nameMax = limit(LIMIT_NAME_BYTES);
   if (nameLength > nameMax) return failLimit(ERROR_NAME_TOO_LONG, start, measurementStop, nameMax, nameLength);
   let length = database.nameLength + 1 + nameLength;
@@ -112,8 +131,71 @@ function tagAt(index: u32): Tag {
   return changetype<Tag>(tagsAt + index * TAG_BYTES);
 }
 
+/** Whether there are only ASCII characters, no backslash and no NUL. */
+function isPlain(start: usize, end: usize): bool {
+  const backslashes = i8x16.splat(<i8>BACKSLASH);
+  const ones = i8x16.splat(1);
+  for (let at = start; at < end; at += 16) {
+    const bytes = v128.load(at);
+    // As signed numbers, NUL and the bytes above ASCII are below 1.
+    let hits = i8x16.bitmask(v128.or(i8x16.lt_s(bytes, ones), i8x16.eq(bytes, backslashes)));
+    if (end - at < 16) hits &= (1 << <i32>(end - at)) - 1;
+    if (hits != 0) return false;
+  }
+  return true;
+}
+
+/**
+ * Reads the tags of a plain key: every equals sign and comma counts, so 16 bytes are searched for all of them at once.
+ * @returns false when something is not valid, which readTags then finds
+ */
+function readPlainTags(at: usize, end: usize): bool {
+  const commas = i8x16.splat(<i8>COMMA);
+  const equals = i8x16.splat(<i8>EQUALS);
+  const tagsMax = limit(LIMIT_TAGS);
+  tagCount = 0;
+  if (at == end) return true;
+  let keyStart = at + 1;
+  let keyStop: usize = 0;
+  for (at = keyStart; at < end; at += 16) {
+    const bytes = v128.load(at);
+    let hits = i8x16.bitmask(v128.or(i8x16.eq(bytes, commas), i8x16.eq(bytes, equals)));
+    if (end - at < 16) hits &= (1 << <i32>(end - at)) - 1;
+    for (; hits != 0; hits &= hits - 1) {
+      const hit = at + ctz(hits);
+      const isEquals = load<u8>(hit) == EQUALS;
+      if (keyStop == 0) {
+        if (!isEquals || hit == keyStart) return false;
+        keyStop = hit;
+      } else {
+        if (isEquals || hit == keyStop + 1 || tagCount == tagsMax) return false;
+        addPlainTag(keyStart, keyStop, hit);
+        keyStart = hit + 1;
+        keyStop = 0;
+      }
+    }
+  }
+  if (keyStop == 0 || end == keyStop + 1 || tagCount == tagsMax) return false;
+  addPlainTag(keyStart, keyStop, end);
+  return true;
+}
+
+// @ts-ignore: decorator
+@inline
+function addPlainTag(keyStart: usize, keyStop: usize, valueStop: usize): void {
+  const tag = tagAt(tagCount++);
+  tag.rawStart = keyStart;
+  tag.rawEnd = keyStop;
+  tag.key = keyStart;
+  tag.keyLength = <u32>(keyStop - keyStart);
+  tag.value = keyStop + 1;
+  tag.valueLength = <u32>(valueStop - keyStop) - 1;
+  tag.prefix = keyPrefix(tag.key, tag.keyLength);
+}
+
 /** Reads the tags from the comma (or the end) behind the measurement on. */
 function readTags(at: usize, end: usize): bool {
+  tagCount = 0;
   while (at != end) {
     const keyStart = at + 1;
     const keyStop = nameEnd(keyStart);
@@ -143,6 +225,11 @@ function readTags(at: usize, end: usize): bool {
 function keyPrefix(key: usize, length: u32): u64 {
   const prefix = bswap<u64>(load<u64>(key));
   return length >= 8 ? prefix : prefix & ~(<u64>-1 >> (length * 8));
+}
+
+/** A line has room for the copies of all its names. */
+export function dropCopies(): void {
+  copiesTop = copiesAt;
 }
 
 let unescapedLength: u32 = 0;
@@ -228,23 +315,24 @@ function compareTags(a: Tag, b: Tag): i32 {
 
 function writeCanonicalKey(database: Database, name: usize, nameLength: u32): void {
   let to = canonicalAt;
-  memory.copy(to, database.name, database.nameLength);
+  copyShort(to, database.name, database.nameLength);
   to += database.nameLength;
   store<u8>(to++, 0);
   canonicalMeasurement = <u32>(to - canonicalAt);
   canonicalMeasurementLength = nameLength;
-  memory.copy(to, name, nameLength);
+  copyShort(to, name, nameLength);
   to += nameLength;
   for (let i: u32 = 0; i < tagCount; i++) {
     const tag = tagAt(i);
     store<u8>(to++, 0);
     if (i == 0) canonicalTags = <u32>(to - canonicalAt);
-    memory.copy(to, tag.key, tag.keyLength);
+    copyShort(to, tag.key, tag.keyLength);
     to += tag.keyLength;
     store<u8>(to++, 0);
-    memory.copy(to, tag.value, tag.valueLength);
+    copyShort(to, tag.value, tag.valueLength);
     to += tag.valueLength;
   }
   canonicalLength = <u32>(to - canonicalAt);
   if (tagCount == 0) canonicalTags = canonicalLength;
+  canonicalNumber++;
 }

@@ -185,23 +185,16 @@ export function dropUnknownLine(): void {
   while (unknownFieldCount > keptFields) {
     const unknown = changetype<UnknownField>(unknownFieldsAt + --unknownFieldCount * UNKNOWN_BYTES);
     const hash = hashBytes(unknown.field, unknown.fieldLength, changetype<usize>(unknown.pending));
-    fields.takeLast(slotOf(fields, hash, changetype<usize>(unknown)));
+    fields.remove(hash, changetype<usize>(unknown));
     unknown.pending.fieldCount--;
     nameBytes -= unknown.fieldLength;
   }
   while (measurementCount > keptMeasurements) {
     const pending = changetype<PendingMeasurement>(measurementsAt + --measurementCount * offsetof<PendingMeasurement>());
     const hash = hashBytes(pending.name, pending.nameLength, 0);
-    measurements.takeLast(slotOf(measurements, hash, changetype<usize>(pending)));
+    measurements.remove(hash, changetype<usize>(pending));
     newMeasurementCount -= pending.isNew;
     nameBytes -= pending.nameLength;
   }
   namesTop = keptNamesTop;
-}
-
-/** Slot of an entry that is in the table. */
-function slotOf(table: HashTable, hash: u64, address: usize): usize {
-  let slot = table.first(hash);
-  while (table.address(slot) != address) slot = table.next(slot, hash);
-  return slot;
 }
