@@ -26,7 +26,7 @@ import {
   UNKNOWN_MEASUREMENT_LENGTH,
   UNKNOWN_TYPE,
 } from './assembly/parser/layout.ts';
-import type { LineError } from './line-error.ts';
+import { type BodyProgress, skipLine } from './body-progress.ts';
 import { type OpenBlock, readBlocks } from './open-blocks.ts';
 import { ParserKernel } from './parser-kernel.ts';
 import {
@@ -40,7 +40,6 @@ import {
 
 const SEED_BYTES = 16;
 const ID_BITS = 64;
-const NEWLINE = 0x0a;
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 
 export interface LineParserOptions {
@@ -51,36 +50,6 @@ export interface LineParserOptions {
   readonly limits?: Partial<ParserLimits>;
   /** Bits of the series id that are kept; fewer than all of them only to bring about collisions in tests. */
   readonly idBits?: number;
-}
-
-/** How lines of a body are to be read. */
-export interface BodyOptions {
-  /** Number that `database` gave. */
-  readonly database: number;
-  /** Nanoseconds of one unit of the timestamps; 0 to tell it from the size of each timestamp, as InfluxDB 3 does. */
-  readonly precision: bigint;
-  /** Nanoseconds since 1970: the time of lines without a timestamp, cut to the precision. */
-  readonly nowNs: bigint;
-  /** Most errors to list; further ones are only counted. */
-  readonly errorsMax: number;
-}
-
-/** How far a body is parsed. */
-export interface BodyProgress extends BodyOptions {
-  /** Where parsing goes on, in bytes. */
-  offset: number;
-  /** Number of the physical line there, from 1. */
-  line: number;
-  /** Lines whose rows are in open blocks. */
-  accepted: number;
-  rejected: number;
-  /** The first of the rejected lines. */
-  readonly errors: LineError[];
-}
-
-/** The progress of a body of which nothing is parsed yet. */
-export function startBody(options: BodyOptions): BodyProgress {
-  return { ...options, offset: 0, line: 1, accepted: 0, rejected: 0, errors: [] };
 }
 
 /**
@@ -440,11 +409,4 @@ export class LineParser {
 
 function at(outcome: Uint32Array, offset: number): number {
   return outcome[offset >> 2] as number;
-}
-
-/** Moves behind the next newline: the piece ended within a line that is not to be parsed. */
-function skipLine(body: Uint8Array, progress: BodyProgress): void {
-  const newline = body.indexOf(NEWLINE, progress.offset);
-  progress.offset = newline < 0 ? body.length : newline + 1;
-  progress.line++;
 }

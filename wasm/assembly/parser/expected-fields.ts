@@ -5,7 +5,7 @@
  */
 import { bytesEqual, COMMA, QUOTE, SPACE } from './bytes';
 import { Block, columnAt, setTextEnd, textUsed } from './blocks';
-import { floatEnd, floatRead, readFloat, readShortFloat } from './float';
+import { floatEnd, floatRead, readFloat, readMiddleFloat, readShortFloat } from './float';
 import { COLUMN_TEXT, COLUMN_TEXT_MAX, COLUMN_VALUES, LIMIT_STRING_BYTES, TYPE_BOOLEAN, TYPE_FLOAT, TYPE_INTEGER, TYPE_STRING } from './layout';
 import { limit } from './limits';
 import { digitsOverflowed, digitsRead, integerRead, READ_OK, readDigits, readInteger, readShortInteger, readUnsigned, SUFFIX_INTEGER, SUFFIX_UNSIGNED } from './number';
@@ -50,12 +50,11 @@ function readExpectedValue(at: usize, type: u32, column: usize, row: u32): usize
     return after != 0 ? after : readLongInteger(at, target);
   }
   if (type == TYPE_FLOAT) {
-    const after = readShortFloat(at, target);
-    if (after != 0) {
-      const byte = load<u8>(after);
-      if (byte == COMMA || byte <= SPACE) return after;
-    }
-    return readLongFloat(at, target);
+    let after = readShortFloat(at, target);
+    if (after == 0) after = readMiddleFloat(at, target);
+    if (after == 0) return readLongFloat(at, target);
+    const byte = load<u8>(after);
+    return byte == COMMA || byte <= SPACE ? after : readLongFloat(at, target);
   }
   if (type == TYPE_BOOLEAN) return readShortBoolean(at, values + row);
   return type == TYPE_STRING ? readString(at, column, row) : readUnsignedTo(at, target);

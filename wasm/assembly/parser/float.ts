@@ -62,45 +62,57 @@ export function readShortFloat(at: usize, target: usize): usize {
   return at;
 }
 
+/**
+ * Reads a float of up to 7 digits before and 8 to 16 behind the point, 19 in all: computed values as programs print them.
+ * @param target where the binary64 goes
+ * @returns the byte behind it, or 0 when it is written otherwise
+ */
+export function readMiddleFloat(at: usize, target: usize): usize {
+  const negative = load<u8>(at) == MINUS;
+  at += <usize>negative;
+  const values = digitValues(at);
+  const count = digitCount(values);
+  if (count - 1 > 6 || load<u8>(at + count) != POINT) return 0;
+  at += count + 1;
+  const fractionValues = digitValues(at);
+  const restValues = digitValues(at + 8);
+  const rest = digitCount(restValues);
+  if (digitCount(fractionValues) < 8 || count + 8 + rest > SIGNIFICANT_DIGITS_MAX || isDigit(at + 8 + rest)) return 0;
+  let digits = digitsNumber(values, count) * 100_000_000 + digitsNumber(fractionValues, 8);
+  if (rest > 0) digits = digits * powerOfTen(rest) + digitsNumber(restValues, rest);
+  const value = toBinary(digits, -8 - <i32>rest);
+  store<f64>(target, negative ? -value : value);
+  return at + 8 + rest;
+}
+
 /** Results of `readFloat`: the value, and the byte behind it. */
 export let floatRead: f64 = 0;
 export let floatEnd: usize = 0;
 
+/** The digits read so far: the first 19 of them as a number, and what became of the others. */
+let number: u64 = 0;
+let significant: u32 = 0;
+let skipped: u32 = 0;
+let skippedNonZero: bool = false;
+
 /** Reads a decimal number, with or without point and exponent. */
 export function readFloat(start: usize): i32 {
   const negative = load<u8>(start) == MINUS;
-  let at = start + <usize>negative;
-  const wholeStart = at;
-  let number: u64 = 0;
-  /** Digits taken into `number`, from the first that is not 0. */
-  let significant: u32 = 0;
-  let exponent: i32 = 0;
-  let rest = false;
-
-  for (; isDigit(at); at++) {
-    const digit = <u64>load<u8>(at) - ZERO;
-    if (significant < SIGNIFICANT_DIGITS_MAX) {
-      number = number * 10 + digit;
-      if (number != 0) significant++;
-    } else {
-      exponent++;
-      if (digit != 0) rest = true;
-    }
-  }
+  const wholeStart = start + <usize>negative;
+  number = 0;
+  significant = 0;
+  skipped = 0;
+  skippedNonZero = false;
+  let at = takeDigits(wholeStart);
   let digits = <u32>(at - wholeStart);
+  let exponent = <i32>skipped;
   if (load<u8>(at) == POINT) {
-    const fractionStart = ++at;
-    for (; isDigit(at); at++) {
-      const digit = <u64>load<u8>(at) - ZERO;
-      if (significant < SIGNIFICANT_DIGITS_MAX) {
-        number = number * 10 + digit;
-        exponent--;
-        if (number != 0) significant++;
-      } else if (digit != 0) {
-        rest = true;
-      }
-    }
-    digits += <u32>(at - fractionStart);
+    const fractionStart = at + 1;
+    skipped = 0;
+    at = takeDigits(fractionStart);
+    const fraction = <u32>(at - fractionStart);
+    digits += fraction;
+    exponent -= <i32>(fraction - skipped);
   }
   if (digits == 0) return READ_INVALID;
   if ((load<u8>(at) | 0x20) == 0x65) {
@@ -110,10 +122,41 @@ export function readFloat(start: usize): i32 {
   }
   floatEnd = at;
   let value = toBinary(number, exponent);
-  // What was cut off lies between this number and the next: when both round to the same, so does the true value.
-  if (rest && value != toBinary(number + 1, exponent)) value = parseFloatByHost(wholeStart, <u32>(at - wholeStart));
+  // What was skipped lies between this number and the next: when both round to the same, so does the true value.
+  if (skippedNonZero && value != toBinary(number + 1, exponent)) {
+    value = parseFloatByHost(wholeStart, <u32>(at - wholeStart));
+  }
   floatRead = negative ? -value : value;
   return value == Infinity ? READ_OUT_OF_RANGE : READ_OK;
+}
+
+/** Takes digits into `number`, as long as they fit, and skips the others. @returns the first byte that is none */
+function takeDigits(at: usize): usize {
+  while (true) {
+    const values = digitValues(at);
+    const count = digitCount(values);
+    if (count == 0) return at;
+    if (significant + count > SIGNIFICANT_DIGITS_MAX) return takeSingleDigits(at);
+    number = number * powerOfTen(count) + digitsNumber(values, count);
+    // Zeros at the front of the first group that has others count as well; then fewer digits are taken than would fit.
+    if (number != 0) significant += count;
+    at += count;
+    if (count < 8) return at;
+  }
+}
+
+function takeSingleDigits(at: usize): usize {
+  for (; isDigit(at); at++) {
+    const digit = <u64>load<u8>(at) - ZERO;
+    if (significant < SIGNIFICANT_DIGITS_MAX) {
+      number = number * 10 + digit;
+      significant++;
+    } else {
+      skipped++;
+      if (digit != 0) skippedNonZero = true;
+    }
+  }
+  return at;
 }
 
 let exponentRead: i32 = 0;

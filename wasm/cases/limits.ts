@@ -1,0 +1,110 @@
+import type { LineErrorCode } from '../line-error.ts';
+import type { ParserLimits } from '../parser-limits.ts';
+import { type Case, error, m, value } from './case.ts';
+
+/** Small enough for bodies that one can read. */
+const SMALL: Partial<ParserLimits> = {
+  lineBytesMax: 128,
+  pieceBytes: 50,
+  seriesKeyBytesMax: 40,
+  stringBytesMax: 20,
+  nameBytesMax: 10,
+  tagsMax: 3,
+  fieldsMax: 4,
+  measurementsMax: 2,
+};
+
+const badSmall = (name: string, line: string, code: LineErrorCode, names?: string): Case => ({
+  ...badLine(name, line, code, names),
+  limits: SMALL,
+});
+
+export const LIMITS: readonly Case[] = [
+  badSmall('a line one byte too long', `m f="${'x'.repeat(123)}"`, 'line-too-long', '128'),
+  {
+    name: 'a line as long as allowed',
+    limits: { ...SMALL, stringBytesMax: 200 },
+    body: `m f="${'x'.repeat(122)}"\nm f="y" 2\n`,
+    points: [m({ f: 'x'.repeat(122) }), m({ f: 'y' }, 2n)],
+  },
+  badSmall('a line much too long', `m,t=${'x'.repeat(2000)} f=1`, 'line-too-long'),
+  {
+    name: 'a line much too long at the end of the body',
+    limits: SMALL,
+    body: `m ok=1 1\nm,t=${'x'.repeat(1000)}`,
+    points: [m({ ok: 1 }, 1n)],
+    errors: [error('line-too-long', 2)],
+  },
+  {
+    name: 'a comment longer than a piece',
+    limits: SMALL,
+    body: `# ${'x'.repeat(1000)}\nm ok=1 1\n#${'y'.repeat(600)}`,
+    points: [m({ ok: 1 }, 1n)],
+  },
+  {
+    name: 'blanks longer than a piece',
+    limits: SMALL,
+    body: `${' '.repeat(1000)}m ok=1 1\n${'\n'.repeat(600)}bad`,
+    points: [m({ ok: 1 }, 1n)],
+    errors: [error('missing-fields', 602)],
+  },
+  {
+    name: 'a string that closes further away than a line may reach',
+    limits: SMALL,
+    body: `m f="${'x'.repeat(100)}\nm ok=1 2\n${'#\n'.repeat(20)}" 3\nm ok=2 4\n`,
+    points: [m({ ok: 1 }, 2n), m({ ok: 2 }, 4n)],
+    errors: [error('unterminated-string', 1), error('missing-field-value', 23)],
+  },
+  badSmall('a string one byte too long', `m f="${'x'.repeat(21)}"`, 'string-too-long', '20'),
+  {
+    name: 'a string as long as allowed',
+    limits: SMALL,
+    body: `m f="${'\\"'.repeat(20)}" 1\nm f="${'x'.repeat(20)}" 2`,
+    points: [m({ f: '"'.repeat(20) }, 1n), m({ f: 'x'.repeat(20) }, 2n)],
+  },
+  badSmall(
+    'a measurement one byte too long',
+    `${'m'.repeat(11)} f=1`,
+    'name-too-long',
+    'mmmmmmmmmmm',
+  ),
+  badSmall('a tag key one byte too long', `m,${'t'.repeat(11)}=v f=1`, 'name-too-long'),
+  badSmall('a field key one byte too long', `m ${'f'.repeat(11)}=1`, 'name-too-long'),
+  {
+    name: 'names as long as allowed, escapes not counted',
+    limits: SMALL,
+    body: `${'\\,'.repeat(10)} ${'\\='.repeat(10)}=1 1`,
+    points: [{ measurement: ','.repeat(10), fields: { ['='.repeat(10)]: 1 }, time: 1n }],
+  },
+  badSmall('a series key too long', `m,t=${'v'.repeat(40)} f=1`, 'series-key-too-long', '40'),
+  badSmall('one tag too many', 'm,a=1,b=2,c=3,d=4 f=1', 'too-many-tags', '3'),
+  {
+    name: 'one field too many',
+    limits: SMALL,
+    body: 'm a=1,b=2 1\nm c=3,d=4,e=5 2\nm c=3,d=4 3\nm e=5 4\nn a=1,b=2,c=3,d=4 5',
+    points: [
+      m({ a: 1, b: 2 }, 1n),
+      m({ c: 3, d: 4 }, 3n),
+      { measurement: 'n', fields: { a: 1, b: 2, c: 3, d: 4 }, time: 5n },
+    ],
+    errors: [error('too-many-fields', 2, '5'), error('too-many-fields', 4, '5')],
+  },
+  {
+    name: 'many more fields than a line may have',
+    limits: SMALL,
+    body: 'm a=1,b=2,c=3,d=4,e=5,f=6,g=7,h=8 1\nm ok=1 2',
+    points: [m({ ok: 1 }, 2n)],
+    errors: [error('too-many-fields', 1)],
+  },
+  {
+    name: 'one measurement too many',
+    limits: SMALL,
+    body: 'a f=1 1\nb f=1 2\nc f=1 3\na f=2 4\n',
+    points: [
+      { measurement: 'a', fields: { f: 1 }, time: 1n },
+      { measurement: 'b', fields: { f: 1 }, time: 2n },
+      { measurement: 'a', fields: { f: 2 }, time: 4n },
+    ],
+    errors: [error('too-many-measurements', 3, '"c"')],
+  },
+];

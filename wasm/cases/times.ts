@@ -1,0 +1,78 @@
+import { badLine, type Case, error, m, NOW_NS } from './case.ts';
+
+export const TIMES: readonly Case[] = [
+  { name: 'time 0 is the epoch', body: 'm f=1 0', points: [m({ f: 1 }, 0n)] },
+  { name: 'negative time', body: 'm f=1 -1', points: [m({ f: 1 }, -1n)] },
+  {
+    name: 'least and greatest time',
+    body: 'm f=1 -9223372036854775808\nm f=2 9223372036854775807\n',
+    points: [m({ f: 1 }, -(2n ** 63n)), m({ f: 2 }, 2n ** 63n - 1n)],
+  },
+  ...[1, 7, 8, 9, 15, 16, 17, 18, 19].map(
+    (digits): Case => ({
+      name: `time of ${digits} digits`,
+      body: `m f=1 ${'1234567890123456789'.slice(0, digits)}`,
+      points: [m({ f: 1 }, BigInt('1234567890123456789'.slice(0, digits)))],
+    }),
+  ),
+  {
+    name: 'time with leading zeros',
+    body: 'm f=1 0000000000000000000000001',
+    points: [m({ f: 1 }, 1n)],
+  },
+  { name: 'no time: now', body: 'm f=1', points: [m({ f: 1 }, NOW_NS)] },
+  {
+    name: 'no time: now, cut to the precision',
+    precision: 1_000_000_000n,
+    body: 'm f=1',
+    points: [m({ f: 1 }, 1_700_000_000_000_000_000n)],
+  },
+  {
+    name: 'milliseconds',
+    precision: 1_000_000n,
+    body: 'm f=1 1700000000123',
+    points: [m({ f: 1 }, 1_700_000_000_123_000_000n)],
+  },
+  {
+    name: 'hours',
+    precision: 3_600_000_000_000n,
+    body: 'm f=1 -2',
+    points: [m({ f: 1 }, -7_200_000_000_000n)],
+  },
+  {
+    name: 'greatest second',
+    precision: 1_000_000_000n,
+    body: 'm f=1 9223372036\nm f=2 -9223372036\n',
+    points: [m({ f: 1 }, 9_223_372_036_000_000_000n), m({ f: 2 }, -9_223_372_036_000_000_000n)],
+  },
+  {
+    name: 'automatic precision',
+    precision: 0n,
+    body: 'm f=1 4999999999\nm f=2 5000000000\nm f=3 4999999999999\nm f=4 5000000000000\nm f=5 4999999999999999\nm f=6 5000000000000000\nm f=7 -1\nm f=8',
+    points: [
+      m({ f: 1 }, 4_999_999_999_000_000_000n),
+      m({ f: 2 }, 5_000_000_000_000_000n),
+      m({ f: 3 }, 4_999_999_999_999_000_000n),
+      m({ f: 4 }, 5_000_000_000_000_000n),
+      m({ f: 5 }, 4_999_999_999_999_999_000n),
+      m({ f: 6 }, 5_000_000_000_000_000n),
+      m({ f: 7 }, -1_000_000_000n),
+      m({ f: 8 }, NOW_NS),
+    ],
+  },
+  {
+    name: 'seconds that overflow nanoseconds',
+    precision: 1_000_000_000n,
+    body: 'm f=1 9223372037\nm f=2 -9223372037\nm f=3 1',
+    points: [m({ f: 3 }, 1_000_000_000n)],
+    errors: [error('timestamp-out-of-range', 1, '9223372037'), error('timestamp-out-of-range', 2)],
+  },
+  badLine('time above the greatest', 'm f=1 9223372036854775808', 'timestamp-out-of-range'),
+  badLine('time of 20 digits', 'm f=1 12345678901234567890', 'timestamp-out-of-range'),
+  badLine('time below the least', 'm f=1 -9223372036854775809', 'timestamp-out-of-range'),
+  badLine('time with a fraction', 'm f=1 1.5', 'invalid-timestamp', '1.5'),
+  badLine('time with a plus', 'm f=1 +1', 'invalid-timestamp'),
+  badLine('time that is a minus', 'm f=1 -', 'invalid-timestamp'),
+  badLine('time with a suffix', 'm f=1 1i', 'invalid-timestamp'),
+  badLine('a comma behind the time', 'm f=1 1,2', 'invalid-timestamp'),
+];
