@@ -37,6 +37,7 @@ import {
   type ParserLimits,
   pieceBytesMax,
 } from './parser-limits.ts';
+import type { ParserStatistics } from './parser-statistics.ts';
 
 const SEED_BYTES = 16;
 const ID_BITS = 64;
@@ -64,25 +65,6 @@ export type ParseStatus = 'done' | 'full' | 'unknown-fields' | 'paused';
 export interface UnknownField extends Field {
   readonly database: string;
   readonly measurement: string;
-}
-
-/** Figures for metrics; bytes unless named otherwise. */
-export interface ParserStatistics {
-  /** Rows in open blocks, as they will be encoded. */
-  readonly openBytes: number;
-  readonly openRows: number;
-  readonly series: number;
-  readonly seriesMax: number;
-  readonly seriesBytes: number;
-  readonly seriesBytesMax: number;
-  /** How often the series cache was full and started over. */
-  readonly cacheResets: number;
-  readonly shapes: number;
-  readonly shapeResets: number;
-  readonly catalogueBytes: number;
-  readonly catalogueBytesMax: number;
-  /** Address space reserved; the part in use is what was touched of it. */
-  readonly parserMemoryBytes: number;
 }
 
 interface MeasurementEntry {

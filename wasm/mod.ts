@@ -1,16 +1,14 @@
+export { type BodyOptions, type BodyProgress, startBody } from './body-progress.ts';
 export { LINE_ERROR_CODES, LineError, type LineErrorCode } from './line-error.ts';
 export {
-  type BodyOptions,
-  type BodyProgress,
   LineParser,
   type LineParserOptions,
-  type ParserStatistics,
   type ParseStatus,
-  startBody,
   type UnknownField,
 } from './line-parser.ts';
 export type { OpenAnnouncements, OpenBlock } from './open-blocks.ts';
 export { PARSER_LIMITS, ParserLimitError, type ParserLimits } from './parser-limits.ts';
+export type { ParserStatistics } from './parser-statistics.ts';
 export {
   type Classification,
   COPY_HEADER,

@@ -1,8 +1,9 @@
 import { expect } from 'bun:test';
 import { BATCH_BYTES_MAX, type Block, decodeBatch, encodeBatch } from '@overseer/shared/batch';
 import type { FieldType } from '@overseer/shared/field-type';
+import { startBody } from './body-progress.ts';
 import type { LineError } from './line-error.ts';
-import { LineParser, startBody } from './line-parser.ts';
+import { LineParser } from './line-parser.ts';
 import type { OpenBlock } from './open-blocks.ts';
 import { completeLimits, type ParserLimits } from './parser-limits.ts';
 import { ReferenceParser, type ReferencePoint } from './reference.ts';

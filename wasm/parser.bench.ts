@@ -1,4 +1,5 @@
-import { type BodyProgress, LineParser, startBody } from './line-parser.ts';
+import { type BodyProgress, startBody } from './body-progress.ts';
+import { LineParser } from './line-parser.ts';
 import type { ParserLimits } from './parser-limits.ts';
 import { type SampleBody, type SampleOptions, sampleBodies, VALUES } from './parser-samples.ts';
 

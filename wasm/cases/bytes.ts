@@ -1,4 +1,4 @@
-import { badLine, bytes, type Case, error, m, value } from './case.ts';
+import { badLine, bytes, type Case, error, m } from './case.ts';
 
 export const BYTES: readonly Case[] = [
   ...[

@@ -1,4 +1,4 @@
-import { type Case, error, m, unsigned, value } from './case.ts';
+import { type Case, error, m, unsigned } from './case.ts';
 
 export const FIELDS: readonly Case[] = [
   {

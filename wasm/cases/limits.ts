@@ -1,6 +1,6 @@
 import type { LineErrorCode } from '../line-error.ts';
 import type { ParserLimits } from '../parser-limits.ts';
-import { type Case, error, m, value } from './case.ts';
+import { badLine, type Case, error, m } from './case.ts';
 
 /** Small enough for bodies that one can read. */
 const SMALL: Partial<ParserLimits> = {

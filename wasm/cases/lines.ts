@@ -1,4 +1,4 @@
-import { badLine, type Case, error, m, value } from './case.ts';
+import { badLine, type Case, error, m } from './case.ts';
 
 export const LINES: readonly Case[] = [
   { name: 'empty body', body: '' },

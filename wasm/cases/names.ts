@@ -1,4 +1,4 @@
-import { badLine, bytes, type Case, m, value } from './case.ts';
+import { badLine, type Case, m } from './case.ts';
 
 export const NAMES: readonly Case[] = [
   {

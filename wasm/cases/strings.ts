@@ -1,4 +1,4 @@
-import { type Case, error, m, value } from './case.ts';
+import { type Case, error, m } from './case.ts';
 
 export const STRINGS: readonly Case[] = [
   {

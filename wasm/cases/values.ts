@@ -1,4 +1,4 @@
-import { badValue, bytes, type Case, unsigned, value } from './case.ts';
+import { badValue, type Case, unsigned, value } from './case.ts';
 
 export const VALUES: readonly Case[] = [
   value('1', 1),
