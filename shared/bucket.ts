@@ -5,6 +5,8 @@ import type { KV } from './nats.ts';
 /** How often a watch makes sure that its bucket is still the one it started on. */
 const BUCKET_CHECK_INTERVAL_MS = 5000;
 const RESTART_WAIT_MS = 250;
+/** Reading all entries ends when none came for so long: the server was lost, and the client alone would wait for ever. */
+const ENTRY_WAIT_MAX_MS = 5000;
 
 export interface BucketEntry {
   readonly key: string;
@@ -57,14 +59,36 @@ export class Bucket {
     return String(status.streamInfo.created);
   }
 
-  /** Every key with its value, at one moment. */
-  async entries(): Promise<BucketEntry[]> {
-    const { promise: initialized, resolve } = Promise.withResolvers<void>();
-    const iterator = await guard('bucket watch', () => this.#kv.watch({ initializedFn: resolve }));
-    void initialized.then(() => iterator.stop());
+  /**
+   * Every key with its value, at one moment.
+   * @param entryWaitMaxMs how long the next entry may take
+   * @throws BusUnavailableError when the server is lost before all have come
+   */
+  async entries(entryWaitMaxMs = ENTRY_WAIT_MAX_MS): Promise<BucketEntry[]> {
+    const { promise: initialized, resolve } = Promise.withResolvers<'all'>();
+    const iterator = await this.watch(() => resolve('all'));
+    let ended: 'all' | 'silent' | undefined;
+    const end = (why: 'all' | 'silent') => {
+      ended ??= why;
+      iterator.stop();
+    };
+    void initialized.then(end);
+    const silence = setTimeout(end, entryWaitMaxMs, 'silent');
     const entries: BucketEntry[] = [];
-    for await (const entry of iterator) {
-      if (entry.operation === 'PUT') entries.push(bucketEntry(entry));
+    try {
+      await guard('bucket entries', async () => {
+        for await (const entry of iterator) {
+          silence.refresh();
+          if (entry.operation === 'PUT') entries.push(bucketEntry(entry));
+        }
+      });
+    } finally {
+      clearTimeout(silence);
+    }
+    if (ended !== 'all') {
+      throw new BusUnavailableError(
+        `bucket entries: no further one came after ${entries.length} of them; the bucket has to be read again`,
+      );
     }
     return entries;
   }
@@ -112,10 +136,13 @@ export class BucketWatch {
 
   async #follow(run: number): Promise<void> {
     const current = () => run === this.#run;
+    /** Whether this outage was logged. */
     let waiting = false;
     while (current()) {
       try {
-        await this.#once(current);
+        await this.#once(current, () => {
+          waiting = false;
+        });
       } catch (error) {
         if (!waiting) this.#log.warn({ bucket: this.#name, err: error }, 'waiting for the bucket');
         waiting = true;
@@ -127,11 +154,13 @@ export class BucketWatch {
   }
 
   /** One pass: ends when the bucket is made anew, the watch breaks, or `current` says so. */
-  async #once(current: () => boolean): Promise<void> {
+  async #once(current: () => boolean, onReady: () => void): Promise<void> {
     const bucket = await this.#source.bucket(this.#name);
     const created = await bucket.created();
     const iterator = await bucket.watch(() => {
-      if (current()) this.#callbacks.onReady();
+      if (!current()) return;
+      onReady();
+      this.#callbacks.onReady();
     });
     const check = setInterval(() => {
       if (!current()) {
