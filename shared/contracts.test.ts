@@ -32,7 +32,16 @@ import {
 } from './mod.ts';
 
 test('names - any name survives as a KV token', () => {
-  for (const name of ['cpu', 'a b', 'ü.=*>', '日本', 'x'.repeat(512), '\u0001', '=41']) {
+  for (const name of [
+    'cpu',
+    'a b',
+    'ü.=*>',
+    '日本',
+    'x'.repeat(512),
+    '\u0001',
+    '=41',
+    '\ufeffcpu',
+  ]) {
     const token = encodeName(name);
     expect(token).toMatch(/^[-_=A-Za-z0-9]+$/);
     expect(decodeName(token)).toBe(name);
@@ -115,6 +124,9 @@ test('messages - truncated or of another version is an error', () => {
   const other = encodeWatermark({ stream: 's', sequence: 1 });
   other[1] = 2;
   expect(() => decodeWatermark(other)).toThrow(/version 2/);
+  const type = encodeFields([{ name: 'f', type: 'float' }]);
+  type[type.length - 1] = 99;
+  expect(() => decodeFields(type)).toThrow(MessageError);
 });
 
 const SETTINGS = {
@@ -131,6 +143,15 @@ test('settings - defaults and units', () => {
     cache: 2 ** 30,
     wait: 120_000,
   });
+});
+
+test('settings - lengths of time keep to their range', () => {
+  const range = { min: '500ms', max: '1h' };
+  const settings = { lease: duration('LEASE', '3s', 'time', range) };
+  for (const LEASE of ['500ms', '60m']) expect(readSettings(settings, { LEASE })).toBeObject();
+  for (const LEASE of ['0ms', '499ms', '2h', '3']) {
+    expect(() => readSettings(settings, { LEASE })).toThrow(/from 500ms to 1h, such as 3s/);
+  }
 });
 
 test('settings - an error names each variable, what it got and a valid value, but no secret', () => {

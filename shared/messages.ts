@@ -90,7 +90,7 @@ export function encodeFields(fields: Iterable<Field>): Uint8Array {
 
 export function decodeFields(bytes: Uint8Array): Field[] {
   const [fields] = elements(bytes, 'schema entry');
-  return list(fields, 'schema entry').map((field) => decodeField(field, 'schema entry'));
+  return decodedFields(fields, 'schema entry');
 }
 
 export function encodeStoredEvent(event: StoredEvent): Uint8Array {
@@ -136,9 +136,18 @@ function decodeStoredTable(value: unknown): StoredTable {
     seriesNew: count(seriesNew, 'seriesNew'),
     timeMinNs: wide(min, 'timeMin'),
     timeMaxNs: wide(max, 'timeMax'),
-    fieldsNew: list(fields, 'fieldsNew').map((field) => decodeField(field, 'stored event')),
+    fieldsNew: decodedFields(fields, 'fieldsNew'),
     tagKeysNew: list(tagKeys, 'tagKeysNew').map((key) => text(key, 'tag key')),
   };
+}
+
+function decodedFields(value: unknown, what: string): Field[] {
+  const fields = list(value, what);
+  try {
+    return fields.map((field) => decodeField(field, what));
+  } catch (cause) {
+    throw new MessageError(`${what}: a field can't be read`, { cause });
+  }
 }
 
 /** Elements after the version. Integers of 64-bit format come as bigint, smaller ones as number. */

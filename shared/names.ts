@@ -1,4 +1,5 @@
 /** Names of what the services meet on; docs/contracts.md explains each. */
+import { decodeUtf8, encodeUtf8 } from './utf8.ts';
 
 export const POINTS_STREAM = 'POINTS';
 export const STORED_STREAM = 'STORED';
@@ -30,15 +31,13 @@ export const collisionKey = (series: bigint) =>
 export const schemaKey = (database: string, measurement: string) =>
   `${encodeName(database)}.${encodeName(measurement)}`;
 
-const utf8 = new TextEncoder();
-const utf8Strict = new TextDecoder('utf-8', { fatal: true });
 const PLAIN = /^[A-Za-z0-9_-]+$/;
 
 /** A name as one token of a KV key: letters, digits, `_` and `-` as they are, any other byte as `=XX`. */
 export function encodeName(name: string): string {
   if (PLAIN.test(name)) return name;
   let token = '';
-  for (const byte of utf8.encode(name)) {
+  for (const byte of encodeUtf8(name)) {
     const char = String.fromCharCode(byte);
     token += PLAIN.test(char) ? char : `=${byte.toString(16).toUpperCase().padStart(2, '0')}`;
   }
@@ -59,7 +58,7 @@ export function decodeName(token: string): string {
       bytes.push(token.charCodeAt(i));
     }
   }
-  return utf8Strict.decode(Uint8Array.from(bytes));
+  return decodeUtf8(Uint8Array.from(bytes));
 }
 
 /** Database and measurement of a key of the schema bucket. */

@@ -1,7 +1,5 @@
 /** Canonical keys of series (docs/contracts.md): `database NUL measurement NUL tagKey NUL tagValue …`. */
-
-const utf8 = new TextEncoder();
-const utf8Strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+import { decodeUtf8, encodeUtf8 } from './utf8.ts';
 
 const CHECK_SEED_MASK = 0xa5;
 
@@ -17,7 +15,7 @@ export function checkSeed(seed: Uint8Array): Uint8Array {
 
 /** Bytes before the tags: the same for every series of a measurement. */
 export function keyPrefix(database: string, measurement: string): Uint8Array {
-  return utf8.encode(`${database}\0${measurement}`);
+  return encodeUtf8(`${database}\0${measurement}`);
 }
 
 /** The canonical key from its prefix and the tags part that a batch announces (empty without tags). */
@@ -35,7 +33,7 @@ export function canonicalKey(prefix: Uint8Array, tags: Uint8Array): Uint8Array {
  */
 export function decodeTags(tags: Uint8Array): Tag[] {
   if (tags.length === 0) return [];
-  const parts = utf8Strict.decode(tags).split('\0');
+  const parts = decodeUtf8(tags).split('\0');
   if (parts.length % 2 !== 0) throw new Error('a tag without a value');
   const pairs: Tag[] = [];
   for (let i = 0; i < parts.length; i += 2) {
@@ -50,7 +48,7 @@ export function decodeTags(tags: Uint8Array): Tag[] {
 /** Tags part of a key; the tags are sorted by the bytes of their key. */
 export function encodeTags(tags: readonly Tag[]): Uint8Array {
   const sorted = tags
-    .map((tag) => ({ ...tag, bytes: utf8.encode(tag.key) }))
+    .map((tag) => ({ ...tag, bytes: encodeUtf8(tag.key) }))
     .sort((a, b) => Buffer.compare(a.bytes, b.bytes));
-  return utf8.encode(sorted.flatMap((tag) => [tag.key, tag.value]).join('\0'));
+  return encodeUtf8(sorted.flatMap((tag) => [tag.key, tag.value]).join('\0'));
 }

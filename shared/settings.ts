@@ -113,13 +113,24 @@ const DURATION_UNITS_MS: Readonly<Record<string, number>> = {
 };
 
 /** A length of time in milliseconds, written like `500ms`, `10m` or `1d`. */
-export function duration(variable: string, fallback: string, help: string): Setting<number> {
-  const valid = `a length of time, such as ${fallback} (units ms, s, m, h, d)`;
+export function duration(
+  variable: string,
+  fallback: string,
+  help: string,
+  range: { readonly min: string; readonly max: string } = { min: '0ms', max: '36500d' },
+): Setting<number> {
+  const bounds = { min: parseDuration(range.min) ?? 0, max: parseDuration(range.max) ?? 0 };
+  const valid = `a length of time from ${range.min} to ${range.max}, such as ${fallback} (units ms, s, m, h, d)`;
   return setting(variable, fallback, help, valid, (text) => {
-    const match = /^(\d+)(ms|s|m|h|d)$/.exec(text);
-    const unit = match && DURATION_UNITS_MS[match[2] as string];
-    return match && unit ? Number(match[1]) * unit : undefined;
+    const value = parseDuration(text);
+    return value !== undefined && value >= bounds.min && value <= bounds.max ? value : undefined;
   });
+}
+
+function parseDuration(text: string): number | undefined {
+  const match = /^(\d+)(ms|s|m|h|d)$/.exec(text);
+  const unit = match && DURATION_UNITS_MS[match[2] as string];
+  return match && unit ? Number(match[1]) * unit : undefined;
 }
 
 export function oneOf<const T extends string>(

@@ -31,7 +31,10 @@ export const STORE_SETTINGS = {
   pointsBytesMax: bytes('POINTS_BYTES_MAX', '4GiB', 'size of the stream POINTS; full means 503'),
   deadBytesMax: bytes('DEAD_BYTES_MAX', '256MiB', 'size of the stream of dead letters'),
   replayTailMs: duration('REPLAY_TAIL', '10m', 'how long committed batches stay in the stream'),
-  leaseMs: duration('LEASE', '3s', 'how long a silent store keeps its partitions'),
+  leaseMs: duration('LEASE', '3s', 'how long a silent store keeps its partitions', {
+    min: '500ms',
+    max: '1h',
+  }),
   groupBytesMax: bytes('GROUP_BYTES_MAX', '4MiB', 'batches that one transaction stores', {
     min: '1MiB',
     max: '16MiB',
