@@ -3,7 +3,7 @@
  * form, a timestamp, a newline. Values go straight to the next row of the block. Anything unexpected gives 0, and the line is
  * read again from the start of its fields by line-values.ts; so nothing here has to tell what is wrong.
  */
-import { bytesEqual, COMMA, QUOTE, SPACE } from './bytes';
+import { bytesEqual, COMMA, MINUS, QUOTE, SPACE } from './bytes';
 import { Block, columnAt, setTextEnd, textUsed } from './blocks';
 import { floatEnd, floatRead, readFloat, readMiddleFloat, readShortFloat } from './float';
 import { COLUMN_TEXT, COLUMN_TEXT_MAX, COLUMN_VALUES, LIMIT_STRING_BYTES, TYPE_BOOLEAN, TYPE_FLOAT, TYPE_INTEGER, TYPE_STRING } from './layout';
@@ -61,6 +61,13 @@ function readExpectedValue(at: usize, type: u32, column: usize, row: u32): usize
 }
 
 function readLongInteger(at: usize, target: usize): usize {
+  if (load<u8>(at) == MINUS) {
+    const after = readShortInteger(at + 1, target);
+    if (after != 0) {
+      store<i64>(target, -load<i64>(target));
+      return after;
+    }
+  }
   const end = tokenEnd(at) - 1;
   if (end <= at || load<u8>(end) != SUFFIX_INTEGER || readInteger(at, end) != READ_OK) return 0;
   store<i64>(target, integerRead);
