@@ -9,8 +9,9 @@ const CHECK_AT = ID_AT + 12;
 const TABLE_AT = CHECK_AT + 12;
 
 /**
- * Gives the index the series of one partition. Their newest times are not known singly: each gets the newest of its partition and
+ * Gives the index the series of one partition. Their newest times are not known singly: each gets the newest of its
  * measurement, an upper bound, so that a row is never taken for new that is not; it becomes exact with the first newer row.
+ * The bound is over all partitions, because a series changes its partition when their number changes.
  */
 export async function loadSeries(
   database: Database,
@@ -20,7 +21,7 @@ export async function loadSeries(
 ): Promise<void> {
   const floors = new Map<number, bigint>();
   const rows = await database`
-    SELECT measurement_id, time_max_ns FROM overseer.newest WHERE partition = ${partition}`;
+    SELECT measurement_id, max(time_max_ns) AS time_max_ns FROM overseer.newest GROUP BY measurement_id`;
   for (const row of rows) floors.set(row.measurement_id, row.time_max_ns);
   const { first, last } = idRange(partition, partitions);
   const tuples = await copyOut(
