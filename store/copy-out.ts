@@ -8,7 +8,7 @@ const TRAILER_BYTES = 2;
 /**
  * Reads rows by binary COPY; gives the bytes of the tuples, without header and trailer, all at once.
  * By 'data' events: iterating over the stream hangs under Bun after some megabytes.
- * @param bytesMax limit of the result
+ * @param bytesMax limit of the result, which may have just as many
  * @throws RangeError when the result is larger
  */
 export async function copyOut(
@@ -21,12 +21,13 @@ export async function copyOut(
   // Awaited below, maybe later than it is rejected.
   finished.catch(() => undefined);
   const chunks: Buffer[] = [];
+  const streamBytesMax = HEADER_BYTES + bytesMax + TRAILER_BYTES;
   let bytes = 0;
-  onCopyError(pending, (error) => (bytes > bytesMax ? resolve() : reject(error)));
+  onCopyError(pending, (error) => (bytes > streamBytesMax ? resolve() : reject(error)));
   const readable = await pending.readable();
   readable.on('data', (chunk: Buffer) => {
     bytes += chunk.length;
-    if (bytes <= bytesMax) {
+    if (bytes <= streamBytesMax) {
       chunks.push(chunk);
     } else if (chunks.length > 0) {
       // What is on its way still comes, and must be read for the connection to be usable again.
@@ -36,7 +37,7 @@ export async function copyOut(
   });
   readable.on('end', resolve);
   await finished;
-  if (bytes > bytesMax) {
+  if (bytes > streamBytesMax) {
     throw new RangeError(`the answer is larger than the limit of ${bytesMax} bytes`);
   }
   return Buffer.concat(chunks).subarray(HEADER_BYTES, bytes - TRAILER_BYTES);

@@ -88,6 +88,13 @@ test('copy out - an answer over the limit is an error, the connection goes on', 
   expect(await count()).toBe(2);
 });
 
+test('copy out - the limit is of the rows alone', async () => {
+  const query = 'SELECT i::bigint FROM generate_series(1, 10) i';
+  const bytes = 10 * (2 + 4 + 8);
+  expect((await copyOut(database, query, bytes)).length).toBe(bytes);
+  await expect(copyOut(database, query, bytes - 1)).rejects.toThrow(RangeError);
+});
+
 test('copy out - a failing query is reported', async () => {
   await expect(
     copyOut(database, 'SELECT 1 / (3 - i) FROM generate_series(1, 5) i', MEBIBYTE),
