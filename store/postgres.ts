@@ -35,9 +35,17 @@ export function connectPostgres(
   });
 }
 
+/** Refusals that waiting does not mend: what is wrong, and what to check. */
+const SETUP_MISTAKES: Readonly<Record<string, string>> = {
+  '28P01': 'the user or password is wrong: check both in DATABASE_URL',
+  '28000':
+    'the user may not connect: check that the role in DATABASE_URL exists and that pg_hba.conf lets it in',
+  '3D000': 'the database does not exist: create it, or check the name in DATABASE_URL',
+};
+
 /**
  * Waits until PostgreSQL answers.
- * @throws PostgresSetupError when it is too old.
+ * @throws PostgresSetupError when it is too old, or refuses the user, the password or the database
  */
 export async function waitForPostgres(
   database: Database,
@@ -54,6 +62,14 @@ export async function waitForPostgres(
         `PostgreSQL ${row?.version} is too old: MERGE came with 15; install 15 or later`,
       );
     } catch (error) {
+      const mistake = SETUP_MISTAKES[sqlState(error) ?? ''];
+      if (mistake) {
+        // PostgreSQL's own words name the user or the database, never the password.
+        const { message } = error as Error;
+        throw new PostgresSetupError(`PostgreSQL refuses (${message}); ${mistake}`, {
+          cause: error,
+        });
+      }
       if (!isOutage(error)) throw error;
       if (!waiting) log.warn({ url: withoutSecrets(url), err: error }, 'waiting for PostgreSQL');
       waiting = true;
@@ -81,13 +97,15 @@ export function isLockTimeout(error: unknown): boolean {
   return sqlState(error) === LOCK_NOT_AVAILABLE;
 }
 
+/** Codes of the client, of sockets (also those on files), and of looking up a host. */
+const OUTAGE_CODE =
+  /^(CONNECTION_|CONNECT_TIMEOUT$|ECONN|EPIPE$|ENOENT$|EHOST|ENET|ETIMEDOUT$|EAI_|(DNS_)?(ENOTFOUND|ENODATA|ESERVFAIL|ETIMEOUT|EREFUSED)$)/;
+
 /** Errors of the connection and of the server's state: the same statement may succeed later. */
 export function isOutage(error: unknown): boolean {
   if (error instanceof postgres.PostgresError) return !isDataError(error);
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return /^(CONNECTION_|CONNECT_TIMEOUT|ECONN|EPIPE|ENOENT|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|EAI_)/.test(
-    code,
-  );
+  return OUTAGE_CODE.test(code);
 }
 
 /** An SQL identifier in quotes. */
