@@ -5,7 +5,7 @@
  */
 import { bytesEqual, COMMA, MINUS, QUOTE, SPACE } from './bytes';
 import { Block, columnAt, setTextEnd, textUsed } from './blocks';
-import { floatEnd, floatRead, readFloat, readMiddleFloat, readShortFloat } from './float';
+import { floatEnd, floatRead, readFloat, readMiddleFloat, readShortFloat, readSplitFloat } from './float';
 import { COLUMN_TEXT, COLUMN_TEXT_MAX, COLUMN_VALUES, LIMIT_STRING_BYTES, TYPE_BOOLEAN, TYPE_FLOAT, TYPE_INTEGER, TYPE_STRING } from './layout';
 import { limit } from './limits';
 import { digitsOverflowed, digitsRead, integerRead, READ_OK, readDigits, readInteger, readShortInteger, readUnsigned, SUFFIX_INTEGER, SUFFIX_UNSIGNED } from './number';
@@ -50,11 +50,8 @@ function readExpectedValue(at: usize, type: u32, column: usize, row: u32): usize
     return after != 0 ? after : readLongInteger(at, target);
   }
   if (type == TYPE_FLOAT) {
-    let after = readShortFloat(at, target);
-    if (after == 0) after = readMiddleFloat(at, target);
-    if (after == 0) return readLongFloat(at, target);
-    const byte = load<u8>(after);
-    return byte == COMMA || byte <= SPACE ? after : readLongFloat(at, target);
+    const after = readShortFloat(at, target);
+    return after != 0 && isValueEnd(after) ? after : readAnyFloat(at, target);
   }
   if (type == TYPE_BOOLEAN) return readShortBoolean(at, values + row);
   return type == TYPE_STRING ? readString(at, column, row) : readUnsignedTo(at, target);
@@ -81,7 +78,17 @@ function readUnsignedTo(at: usize, target: usize): usize {
   return end + 1;
 }
 
-function readLongFloat(at: usize, target: usize): usize {
+// @ts-ignore: decorator
+@inline
+function isValueEnd(at: usize): bool {
+  const byte = load<u8>(at);
+  return byte == COMMA || byte <= SPACE;
+}
+
+function readAnyFloat(at: usize, target: usize): usize {
+  let after = readSplitFloat(at, target);
+  if (after == 0) after = readMiddleFloat(at, target);
+  if (after != 0 && isValueEnd(after)) return after;
   if (readFloat(at) != READ_OK) return 0;
   store<f64>(target, floatRead);
   return floatEnd;

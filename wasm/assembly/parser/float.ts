@@ -9,7 +9,7 @@
  */
 import { MINUS, PLUS, POINT, ZERO } from './bytes';
 import { POWER_MAX, POWER_MIN, POWERS_OF_FIVE } from './generated/powers-of-five';
-import { digitCount, digitsNumber, digitValues, isDigit, powerOfTen, READ_INVALID, READ_OK, READ_OUT_OF_RANGE } from './number';
+import { digitCount, digitsNumber, digitValues, isDigit, nonDigits, powerOfTen, READ_INVALID, READ_OK, READ_OUT_OF_RANGE } from './number';
 
 /** Correctly rounded value of the number written from `start`, `length` bytes. */
 // @ts-ignore: decorator
@@ -33,33 +33,54 @@ const EXPONENT_BIAS: i32 = 1023;
 const EXPONENT_INFINITE: i32 = 0x7ff;
 
 /**
- * Reads a float of up to 7 digits before and up to 7 behind the point, as most are.
+ * Reads a float of up to 7 characters without a sign and what ends it, all in one word, as most are: the point is squeezed out of
+ * the digits. (Two words, one for each side of the point, would be two loads that wait for each other.)
  * @param target where the binary64 goes
  * @returns the byte behind it, or 0 when it is written otherwise
  */
 // @ts-ignore: decorator
 @inline
 export function readShortFloat(at: usize, target: usize): usize {
+  const values = digitValues(at);
+  const others = nonDigits(values);
+  const whole = ctz(others) & ~7;
+  if (load<u8>(at + <usize>(whole >> 3)) != POINT) return readWhole(at, target, values, <u32>(whole >> 3));
+  const beyond = others & (others - 1);
+  if (beyond == 0 || whole == 0) return 0;
+  const length = <u32>(ctz(beyond) >> 3);
+  const wholeMask = ((<u64>1) << whole) - 1;
+  const number = digitsNumber((values & wholeMask) | ((values >> 8) & ~wholeMask), length - 1);
+  const fraction = <usize>(length - 1) - <usize>(whole >> 3);
+  store<f64>(target, <f64>(<i64>number) / load<f64>(EXACT_POWERS + (fraction << 3)));
+  return at + length;
+}
+
+/** A float without a point. */
+// @ts-ignore: decorator
+@inline
+function readWhole(at: usize, target: usize, values: u64, count: u32): usize {
+  if (count - 1 > 6) return 0;
+  store<f64>(target, <f64>(<i64>digitsNumber(values, count)));
+  return at + count;
+}
+
+/**
+ * Reads a float of up to 7 digits before and up to 7 behind the point.
+ * @param target where the binary64 goes
+ * @returns the byte behind it, or 0 when it is written otherwise
+ */
+export function readSplitFloat(at: usize, target: usize): usize {
   const negative = load<u8>(at) == MINUS;
   at += <usize>negative;
   const values = digitValues(at);
   const count = digitCount(values);
-  if (count - 1 > 6) return 0;
-  let number = digitsNumber(values, count);
-  let value: f64;
-  at += count;
-  if (load<u8>(at) == POINT) {
-    const fractionValues = digitValues(at + 1);
-    const fraction = digitCount(fractionValues);
-    if (fraction - 1 > 6) return 0;
-    number = number * powerOfTen(fraction) + digitsNumber(fractionValues, fraction);
-    value = <f64>(<i64>number) / load<f64>(EXACT_POWERS + ((<usize>fraction) << 3));
-    at += fraction + 1;
-  } else {
-    value = <f64>(<i64>number);
-  }
+  const fractionValues = digitValues(at + count + 1);
+  const fraction = digitCount(fractionValues);
+  if (count - 1 > 6 || fraction - 1 > 6 || load<u8>(at + count) != POINT) return 0;
+  const number = digitsNumber(values, count) * powerOfTen(fraction) + digitsNumber(fractionValues, fraction);
+  const value = <f64>(<i64>number) / load<f64>(EXACT_POWERS + ((<usize>fraction) << 3));
   store<f64>(target, negative ? -value : value);
-  return at;
+  return at + count + 1 + fraction;
 }
 
 /**

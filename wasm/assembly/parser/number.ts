@@ -20,13 +20,21 @@ export function digitValues(at: usize): u64 {
   return load<u64>(at) ^ 0x3030303030303030;
 }
 
+/**
+ * The high bit of every byte that is no digit. (Adding 0x76 carries into it for 10 and above. Only a byte above ASCII carries
+ * further, so what stands before such a byte is right.)
+ */
+// @ts-ignore: decorator
+@inline
+export function nonDigits(values: u64): u64 {
+  return ((values + 0x7676767676767676) | values) & 0x8080808080808080;
+}
+
 /** How many digits the word starts with, 0 to 8. */
 // @ts-ignore: decorator
 @inline
 export function digitCount(values: u64): u32 {
-  // Adding 0x76 carries into the high bit for 10 and above. A carry out of a byte only disturbs what follows the first non-digit.
-  const others = ((values + 0x7676767676767676) | values) & 0x8080808080808080;
-  return <u32>(ctz(others) >> 3);
+  return <u32>(ctz(nonDigits(values)) >> 3);
 }
 
 /** The number that the first `count` (1 to 8) digits write. */
