@@ -1,15 +1,23 @@
 import {
   type Bus,
-  BusUnavailableError,
+  BusRequestError,
   type Logger,
   POINTS_STREAM,
   pointsSubject,
+  type StreamState,
 } from '@overseer/shared';
-import { type Database, isOutage } from './postgres.ts';
+import { isPassing } from './outages.ts';
+import type { Database } from './postgres.ts';
 
 const INTERVAL_MS = 5000;
 /** Above this part of the stream's size nothing committed is kept, whatever the tail. */
 const FILL_MAX = 0.5;
+
+interface Position {
+  readonly partition: number;
+  readonly stream: string;
+  readonly sequence: number;
+}
 
 interface Mark {
   readonly atMs: number;
@@ -55,20 +63,24 @@ export class Purge {
     try {
       await this.purge();
     } catch (error) {
-      if (!isOutage(error) && !(error instanceof BusUnavailableError)) throw error;
-      this.#log.debug({ err: error }, 'purge put off');
+      if (!isPassing(error) && !(error instanceof BusRequestError)) throw error;
+      this.#log.warn({ err: error }, 'purge put off');
     }
     this.start();
   }
 
   /** One purge; gives how many messages it removed. */
   async purge(): Promise<number> {
+    // Before the stream's state, which then can't be older: a position beyond its end is of messages that the stream lost.
+    const positions = await this.#positions();
     const stream = await this.#bus.stream(POINTS_STREAM);
     if (!stream) return 0;
     if (stream.created !== this.#stream) this.#marks = [];
     this.#stream = stream.created;
-    const committed = await this.#committed(stream.created, stream.lastSequence);
+    const committed = await this.#committed(stream, positions);
     const atMs = Date.now();
+    // A mark beyond what is committed now was made before the stream lost its end: other messages have those sequences.
+    this.#marks = this.#marks.filter((mark) => mark.sequence <= committed);
     this.#marks.push({ atMs, sequence: committed });
     const full = stream.bytes > stream.bytesMax * FILL_MAX;
     const old = this.#marks.filter((mark) => full || mark.atMs <= atMs - this.#tailMs);
@@ -78,17 +90,24 @@ export class Purge {
     return this.#bus.purgeBefore(POINTS_STREAM, upTo + 1);
   }
 
-  /** The last sequence before which no partition has anything left to store. */
-  async #committed(stream: string, lastSequence: number): Promise<number> {
+  async #positions(): Promise<Position[]> {
     const rows = await this.#database`
       SELECT partition, stream, seq FROM overseer.progress WHERE partition < ${this.#partitions}`;
+    return rows.map(({ partition, stream, seq }) => ({ partition, stream, sequence: Number(seq) }));
+  }
+
+  /** The last sequence up to which no partition has anything left to store. */
+  async #committed(
+    { created, lastSequence }: StreamState,
+    positions: readonly Position[],
+  ): Promise<number> {
     let committed = lastSequence;
-    for (const row of rows) {
-      const position = row.stream === stream ? Number(row.seq) : 0;
+    for (const { partition, stream, sequence } of positions) {
+      const known = stream === created && sequence <= lastSequence;
       const next = await this.#bus.nextSequence(
         POINTS_STREAM,
-        pointsSubject(row.partition),
-        position + 1,
+        pointsSubject(partition),
+        known ? sequence + 1 : 1,
       );
       if (next !== undefined) committed = Math.min(committed, next - 1);
     }
