@@ -1,5 +1,5 @@
 /** Timestamps of lines, and what they mean: nanoseconds since 1970 by the precision of the request. */
-import { NEWLINE, SPACE } from './bytes';
+import { bytesEqual, copyShort, NEWLINE, SPACE } from './bytes';
 import { fail } from './failure';
 import { ERROR_INVALID_TIMESTAMP, ERROR_TIMESTAMP_OUT_OF_RANGE } from './layout';
 import { digitsRead, integerRead, readInteger, readShortTimestamp, READ_INVALID, READ_OUT_OF_RANGE } from './number';
@@ -11,6 +11,15 @@ const AUTOMATIC: i64 = 0;
 const AUTOMATIC_SECONDS: u64 = 5_000_000_000;
 const AUTOMATIC_MILLISECONDS: u64 = 5_000_000_000_000;
 const AUTOMATIC_MICROSECONDS: u64 = 5_000_000_000_000_000;
+
+/**
+ * The text of the timestamp read last, with its newline: lines of one moment follow each other, and a text that is expected is
+ * compared, not read, so that the next line need not wait for where this one ends.
+ */
+const lastText: usize = memory.data(32, 16);
+const LAST_TEXT_BYTES_MAX: usize = 32;
+let lastLength: u32 = 0;
+let lastTime: i64 = 0;
 
 let unitNs: i64 = 1;
 /** The greatest timestamp that the unit doesn't make overflow. */
@@ -28,6 +37,7 @@ export function setPrecision(unit: i64, now: i64): void {
   unitNs = unit;
   timestampMax = unit == AUTOMATIC ? 0 : <u64>(i64.MAX_VALUE / unit);
   defaultTime = now;
+  lastLength = 0;
 }
 
 /**
@@ -39,12 +49,24 @@ export function setPrecision(unit: i64, now: i64): void {
 export function readShortTime(at: usize): usize {
   const byte = load<u8>(at);
   if (byte == SPACE) {
-    at = readShortTimestamp(at + 1, timestampMax);
-    lineTime = <i64>digitsRead * unitNs;
-    return at != 0 && load<u8>(at) == NEWLINE ? at : 0;
+    if (lastLength != 0 && bytesEqual(at + 1, lastText, lastLength)) {
+      lineTime = lastTime;
+      return at + lastLength;
+    }
+    return readNewTime(at + 1);
   }
   lineTime = defaultTime;
   return byte == NEWLINE ? at : 0;
+}
+
+function readNewTime(at: usize): usize {
+  const newline = readShortTimestamp(at, timestampMax);
+  if (newline == 0 || load<u8>(newline) != NEWLINE) return 0;
+  lineTime = <i64>digitsRead * unitNs;
+  lastTime = lineTime;
+  lastLength = <u32>(newline - at) + 1;
+  copyShort(lastText, at, LAST_TEXT_BYTES_MAX);
+  return newline;
 }
 
 /** Byte behind what `readTime` read. */
