@@ -1,6 +1,8 @@
 import {
   type Bucket,
+  type BucketEntry,
   collisionKey,
+  createLogger,
   decodeFields,
   decodeInstallation,
   encodeCollision,
@@ -10,6 +12,7 @@ import {
   INSTALLATION_KEY,
   type Installation,
   type Logger,
+  MessageError,
   RevisionError,
   schemaKey,
 } from '@overseer/shared';
@@ -27,15 +30,30 @@ const CONCURRENCY = 16;
 
 /**
  * The installation of this database, made when there is none: with the seed that NATS has, if the database is new and NATS is not,
- * so that batches on their way keep their series ids.
+ * so that batches on their way keep their series ids. NATS is given it when it has another, or one that can't be read.
  */
 export async function ensureInstallation(
   database: Database,
   control: Bucket,
+  log: Logger = createLogger('store'),
 ): Promise<Installation> {
-  const entry = await control.get(INSTALLATION_KEY);
-  const known = entry?.value ? decodeInstallation(entry.value) : undefined;
-  const installation = await database.begin(async (transaction) => {
+  return retryRevisions(async () => {
+    const entry = await control.get(INSTALLATION_KEY);
+    const known = readable(entry, decodeInstallation, log);
+    const installation = await recordInstallation(database, known);
+    if (known?.id !== installation.id || !Bun.deepEquals(known.seed, installation.seed)) {
+      await replaceEntry(control, INSTALLATION_KEY, entry, encodeInstallation(installation));
+    }
+    return installation;
+  });
+}
+
+/** The installation that PostgreSQL has; this one, or a new one, if it has none. */
+function recordInstallation(
+  database: Database,
+  known: Installation | undefined,
+): Promise<Installation> {
+  return database.begin(async (transaction) => {
     await transaction`SELECT pg_advisory_xact_lock(${INSTALLATION_LOCK})`;
     const [row] = await transaction`SELECT id, seed FROM overseer.installation`;
     if (row) return { id: String(row.id), seed: Uint8Array.from(row.seed) };
@@ -47,10 +65,6 @@ export async function ensureInstallation(
       INSERT INTO overseer.installation (id, seed) VALUES (${made.id}, ${Buffer.from(made.seed)})`;
     return made;
   });
-  if (known?.id !== installation.id || !Bun.deepEquals(known.seed, installation.seed)) {
-    await control.put(INSTALLATION_KEY, encodeInstallation(installation));
-  }
-  return installation;
 }
 
 /** Gives the schema bucket every field of the catalogue, and the control bucket every collision. */
@@ -63,11 +77,11 @@ export async function reconcileBuckets(
 ): Promise<void> {
   const entries = new Map((await schema.entries()).map((entry) => [entry.key, entry]));
   const stale = [...catalogue.tables()].filter((table) => {
-    const value = entries.get(schemaKey(table.database, table.measurement))?.value;
-    return value === undefined || merged(value, table) !== undefined;
+    const entry = entries.get(schemaKey(table.database, table.measurement));
+    return merged(readable(entry, decodeFields, log), table) !== undefined;
   });
   if (stale.length > 0) log.info({ measurements: stale.length }, 'giving NATS the field types');
-  await eachConcurrently(stale, (table) => reconcileTable(schema, table));
+  await eachConcurrently(stale, (table) => reconcileTable(schema, table, log));
   const collisions = await database`
     SELECT DISTINCT s.id, s."check" FROM overseer.collisions c JOIN overseer.series s ON s.id = c.id`;
   await eachConcurrently([...collisions], async (row) => {
@@ -75,34 +89,65 @@ export async function reconcileBuckets(
   });
 }
 
-async function reconcileTable(schema: Bucket, table: Table): Promise<void> {
+async function reconcileTable(schema: Bucket, table: Table, log: Logger): Promise<void> {
   const key = schemaKey(table.database, table.measurement);
+  await retryRevisions(async () => {
+    const entry = await schema.get(key);
+    const fields = merged(readable(entry, decodeFields, log), table);
+    if (fields) await replaceEntry(schema, key, entry, encodeFields(fields));
+  });
+}
+
+/**
+ * What the entry should hold: the catalogue's types win, fields that only the entry has are reservations for points on their way.
+ * Undefined when the entry is right as it is.
+ * @param reserved undefined when there is no entry
+ */
+function merged(reserved: readonly Field[] | undefined, table: Table): Field[] | undefined {
+  const fields = [...table.fields.values()];
+  if (!reserved) return fields;
+  const types = new Map(reserved.map((field) => [field.name, field.type]));
+  if (fields.every((field) => types.get(field.name) === field.type)) return undefined;
+  return [...fields, ...reserved.filter((field) => !table.fields.has(field.name))];
+}
+
+/** What an entry says; undefined, with a warning, when it can't be read: then what PostgreSQL has takes its place. */
+function readable<T>(
+  entry: BucketEntry | undefined,
+  decode: (value: Uint8Array) => T,
+  log: Logger,
+): T | undefined {
+  if (!entry?.value) return undefined;
+  try {
+    return decode(entry.value);
+  } catch (error) {
+    if (!(error instanceof MessageError)) throw error;
+    const { key, revision } = entry;
+    log.warn({ key, revision, err: error }, 'a bucket entry can’t be read: replacing it');
+    return undefined;
+  }
+}
+
+/** Puts a value in the place of this very entry. @throws RevisionError when it was changed meanwhile */
+async function replaceEntry(
+  bucket: Bucket,
+  key: string,
+  entry: BucketEntry | undefined,
+  value: Uint8Array,
+): Promise<void> {
+  if (entry) await bucket.update(key, value, entry.revision);
+  else await bucket.create(key, value);
+}
+
+/** Tries again when somebody else changed the entry meanwhile. */
+async function retryRevisions<T>(action: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
-      const entry = await schema.get(key);
-      if (entry?.value === undefined) {
-        await schema.create(key, encodeFields(table.fields.values()));
-      } else {
-        const fields = merged(entry.value, table);
-        if (fields) await schema.update(key, encodeFields(fields), entry.revision);
-      }
-      return;
+      return await action();
     } catch (error) {
       if (!(error instanceof RevisionError) || tries === TRIES_MAX) throw error;
     }
   }
-}
-
-/**
- * The entry with the catalogue's fields: the catalogue's types win, fields that only the entry has are reservations for points on
- * their way. Undefined when the entry is right as it is.
- */
-function merged(value: Uint8Array, table: Table): Field[] | undefined {
-  const reserved = decodeFields(value);
-  const types = new Map(reserved.map((field) => [field.name, field.type]));
-  const fields = [...table.fields.values()];
-  if (fields.every((field) => types.get(field.name) === field.type)) return undefined;
-  return [...fields, ...reserved.filter((field) => !table.fields.has(field.name))];
 }
 
 async function eachConcurrently<T>(
