@@ -1,4 +1,9 @@
-import { BusUnavailableError, StreamFullError } from '@overseer/shared';
+import {
+  BusRequestError,
+  BusUnavailableError,
+  StreamFullError,
+  StreamReplacedError,
+} from '@overseer/shared';
 
 /** The client's mistake: repeating the request changes nothing. */
 export class RequestError extends Error {
@@ -40,7 +45,11 @@ export function unavailable(error: unknown): UnavailableError | undefined {
       { cause: error },
     );
   }
-  if (error instanceof BusUnavailableError) {
+  if (
+    error instanceof BusUnavailableError ||
+    error instanceof BusRequestError ||
+    error instanceof StreamReplacedError
+  ) {
     return new UnavailableError(
       `the message bus did not confirm the points (${error.message}); send them again`,
       BUS_RETRY_SECONDS,

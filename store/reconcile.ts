@@ -1,11 +1,8 @@
 import {
   type Bucket,
   type BucketEntry,
-  collisionKey,
-  createLogger,
   decodeFields,
   decodeInstallation,
-  encodeCollision,
   encodeFields,
   encodeInstallation,
   type Field,
@@ -17,6 +14,7 @@ import {
   schemaKey,
 } from '@overseer/shared';
 import type { Catalogue, Table } from './catalogue.ts';
+import { putCollisions } from './collisions.ts';
 import type { Database } from './postgres.ts';
 
 /** PostgreSQL is the record; the buckets are made to agree with it whenever a store starts or NATS comes back. */
@@ -35,7 +33,7 @@ const CONCURRENCY = 16;
 export async function ensureInstallation(
   database: Database,
   control: Bucket,
-  log: Logger = createLogger('store'),
+  log: Logger,
 ): Promise<Installation> {
   return retryRevisions(async () => {
     const entry = await control.get(INSTALLATION_KEY);
@@ -82,11 +80,7 @@ export async function reconcileBuckets(
   });
   if (stale.length > 0) log.info({ measurements: stale.length }, 'giving NATS the field types');
   await eachConcurrently(stale, (table) => reconcileTable(schema, table, log));
-  const collisions = await database`
-    SELECT DISTINCT s.id, s."check" FROM overseer.collisions c JOIN overseer.series s ON s.id = c.id`;
-  await eachConcurrently([...collisions], async (row) => {
-    await control.put(collisionKey(row.id), encodeCollision(row.check));
-  });
+  await putCollisions(database, control);
 }
 
 async function reconcileTable(schema: Bucket, table: Table, log: Logger): Promise<void> {

@@ -39,5 +39,10 @@ export const STORE_SETTINGS = {
     min: '1MiB',
     max: '16MiB',
   }),
-  partitionWidthMs: duration('PARTITION_WIDTH', '1d', 'time range of a partition near the present'),
+  partitionWidthMs: duration(
+    'PARTITION_WIDTH',
+    '1d',
+    'time range of a partition near the present',
+    { min: '1h', max: '365d' },
+  ),
 } as const;

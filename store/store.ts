@@ -120,7 +120,7 @@ export class Store {
       );
     }
     this.#streams = streams;
-    this.#installation = await ensureInstallation(database, streams.control);
+    this.#installation = await ensureInstallation(database, streams.control, log);
     await reconcileBuckets(database, this.#catalogue, streams.schema, streams.control, log);
   }
 
