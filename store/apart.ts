@@ -1,15 +1,7 @@
-import { selectRows } from './block-rows.ts';
-import { bury } from './incoming.ts';
+import { bury, buryRows } from './incoming.ts';
 import type { DeadBlock, Plan, SeriesRow, TablePlan } from './plan.ts';
 import { isDataError } from './postgres.ts';
-import {
-  movePosition,
-  raiseNewest,
-  recordCollisions,
-  registerSeries,
-  storeTable,
-  type TransactionParts,
-} from './transaction.ts';
+import { commitPlan, storeTable, type TransactionParts } from './transaction.ts';
 
 /**
  * Stores the plan of one message block by block, each behind a savepoint, so that one which PostgreSQL refuses does not keep the
@@ -23,27 +15,22 @@ export async function storeApart(
   series: readonly SeriesRow[],
   onRefused: (dead: readonly DeadBlock[]) => Promise<void>,
 ): Promise<Plan> {
-  return parts.database.begin(async (transaction) => {
-    await movePosition(transaction, parts, plan);
-    await registerSeries(transaction, series);
-    await recordCollisions(transaction, plan.collisions);
-    const dead: DeadBlock[] = [];
-    const tables: TablePlan[] = [];
-    for (const table of plan.tables) {
-      for (const single of singles(table)) {
-        try {
-          await transaction.savepoint((savepoint) => storeTable(savepoint, parts.encoder, single));
-          tables.push(single);
-        } catch (error) {
-          if (!isDataError(error)) throw error;
-          dead.push(refused(single, error));
-        }
+  const dead: DeadBlock[] = [];
+  const tables: TablePlan[] = [];
+  await commitPlan(parts, plan, series, async (transaction) => {
+    for (const single of plan.tables.flatMap(singles)) {
+      try {
+        await transaction.savepoint((savepoint) => storeTable(savepoint, parts.encoder, single));
+        tables.push(single);
+      } catch (error) {
+        if (!isDataError(error)) throw error;
+        dead.push(refused(single, error));
       }
     }
-    await raiseNewest(transaction, parts.claim.partition, tables);
     if (dead.length > 0) await onRefused(dead);
-    return { ...plan, tables, dead };
-  }) as Promise<Plan>;
+    return tables;
+  });
+  return { ...plan, tables, dead };
 }
 
 /** The table's plan as plans of one block's rows each, plain ones first. */
@@ -69,12 +56,8 @@ function singles(table: TablePlan): TablePlan[] {
 function refused({ plain, late }: TablePlan, error: unknown): DeadBlock {
   const [rows] = [...plain, ...late];
   if (!rows) throw new Error('a plan of one block has no block');
-  const { incoming } = rows;
-  const block = rows.rows === 'all' ? incoming.block : selectRows(incoming.block, [...rows.rows]);
-  return bury(
-    { ...incoming, block },
-    'postgres',
-    String(error),
-    late.length > 0 ? 'late' : 'plain',
-  );
+  const part = late.length > 0 ? 'late' : 'plain';
+  return rows.rows === 'all'
+    ? bury(rows.incoming, 'postgres', String(error), part)
+    : buryRows(rows.incoming, [...rows.rows], 'postgres', String(error), part);
 }

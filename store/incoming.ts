@@ -67,6 +67,17 @@ export function bury(incoming: Incoming, kind: DeadKind, error: string, part = '
   };
 }
 
+/** Some rows of the block, as a dead letter. */
+export function buryRows(
+  incoming: Incoming,
+  rows: readonly number[],
+  kind: DeadKind,
+  error: string,
+  part: string,
+): DeadBlock {
+  return bury({ ...incoming, block: selectRows(incoming.block, rows) }, kind, error, part);
+}
+
 /** Some rows of a block as a block of its own, loaded beside it. */
 export function takeRows(
   incoming: Incoming,

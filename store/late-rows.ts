@@ -18,14 +18,13 @@ export async function mergeLate(
   late: readonly BlockRows[],
   times: { readonly minNs: bigint; readonly maxNs: bigint },
 ): Promise<void> {
+  const { columns, target } = copyTarget(table, late);
   const fields = fieldsOf(table, late).map(columnName);
-  const key = ['series', 'time', ...(table.hasNs ? ['ns'] : [])];
+  const key = columns.filter((column) => !fields.includes(column));
   const staging = `late_m${table.id}`;
   await transaction.unsafe(`
     CREATE TEMP TABLE ${staging} ON COMMIT DROP AS
-    SELECT ${['time', 'series', ...(table.hasNs ? ['ns'] : []), ...fields].join(', ')}, 0::bigint AS ordinal
-    FROM ${table.name} WITH NO DATA`);
-  const { columns, target } = copyTarget(table, late);
+    SELECT ${columns.join(', ')}, 0::bigint AS ordinal FROM ${table.name} WITH NO DATA`);
   const rows = encodeRows(encoder, late, (block) => [
     ...target(block),
     { kind: 'ordinal', type: 'int8' },

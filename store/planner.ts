@@ -14,7 +14,7 @@ import {
 } from '@overseer/wasm';
 import { otherRows, rowsOfSeries, viewOf } from './block-rows.ts';
 import type { Catalogue, Table, TableNeed } from './catalogue.ts';
-import { bury, type Incoming, readMessages, takeRows } from './incoming.ts';
+import { bury, buryRows, type Incoming, readMessages, takeRows } from './incoming.ts';
 import type { Collision, DeadBlock, DeadKind, Plan, SeriesRow } from './plan.ts';
 import { isDataError } from './postgres.ts';
 import { TableBuilder } from './table-builder.ts';
@@ -137,9 +137,8 @@ export class Planner {
       }
       const classification = encoder.classify(part.message, part.block);
       if (classification.unknown.length > 0) {
-        const unknown = takeRows(part, [...classification.unknown], encoder);
         const error = 'the key of the series was never announced';
-        draft.dead.push(bury(unknown, 'series', error, 'unknown'));
+        draft.dead.push(buryRows(part, [...classification.unknown], 'series', error, 'unknown'));
       }
       builder.add(part, classification, partitions);
     }
@@ -214,7 +213,7 @@ export class Planner {
       const rows = rowsOfSeries(block, ids);
       if (rows.length === 0) return;
       parked.push(...rows);
-      draft.dead.push(bury(takeRows(incoming, rows, encoder), kind, error, part));
+      draft.dead.push(buryRows(incoming, rows, kind, error, part));
     };
     park(collided, 'collision', 'the series id belongs to another series', 'collided');
     park(forged, 'series', 'the series id is not the hash of the announced key', 'forged');

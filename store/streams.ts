@@ -75,7 +75,7 @@ export async function ensureStreams(bus: Bus, settings: StreamSettings): Promise
 }
 
 /** Number of partitions that the stream was made with. @throws BusSetupError when something else made the stream */
-export function partitionsOf(points: StreamState): number {
+function partitionsOf(points: StreamState): number {
   const partitions = Number(points.metadata[PARTITIONS_METADATA]);
   if (!isPartitionCount(partitions)) {
     throw new BusSetupError(

@@ -100,7 +100,7 @@ function span(a: Times | undefined, b: Times): Times {
 }
 
 /** Whole seconds, rounded down, of nanoseconds since 1970. */
-export function secondsOf(timeNs: bigint): number {
+function secondsOf(timeNs: bigint): number {
   const seconds = timeNs / NS_PER_S;
   return Number(timeNs < 0n && seconds * NS_PER_S !== timeNs ? seconds - 1n : seconds);
 }

@@ -15,30 +15,38 @@ export interface TransactionParts {
   readonly database: Database;
   readonly encoder: RowEncoder;
   readonly claim: Claim;
-  /** Creation time of the stream that the position is of. */
+  /** Which stream the position is of. */
   readonly stream: string;
 }
 
+/** Stores the rows of a plan; gives what of it was stored. */
+export type StoreTables = (transaction: Transaction) => Promise<readonly TablePlan[]>;
+
 /**
  * Carries out a plan in one transaction: position, series, rows. Either all of it is committed, or nothing.
+ * @param storeTables how rows are stored, when not all of the plan's together
  * @throws FencedError when another process owns the partition; what PostgreSQL throws
  */
 export async function commitPlan(
   parts: TransactionParts,
   plan: Plan,
   series: readonly SeriesRow[],
+  storeTables: StoreTables = async (transaction) => {
+    for (const table of plan.tables) await storeTable(transaction, parts.encoder, table);
+    return plan.tables;
+  },
 ): Promise<void> {
   await parts.database.begin(async (transaction) => {
     await movePosition(transaction, parts, plan);
     await registerSeries(transaction, series);
     await recordCollisions(transaction, plan.collisions);
-    for (const table of plan.tables) await storeTable(transaction, parts.encoder, table);
-    await raiseNewest(transaction, parts.claim.partition, plan.tables);
+    const stored = await storeTables(transaction);
+    await raiseNewest(transaction, parts.claim.partition, stored);
   });
 }
 
 /** First in the transaction: it locks the row, so that two owners can't both be inside. */
-export async function movePosition(
+async function movePosition(
   transaction: Transaction,
   { claim, stream }: TransactionParts,
   plan: Plan,
@@ -52,7 +60,7 @@ export async function movePosition(
   }
 }
 
-export async function registerSeries(
+async function registerSeries(
   transaction: Transaction,
   series: readonly SeriesRow[],
 ): Promise<void> {
@@ -65,7 +73,7 @@ export async function registerSeries(
     ON CONFLICT (id) DO NOTHING`;
 }
 
-export async function recordCollisions(
+async function recordCollisions(
   transaction: Transaction,
   collisions: readonly Collision[],
 ): Promise<void> {
@@ -94,7 +102,7 @@ export async function storeTable(
  * Keeps the bound that a restarted store starts from above every row: of plain ones, and of late ones too, because a time that was
  * raised by a transaction that failed makes new rows late.
  */
-export async function raiseNewest(
+async function raiseNewest(
   transaction: Transaction,
   partition: number,
   tables: readonly TablePlan[],
