@@ -13,6 +13,7 @@ import { CREATED_METADATA } from './names.ts';
 import {
   connect,
   headers as createHeaders,
+  createInbox,
   DiscardPolicy,
   Events,
   type JetStreamClient,
@@ -21,39 +22,9 @@ import {
   nanos,
   RetentionPolicy,
   StorageType,
-  type StreamInfo,
 } from './nats.ts';
 import { type ReadSource, readStream, type StreamMessage } from './stream-reader.ts';
-
-export interface StreamSpec {
-  readonly name: string;
-  readonly subjects: readonly string[];
-  readonly storage: 'file' | 'memory';
-  /** What a full stream does: refuse new messages, or drop the oldest. */
-  readonly discard: 'new' | 'old';
-  readonly bytesMax: number;
-  readonly ageMaxMs?: number;
-  readonly replicas: number;
-  readonly metadata?: Readonly<Record<string, string>>;
-}
-
-export interface StreamState {
-  /**
-   * Tells the stream from one made anew under its name: its metadata `overseer-created`, or for a stream that someone else made
-   * the server's creation time. That alone will not do: a restarted nats-server may forget it at the next change of the stream's
-   * limits, and says another time after one more restart (nats-io/nats-server#8470).
-   */
-  readonly created: string;
-  readonly firstSequence: number;
-  readonly lastSequence: number;
-  readonly bytes: number;
-  readonly bytesMax: number;
-  readonly discardsNew: boolean;
-  readonly onFile: boolean;
-  readonly limitsRetention: boolean;
-  readonly subjects: readonly string[];
-  readonly metadata: Readonly<Record<string, string>>;
-}
+import { createdNow, type StreamSpec, type StreamState, streamState } from './stream-state.ts';
 
 const REQUEST_TIMEOUT_MS = 5000;
 const PING_INTERVAL_MS = 2000;
@@ -67,6 +38,18 @@ export interface BusOptions {
   readonly name: string;
   readonly log: Logger;
 }
+
+/** A message of plain publish/subscribe. */
+export interface CoreMessage {
+  readonly subject: string;
+  readonly payload: Uint8Array;
+  /** Where an answer is wanted. */
+  readonly replyTo: string | undefined;
+  /** The server's word that nobody listens on the subject of a request; the payload is empty. */
+  readonly noResponders: boolean;
+}
+
+const NO_RESPONDERS_CODE = 503;
 
 /**
  * Connects, and keeps trying until the server is there; afterwards reconnects for ever.
@@ -246,6 +229,53 @@ export class Bus {
   }
 
   /**
+   * Sends to whoever listens now, at most once. The payload must not be changed afterwards.
+   * @throws BusUnavailableError when the connection is lost
+   */
+  send(subject: string, payload: Uint8Array, replyTo?: string): void {
+    // The client would buffer without limit while it is disconnected.
+    if (!this.#connected) throw new BusUnavailableError('NATS is not connected');
+    this.#connection.publish(subject, payload, replyTo ? { reply: replyTo } : {});
+  }
+
+  /**
+   * Calls back for each message on the subject, over reconnects too (what was sent meanwhile is lost), until the result is called.
+   * @param queue of those who listen with one name, each message reaches one
+   */
+  listen(
+    subject: string,
+    callback: (message: CoreMessage) => void,
+    options: { readonly queue?: string } = {},
+  ): () => void {
+    const subscription = this.#connection.subscribe(subject, {
+      ...options,
+      callback: (error, message) => {
+        if (error) {
+          this.#log.error({ subject, err: error }, 'listening failed');
+          return;
+        }
+        callback({
+          subject: message.subject,
+          payload: message.data,
+          replyTo: message.reply || undefined,
+          noResponders: message.data.length === 0 && message.headers?.code === NO_RESPONDERS_CODE,
+        });
+      },
+    });
+    return () => subscription.unsubscribe();
+  }
+
+  /** Waits until the server has everything that was sent, and knows of every `listen`. */
+  async flush(): Promise<void> {
+    await guard('flush', () => this.#connection.flush());
+  }
+
+  /** A subject for answers, of this process alone. */
+  inbox(): string {
+    return createInbox();
+  }
+
+  /**
    * Messages of one subject in order, starting after `position`, until `signal`; none twice, none left out.
    * @throws StreamReplacedError when the stream is no longer the one created at `created`; BusUnavailableError when reading can't
    *   go on. The caller then looks at the stream again.
@@ -322,25 +352,4 @@ export class Bus {
     }
     this.#connected = false;
   }
-}
-
-function createdNow(): string {
-  const digits = crypto.getRandomValues(new Uint8Array(4)).toHex();
-  return `${new Date().toISOString()}/${digits}`;
-}
-
-function streamState(info: StreamInfo): StreamState {
-  const { config, state } = info;
-  return {
-    created: config.metadata?.[CREATED_METADATA] ?? String(info.created),
-    firstSequence: state.first_seq,
-    lastSequence: state.last_seq,
-    bytes: state.bytes,
-    bytesMax: config.max_bytes,
-    discardsNew: config.discard === DiscardPolicy.New,
-    onFile: config.storage === StorageType.File,
-    limitsRetention: config.retention === RetentionPolicy.Limits,
-    subjects: config.subjects,
-    metadata: config.metadata ?? {},
-  };
 }

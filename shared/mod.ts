@@ -1,3 +1,4 @@
+export * from './answers.ts';
 export * from './batch.ts';
 export * from './bucket.ts';
 export * from './bus.ts';
@@ -5,8 +6,12 @@ export * from './bus-errors.ts';
 export * from './field-type.ts';
 export * from './log.ts';
 export * from './messages.ts';
+export * from './metric-name.ts';
 export * from './metrics.ts';
 export * from './names.ts';
+export * from './queries.ts';
 export * from './series-key.ts';
 export * from './settings.ts';
 export type { ReadSource, StreamMessage } from './stream-reader.ts';
+export type { StreamSpec, StreamState } from './stream-state.ts';
+export * from './updates.ts';

@@ -2,6 +2,7 @@
 export {
   type ConsumerMessages,
   connect,
+  createInbox,
   DeliverPolicy,
   DiscardPolicy,
   ErrorCode,

@@ -1,0 +1,152 @@
+import { afterAll, beforeAll, expect, test } from 'bun:test';
+import { type NatsServer, startNats, waitUntil } from '@overseer/local/testing';
+import { AnswerError, type AnswerHandler, ask, serveAnswers } from './answers.ts';
+import { type Bus, connectBus } from './bus.ts';
+import { createLogger } from './log.ts';
+
+const log = createLogger('test');
+let server: NatsServer;
+let asker: Bus;
+let answerer: Bus;
+
+beforeAll(async () => {
+  server = await startNats();
+  const connect = (name: string) => connectBus({ url: server.url, name, log });
+  [asker, answerer] = await Promise.all([connect('asker'), connect('answerer')]);
+});
+
+afterAll(async () => {
+  await asker?.close();
+  await answerer?.close();
+  await server?.stop();
+});
+
+async function serve(handler: AnswerHandler, openMax = 8): Promise<() => void> {
+  const stop = serveAnswers(answerer, 'test.*', { queue: 'test', openMax, log }, handler);
+  await answerer.flush();
+  return stop;
+}
+
+/** Parts and end of an answer, or the error; never rejects. */
+async function collect(request: object, signal?: AbortSignal) {
+  const parts: unknown[] = [];
+  try {
+    const answer = ask(asker, 'test.it', request, { signal });
+    for (;;) {
+      const { done, value } = await answer.next();
+      if (done) return { parts, end: value, error: undefined };
+      parts.push(value);
+    }
+  } catch (error) {
+    return { parts, end: undefined, error: error as AnswerError };
+  }
+}
+
+test('answers - parts come in order, then the end; the answerer is not far ahead of who takes', async () => {
+  let sent = 0;
+  const stop = await serve(async (request, answer) => {
+    for (let i = 0; i < 100; i++) {
+      await answer.send({ i });
+      sent++;
+    }
+    return { echo: request.word };
+  });
+  const answer = ask(asker, 'test.it', { word: 'hello' });
+  expect((await answer.next()).value).toEqual({ i: 0 });
+  await waitUntil(() => Promise.resolve(sent >= 8), {
+    what: 'the answerer to run ahead',
+    deadlineMs: 30_000,
+  });
+  expect(sent).toBeLessThan(12);
+  for (let i = 1; i < 100; i++) expect((await answer.next()).value).toEqual({ i });
+  expect(await answer.next()).toEqual({ done: true, value: { echo: 'hello' } });
+  stop();
+});
+
+test('answers - an error says its kind, words and position; a bug says nothing of itself', async () => {
+  const position = { line: 1, column: 3, offset: 2 };
+  const stop = await serve(async (request) => {
+    if (request.bug) throw new Error('secret');
+    throw new AnswerError('bad_data', 'no such thing', { position });
+  });
+  const told = (await collect({})).error;
+  expect([told?.kind, told?.message, told?.position]).toEqual([
+    'bad_data',
+    'no such thing',
+    position,
+  ]);
+  const bug = (await collect({ bug: true })).error;
+  expect(bug?.kind).toBe('internal');
+  expect(bug?.message).not.toContain('secret');
+  stop();
+});
+
+test('answers - nobody there, too many at once, and a request that is none', async () => {
+  expect((await collect({})).error?.kind).toBe('unavailable');
+  const gate = Promise.withResolvers<void>();
+  const stop = await serve(async () => {
+    await gate.promise;
+    return {};
+  }, 1);
+  const first = collect({});
+  await waitUntil(async () => (await collect({})).error?.kind === 'limit', {
+    what: 'a refusal',
+    deadlineMs: 30_000,
+  });
+  gate.resolve();
+  expect((await first).error).toBeUndefined();
+  expect((await collect({ v: 9 })).error?.kind).toBe('bad_data');
+  stop();
+});
+
+test('answers - a canceled question, or one that nobody reads on, aborts the answerer', async () => {
+  let reason: unknown;
+  const stop = await serve(async (_request, answer) => {
+    const aborted = Promise.withResolvers<never>();
+    answer.signal.addEventListener('abort', () => {
+      reason = answer.signal.reason;
+      aborted.reject(reason);
+    });
+    await answer.send({});
+    return await aborted.promise;
+  });
+  const controller = new AbortController();
+  const answer = ask(asker, 'test.it', {}, { signal: controller.signal });
+  await answer.next();
+  controller.abort();
+  const failure = await answer.next().then(
+    () => undefined,
+    (error: AnswerError) => error.kind,
+  );
+  expect(failure).toBe('canceled');
+  await waitUntil(async () => reason instanceof AnswerError, {
+    what: 'the answerer to hear of it',
+    deadlineMs: 30_000,
+  });
+  reason = undefined;
+  const left = ask(asker, 'test.it', {});
+  await left.next();
+  await left.return(undefined);
+  await waitUntil(async () => reason instanceof AnswerError, {
+    what: 'the answerer to hear of it',
+    deadlineMs: 30_000,
+  });
+  stop();
+});
+
+test('answers - a service that stops tells who waits to ask again', async () => {
+  const stop = await serve(async (_request, answer) => {
+    const { promise, reject } = Promise.withResolvers<never>();
+    answer.signal.addEventListener('abort', () => reject(answer.signal.reason));
+    await answer.send({});
+    return await promise;
+  });
+  const answer = ask(asker, 'test.it', {});
+  await answer.next();
+  stop();
+  const kind = await answer.next().then(
+    () => undefined,
+    (error: AnswerError) => error.kind,
+  );
+  expect(kind).toBe('unavailable');
+});

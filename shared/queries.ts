@@ -1,0 +1,191 @@
+import type { Field } from './field-type.ts';
+
+/** What is asked of the store on `query.<kind>`, and the bodies of its answers: docs/contracts.md, "Queries". */
+
+export const QUERY_QUEUE = 'store';
+export const querySubject = (kind: QueryKind | '*') => `query.${kind}`;
+
+export type QueryKind = 'range' | 'instant' | 'series' | 'labels' | 'values' | 'snapshot';
+
+/** Bounds that an asker sets for himself; the store's own hold besides. */
+export interface QueryLimits {
+  readonly samples?: number;
+  readonly series?: number;
+}
+
+export interface EvaluationOptions {
+  /** How far back a selector looks for its last sample; Prometheus' five minutes unless told. */
+  readonly lookbackMs?: number;
+  readonly timeoutMs?: number;
+  readonly limits?: QueryLimits;
+}
+
+/** Evaluated at startMs, startMs + stepMs … ≤ endMs (milliseconds since 1970). */
+export interface RangeQuery extends EvaluationOptions {
+  readonly db: string;
+  readonly expr: string;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly stepMs: number;
+}
+
+export interface InstantQuery extends EvaluationOptions {
+  readonly db: string;
+  readonly expr: string;
+  readonly timeMs: number;
+}
+
+/** Questions about labels. `matches` are series selectors, such as `cpu_usage_idle{host=~"a.*"}`; none: every series. */
+export interface LabelQuery {
+  readonly db: string;
+  readonly matches: readonly string[];
+  /** Series that have a sample in between, as far as the store can tell cheaply; absent: all. */
+  readonly startMs?: number;
+  readonly endMs?: number;
+  readonly limit?: number;
+}
+
+export interface LabelValuesQuery extends LabelQuery {
+  readonly label: string;
+}
+
+/** The catalogue as PostgreSQL has it: of everything, or of some measurements. */
+export interface SnapshotQuery {
+  readonly measurements?: readonly (readonly [db: string, measurement: string])[];
+}
+
+/** By name; `__name__` is the metric. */
+export type Labels = Readonly<Record<string, string>>;
+
+/** Part of the answer to `range`: some series, each at every step. */
+export interface MatrixPart {
+  readonly kind: 'matrix';
+  readonly startMs: number;
+  readonly stepMs: number;
+  readonly count: number;
+  readonly series: readonly MatrixSeries[];
+}
+
+export interface MatrixSeries {
+  readonly labels: Labels;
+  /** float64, little-endian, one a step. */
+  readonly values: Uint8Array;
+  /** Bit i & 7 of byte i >> 3: there is a value at step i. Absent: at every step. */
+  readonly present?: Uint8Array;
+}
+
+/** Part of the answer to `instant`. */
+export interface VectorPart {
+  readonly kind: 'vector';
+  readonly series: readonly { readonly labels: Labels; readonly value: number }[];
+}
+
+/** Part of the answer to `instant` on a range selector: the samples themselves. */
+export interface SamplesPart {
+  readonly kind: 'samples';
+  readonly series: readonly {
+    readonly labels: Labels;
+    /** float64 milliseconds since 1970, little-endian. */
+    readonly times: Uint8Array;
+    /** float64, little-endian, as many. */
+    readonly values: Uint8Array;
+  }[];
+}
+
+export interface ScalarPart {
+  readonly kind: 'scalar';
+  readonly value: number;
+}
+
+export interface StringPart {
+  readonly kind: 'string';
+  readonly value: string;
+}
+
+/** Part of the answer to `labels` and `values`: sorted, each once. */
+export interface ListPart {
+  readonly kind: 'list';
+  readonly values: readonly string[];
+}
+
+/** Part of the answer to `series`. */
+export interface LabelSetsPart {
+  readonly kind: 'labelSets';
+  readonly series: readonly Labels[];
+}
+
+/** One measurement as the catalogue has it; times are milliseconds since 1970. */
+export interface MeasurementSummary {
+  readonly db: string;
+  readonly name: string;
+  /** In order of their appearance. */
+  readonly fields: readonly Field[];
+  /** Sorted. */
+  readonly tagKeys: readonly string[];
+  readonly seriesCount: number;
+  /** Newest timestamp of a point; null: no points. */
+  readonly newestMs: number | null;
+  /** When the last transaction with rows of it was committed; null: unknown. */
+  readonly lastWriteMs: number | null;
+}
+
+/** Part of the answer to `snapshot`. */
+export interface SnapshotPart {
+  readonly kind: 'snapshot';
+  /** In the first part only: every stored event up to these positions is in the snapshot, maybe later ones too. */
+  readonly positions?: readonly {
+    readonly partition: number;
+    readonly stream: string;
+    readonly sequence: number;
+  }[];
+  /** In the first part only: every database, also those without measurements. */
+  readonly databases?: readonly string[];
+  readonly measurements: readonly MeasurementSummary[];
+}
+
+export type QueryPart =
+  | MatrixPart
+  | VectorPart
+  | SamplesPart
+  | ScalarPart
+  | StringPart
+  | ListPart
+  | LabelSetsPart
+  | SnapshotPart;
+
+/** Body of the end of an answer. */
+export interface QueryEnd {
+  readonly kind: 'end';
+  /** What the expression evaluates to; it has no parts when there is nothing. Absent for questions about labels and snapshots. */
+  readonly resultType?: 'matrix' | 'vector' | 'scalar' | 'string';
+  /** For people: such as that the database does not exist. */
+  readonly warnings: readonly string[];
+  readonly stats: {
+    readonly series: number;
+    readonly samples: number;
+    /** Read from PostgreSQL. */
+    readonly bytes: number;
+    readonly seconds: number;
+  };
+  /**
+   * Measurements whose points can change the answer, also those that don't exist yet; absent when that is any of the database
+   * (a selector without a name, or with a pattern for it).
+   */
+  readonly measurements?: readonly string[];
+  /** How far before a step samples matter to it: the widest lookback or range (plus offsets) of the expression. */
+  readonly reachMs?: number;
+}
+
+/** A body's float64s, aligned: a copy. */
+export function float64s(bin: Uint8Array): Float64Array<ArrayBuffer> {
+  return new Float64Array(bin.slice().buffer);
+}
+
+/** Float64s as a bin: a view. */
+export function float64Bin(values: Float64Array): Uint8Array {
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+}
+
+export function isPresent(present: Uint8Array | undefined, step: number): boolean {
+  return present === undefined || ((present[step >> 3] ?? 0) & (1 << (step & 7))) !== 0;
+}

@@ -1,0 +1,90 @@
+import { decode, encode } from '@msgpack/msgpack';
+import { MessageError } from './messages.ts';
+import { encodeName } from './names.ts';
+import type { MeasurementSummary } from './queries.ts';
+
+/** What the processor tells whoever listens, and answers: docs/contracts.md, "Updates" and "Catalogue". */
+
+export const PROCESSOR_QUEUE = 'processor';
+export const CATALOGUE_SUBJECT = 'catalogue.get';
+/** Everything under it: of every database and measurement. */
+export const UPDATES_SUBJECT = 'updates.>';
+/** When a processor starts to tell, or can't rule out that it left something out: everything may have changed. */
+export const UPDATES_RESET_SUBJECT = 'updates.reset';
+export const updatesSubject = (db: string, measurement: string) =>
+  `updates.of.${encodeName(db)}.${encodeName(measurement)}`;
+
+const VERSION = 1;
+
+/** Points of a measurement were committed, by one transaction or several. */
+export interface Update {
+  readonly kind: 'update';
+  readonly db: string;
+  readonly measurement: string;
+  /** Oldest and newest time of the points, rounded outwards to whole milliseconds. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly rows: number;
+  /** Series that were new, as far as stored events tell. */
+  readonly seriesNew: number;
+  /** Fields or measurement were new. */
+  readonly fieldsNew: boolean;
+  /** When the newest of the transactions was committed. */
+  readonly committedAtMs: number;
+}
+
+export interface UpdatesReset {
+  readonly kind: 'reset';
+}
+
+export type UpdateMessage = (Update | UpdatesReset) & {
+  /** Which processor process tells. */
+  readonly source: string;
+  /** Counts the messages of a source, over all subjects, from 0: a step other than 1 means that some were lost. */
+  readonly number: number;
+};
+
+export function encodeUpdate(message: UpdateMessage): Uint8Array {
+  return encode({ v: VERSION, ...message });
+}
+
+/** @throws MessageError */
+export function decodeUpdate(bytes: Uint8Array): UpdateMessage {
+  let value: unknown;
+  try {
+    value = decode(bytes);
+  } catch (cause) {
+    throw new MessageError('update: not MessagePack', { cause });
+  }
+  const message = value as UpdateMessage & { v: unknown };
+  if (typeof message !== 'object' || message === null || message.v !== VERSION) {
+    throw new MessageError(`update: not of version ${VERSION}`);
+  }
+  if (typeof message.source !== 'string' || !Number.isSafeInteger(message.number)) {
+    throw new MessageError('update: without its source and number');
+  }
+  const { kind } = message;
+  if (kind !== 'reset' && kind !== 'update') throw new MessageError('update: of no known kind');
+  if (kind === 'update') {
+    const { db, measurement, fromMs, toMs } = message;
+    const isWhole = typeof db === 'string' && typeof measurement === 'string';
+    if (!isWhole || !Number.isFinite(fromMs) || !Number.isFinite(toMs)) {
+      throw new MessageError('update: without its measurement or time range');
+    }
+  }
+  return message;
+}
+
+/** Request to `catalogue.get`. */
+export interface CatalogueQuery {
+  readonly db?: string;
+}
+
+/** Part of the answer to `catalogue.get`. */
+export interface CataloguePart {
+  readonly kind: 'catalogue';
+  /** In the first part only, sorted. */
+  readonly databases?: readonly string[];
+  /** Sorted by database and name. */
+  readonly measurements: readonly MeasurementSummary[];
+}

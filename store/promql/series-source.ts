@@ -1,0 +1,49 @@
+import type { Labels } from '@overseer/shared';
+
+/** Where an expression gets its series from. What PromQL asks of the data, and all it knows of them. */
+export interface SeriesSource {
+  /**
+   * The series of a database that fit every matcher, by their labels alone.
+   * @throws AnswerError limit: too many; execution: two fields make identical labels (naming both); bad_data: a pattern is not RE2
+   */
+  select(db: string, matchers: readonly Matcher[]): Promise<Selection>;
+}
+
+export interface Matcher {
+  readonly name: string;
+  readonly op: '=' | '!=' | '=~' | '!~';
+  readonly value: string;
+}
+
+/** Series that were selected, numbered from 0. */
+export interface Selection {
+  /** By number: with `__name__` and every tag. No two are equal. */
+  readonly labels: readonly Labels[];
+  /** Measurements that the matchers can mean, existing or not; undefined: any. */
+  readonly measurements: readonly string[] | undefined;
+  /**
+   * The samples of times in (afterMs, untilMs], each series in one block, in any order of series; series without samples may be left
+   * out. A block is valid until the next one is asked for.
+   * @throws AnswerError limit: more samples or bytes than the budget has left; canceled or timeout by its signal
+   */
+  read(afterMs: number, untilMs: number, budget: ReadBudget): AsyncIterable<SampleBlock>;
+}
+
+/**
+ * Samples of some series, columnar. Series i of the block is number `series[i]` of the selection and has the samples
+ * `offsets[i]` to `offsets[i + 1]` (exclusive) of `times` and `values`.
+ */
+export interface SampleBlock {
+  readonly series: Uint32Array;
+  readonly offsets: Uint32Array;
+  /** Milliseconds since 1970, ascending within a series, each once. */
+  readonly times: Float64Array;
+  readonly values: Float64Array;
+}
+
+/** What one query may still read; shared by all its selectors. */
+export interface ReadBudget {
+  readonly signal: AbortSignal;
+  /** Counts what is read. @throws AnswerError limit */
+  spend(samples: number, bytes: number): void;
+}
