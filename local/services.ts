@@ -14,6 +14,16 @@ interface ServiceDescription {
 export const services = {
   store: { main: 'store/main.ts', portSetting: 'STORE_PORT', hostSetting: 'STORE_HOST' },
   ingress: { main: 'ingress/main.ts', portSetting: 'INGRESS_PORT', hostSetting: 'INGRESS_HOST' },
+  processor: {
+    main: 'processor/main.ts',
+    portSetting: 'PROCESSOR_PORT',
+    hostSetting: 'PROCESSOR_HOST',
+  },
+  frontend: {
+    main: 'frontend/main.ts',
+    portSetting: 'FRONTEND_PORT',
+    hostSetting: 'FRONTEND_HOST',
+  },
   collector: { main: 'collector/main.ts' },
 } as const satisfies Record<string, ServiceDescription>;
 

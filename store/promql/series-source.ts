@@ -19,8 +19,6 @@ export interface Matcher {
 export interface Selection {
   /** By number: with `__name__` and every tag. No two are equal. */
   readonly labels: readonly Labels[];
-  /** Measurements that the matchers can mean, existing or not; undefined: any. */
-  readonly measurements: readonly string[] | undefined;
   /**
    * The samples of times in (afterMs, untilMs], each series in one block, in any order of series; series without samples may be left
    * out. A block is valid until the next one is asked for.
