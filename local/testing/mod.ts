@@ -1,6 +1,7 @@
 /** Real servers for tests: on free ports, in temporary folders, gone with the test process. */
 export { freePort } from '../ports.ts';
 export { type WaitOptions, waitUntil } from '../wait.ts';
+export { hasChromium, type Locator, type Page, TestBrowser } from './browser.ts';
 export { type NatsServer, type PostgresServer, startNats, startPostgres } from './servers.ts';
 export { type Service, startService } from './service.ts';
 export { temporaryFolder } from './temporary-folder.ts';
