@@ -45,4 +45,33 @@ export const STORE_SETTINGS = {
     'time range of a partition near the present',
     { min: '1h', max: '365d' },
   ),
+  queriesMax: integer(
+    'QUERIES_MAX',
+    8,
+    { min: 1, max: 64 },
+    'queries that run at once; others wait their turn',
+  ),
+  queryTimeoutMs: duration(
+    'QUERY_TIMEOUT',
+    '30s',
+    'how long a query may take, waiting included; one may ask for less',
+    { min: '100ms', max: '1h' },
+  ),
+  querySamplesMax: integer(
+    'QUERY_SAMPLES_MAX',
+    50_000_000,
+    { min: 1, max: 10_000_000_000 },
+    'samples that one query reads',
+  ),
+  querySeriesMax: integer(
+    'QUERY_SERIES_MAX',
+    50_000,
+    { min: 1, max: 10_000_000 },
+    'series that one selector of a query takes, and that an answer lists',
+  ),
+  queryBytesMax: bytes(
+    'QUERY_BYTES_MAX',
+    '2GiB',
+    'what one query reads from PostgreSQL; it is not held at once',
+  ),
 } as const;
