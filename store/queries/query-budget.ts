@@ -1,0 +1,80 @@
+import { AnswerError, type QueryLimits } from '@overseer/shared';
+import type { ReadBudget } from '../promql/series-source.ts';
+
+/** The store's limits of one query. */
+export interface BudgetSettings {
+  readonly querySamplesMax: number;
+  readonly querySeriesMax: number;
+  readonly queryBytesMax: number;
+}
+
+interface Limit {
+  readonly max: number;
+  /** Who set it, and what to do about it. */
+  readonly origin: string;
+}
+
+/** A limit of the store's settings, or the asker's own when that is lower. */
+function limitOf(variable: string, setting: number, asked = Number.POSITIVE_INFINITY): Limit {
+  if (asked < setting) return { max: asked, origin: 'the limit that the request sets' };
+  return { max: setting, origin: `the limit of the store's setting ${variable}` };
+}
+
+/** What one query may read, and what it has read. */
+export class QueryBudget implements ReadBudget {
+  readonly #samples: Limit;
+  readonly #series: Limit;
+  readonly #bytes: Limit;
+  #samplesRead = 0;
+  #seriesRead = 0;
+  #bytesRead = 0;
+
+  constructor(
+    readonly signal: AbortSignal,
+    settings: BudgetSettings,
+    asked: QueryLimits = {},
+  ) {
+    this.#samples = limitOf('QUERY_SAMPLES_MAX', settings.querySamplesMax, asked.samples);
+    this.#series = limitOf('QUERY_SERIES_MAX', settings.querySeriesMax, asked.series);
+    this.#bytes = limitOf('QUERY_BYTES_MAX', settings.queryBytesMax);
+  }
+
+  get samplesRead(): number {
+    return this.#samplesRead;
+  }
+
+  /** Of all selectors together. */
+  get seriesRead(): number {
+    return this.#seriesRead;
+  }
+
+  /** From PostgreSQL. */
+  get bytesRead(): number {
+    return this.#bytesRead;
+  }
+
+  /** Of each selector. */
+  get seriesMax(): number {
+    return this.#series.max;
+  }
+
+  spend(samples: number, bytes: number): void {
+    this.#samplesRead += samples;
+    this.#bytesRead += bytes;
+    if (this.#samplesRead > this.#samples.max) throw exceeded('samples', this.#samples);
+    if (this.#bytesRead > this.#bytes.max) throw exceeded('bytes', this.#bytes);
+  }
+
+  /** Counts the series of one selector. @throws AnswerError limit */
+  spendSeries(count: number): void {
+    this.#seriesRead += count;
+    if (count > this.#series.max) throw exceeded('series', this.#series);
+  }
+}
+
+function exceeded(what: string, { max, origin }: Limit): AnswerError {
+  return new AnswerError(
+    'limit',
+    `the query needs more than ${max.toLocaleString('en')} ${what}, ${origin}: ask for less time or fewer series, or raise the limit`,
+  );
+}

@@ -1,0 +1,23 @@
+import { AnswerError } from '@overseer/shared';
+import { isOutage, sqlState } from '../postgres.ts';
+
+const QUERY_CANCELED = '57014';
+
+/**
+ * What an asker is told of an error: the reason of the signal for all that it made fail, `timeout` when PostgreSQL's own limit
+ * struck, `unavailable` when it is away. Bugs stay what they are.
+ */
+export function queryError(error: unknown, signal: AbortSignal): unknown {
+  if (error instanceof AnswerError || !isOutage(error)) return error;
+  if (signal.aborted) return signal.reason;
+  if (sqlState(error) === QUERY_CANCELED) {
+    return new AnswerError(
+      'timeout',
+      'PostgreSQL canceled the query, which took longer than QUERY_TIMEOUT: ask for less time or fewer series, or raise the setting of the store',
+      { cause: error },
+    );
+  }
+  return new AnswerError('unavailable', 'PostgreSQL is away at the moment: ask again', {
+    cause: error,
+  });
+}

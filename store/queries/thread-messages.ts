@@ -1,0 +1,41 @@
+import type { AnswerErrorKind, QueryKind } from '@overseer/shared';
+
+/** What the query thread and the store's first thread tell each other. */
+
+export interface QuerySettings {
+  readonly natsUrl: string;
+  readonly databaseUrl: string;
+  readonly queriesMax: number;
+  readonly queryTimeoutMs: number;
+  readonly querySamplesMax: number;
+  readonly querySeriesMax: number;
+  readonly queryBytesMax: number;
+}
+
+/** One query that is over. */
+export interface QueryReport {
+  readonly kind: QueryKind;
+  readonly outcome: 'ok' | AnswerErrorKind;
+  readonly seconds: number;
+  readonly samples: number;
+  readonly bytes: number;
+}
+
+/** How the thread is doing. */
+export interface QueryGauges {
+  readonly running: number;
+  readonly waiting: number;
+  /** Series that the label index knows. */
+  readonly indexSeries: number;
+  /** How long the last look for new series took. */
+  readonly indexRefreshSeconds: number;
+}
+
+export type FromQueryThread =
+  | { readonly what: 'ready' }
+  | { readonly what: 'answered'; readonly report: QueryReport }
+  | { readonly what: 'gauges'; readonly gauges: QueryGauges };
+
+export interface ToQueryThread {
+  readonly what: 'stop';
+}
