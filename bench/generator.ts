@@ -1,4 +1,6 @@
-import { type Body, makeBodies } from './lines.ts';
+import { type Body, BodyMaker } from './lines.ts';
+import { type PacedCounts, PacedLoad } from './paced-load.ts';
+import { sendBody } from './sending.ts';
 import { type CpuOnlyOptions, CpuOnlyWalk } from './tsbs.ts';
 
 /**
@@ -11,20 +13,22 @@ import { type CpuOnlyOptions, CpuOnlyWalk } from './tsbs.ts';
 export type Order =
   | { order: 'walk'; options: Omit<CpuOnlyOptions, 'startNs'> & { startNs: string } }
   | { order: 'prepare'; lines: number; bodyBytesMax: number; senders: number }
-  | { order: 'push'; url: string };
+  | { order: 'push'; url: string }
+  | { order: 'pace'; url: string; linesPerSecond: number; bodyBytesMax: number; senders: number }
+  | { order: 'halt' };
 
 /** What it answers, one answer an order. */
 export type Answer =
   | { answer: 'ready' }
   | { answer: 'prepared'; bodies: number; bytes: number }
   | { answer: 'pushed'; retries: number }
+  | { answer: 'pacing' }
+  | { answer: 'halted'; counts: PacedCounts }
   | { answer: 'failed'; reason: string };
-
-/** How long a body that was answered by 503 waits when the answer doesn't say. */
-const RETRY_AFTER_DEFAULT_MS = 50;
 
 let walk: CpuOnlyWalk | undefined;
 let queues: Body[][] = [];
+let paced: PacedLoad | undefined;
 
 process.on('message', (order: Order) => {
   follow(order).then(answer, (error: unknown) =>
@@ -46,7 +50,7 @@ async function follow(order: Order): Promise<Answer> {
       return { answer: 'ready' };
     case 'prepare':
       if (walk === undefined) throw new Error('the order "walk" comes before "prepare"');
-      queues = makeBodies(walk, order.lines, order.bodyBytesMax, order.senders);
+      queues = new BodyMaker(walk, order.bodyBytesMax, order.senders).make(order.lines);
       return {
         answer: 'prepared',
         bodies: queues.flat().length,
@@ -56,30 +60,22 @@ async function follow(order: Order): Promise<Answer> {
       const retries = await Promise.all(queues.map((queue) => send(queue, order.url)));
       return { answer: 'pushed', retries: retries.reduce((sum, count) => sum + count, 0) };
     }
+    case 'pace':
+      if (walk === undefined) throw new Error('the order "walk" comes before "pace"');
+      paced = new PacedLoad(walk, order);
+      return { answer: 'pacing' };
+    case 'halt':
+      if (paced === undefined) throw new Error('the order "pace" comes before "halt"');
+      return { answer: 'halted', counts: await paced.halt() };
   }
 }
 
 /**
  * Sends the bodies of one sender one after the other over a connection that is kept alive.
  * @returns how often a body was sent again because the server was busy.
- * @throws when the server answers anything but 204 and 503.
  */
 async function send(queue: Body[], url: string): Promise<number> {
   let retries = 0;
-  for (const body of queue) {
-    for (;;) {
-      const response = await fetch(url, { method: 'POST', body: body.bytes });
-      if (response.status === 204) break;
-      if (response.status !== 503) throw new Error(await describe(response));
-      const retryAfter = response.headers.get('retry-after');
-      await response.body?.cancel();
-      retries++;
-      await Bun.sleep(retryAfter === null ? RETRY_AFTER_DEFAULT_MS : Number(retryAfter) * 1000);
-    }
-  }
+  for (const body of queue) retries += await sendBody(url, body);
   return retries;
-}
-
-async function describe(response: Response): Promise<string> {
-  return `${response.url} answered ${response.status}: ${(await response.text()).slice(0, 300)}`;
 }

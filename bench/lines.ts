@@ -72,30 +72,38 @@ export interface Body {
 }
 
 /**
- * Makes the bodies of the next `lines` lines, each of at most `bodyBytesMax` bytes, in a queue for
- * each of the senders. A host belongs to one sender, as it does to one agent: sent one body after
- * the other, its lines arrive in order, however many senders there are.
- * @returns the queues, whose bodies own their memory.
+ * Makes bodies of a walk's lines, each of at most `bodyBytesMax` bytes, in a queue for each of the
+ * senders. A host belongs to one sender, as it does to one agent: sent one body after the other,
+ * its lines arrive in order, however many senders there are.
  */
-export function makeBodies(
-  walk: CpuOnlyWalk,
-  lines: number,
-  bodyBytesMax: number,
-  senders: number,
-): Body[][] {
-  if (bodyBytesMax < LINE_BYTES_MAX)
-    throw new RangeError(`a body must hold a line, ${LINE_BYTES_MAX} bytes, got ${bodyBytesMax}`);
-  const writer = new LineWriter(walk);
-  const queues = Array.from({ length: senders }, () => new BodyQueue(bodyBytesMax));
-  const hostsPerSender = Math.ceil(walk.tagsByHost.length / senders);
-  for (let line = 0; line < lines; line++)
-    (queues[Math.floor(walk.host / hostsPerSender)] as BodyQueue).append(writer);
-  return queues.map((queue) => queue.finish());
+export class BodyMaker {
+  readonly #walk: CpuOnlyWalk;
+  readonly #writer: LineWriter;
+  readonly #queues: readonly BodyQueue[];
+  readonly #hostsPerSender: number;
+
+  constructor(walk: CpuOnlyWalk, bodyBytesMax: number, senders: number) {
+    if (bodyBytesMax < LINE_BYTES_MAX)
+      throw new RangeError(`a body must hold a line, ${LINE_BYTES_MAX} bytes, got ${bodyBytesMax}`);
+    this.#walk = walk;
+    this.#writer = new LineWriter(walk);
+    this.#queues = Array.from({ length: senders }, () => new BodyQueue(bodyBytesMax));
+    this.#hostsPerSender = Math.ceil(walk.tagsByHost.length / senders);
+  }
+
+  /** Makes the bodies of the next `lines` lines: a queue for each sender, whose bodies own their memory. */
+  make(lines: number): Body[][] {
+    for (let line = 0; line < lines; line++)
+      (this.#queues[Math.floor(this.#walk.host / this.#hostsPerSender)] as BodyQueue).append(
+        this.#writer,
+      );
+    return this.#queues.map((queue) => queue.finish());
+  }
 }
 
 /** Bodies of one sender, the last of them still growing. */
 class BodyQueue {
-  readonly #finished: Body[] = [];
+  #finished: Body[] = [];
   readonly #growing: Uint8Array;
   #bytes = 0;
   #lines = 0;
@@ -110,9 +118,12 @@ class BodyQueue {
     this.#lines++;
   }
 
+  /** Gives what was appended since the last time. */
   finish(): Body[] {
     if (this.#lines > 0) this.#cut();
-    return this.#finished;
+    const finished = this.#finished;
+    this.#finished = [];
+    return finished;
   }
 
   #cut(): void {

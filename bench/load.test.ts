@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
-import { makeBodies } from './lines.ts';
+import { waitUntil } from '@overseer/local/testing';
+import { BodyMaker } from './lines.ts';
 import { LoadGenerator } from './load.ts';
 import { type CpuOnlyOptions, CpuOnlyWalk } from './tsbs.ts';
 
@@ -36,7 +37,8 @@ afterEach(async () => {
 /** The bodies that one walk gives for these counts of lines. */
 function expectedBodies(...lines: number[]): string[] {
   const walk = new CpuOnlyWalk(LOAD);
-  const bodies = lines.flatMap((count) => makeBodies(walk, count, BODY_BYTES_MAX, SENDERS).flat());
+  const maker = new BodyMaker(walk, BODY_BYTES_MAX, SENDERS);
+  const bodies = lines.flatMap((count) => maker.make(count).flat());
   return bodies.map((body) => new TextDecoder().decode(body.bytes));
 }
 
@@ -65,6 +67,43 @@ describe('load generator', () => {
     answer = () => Response.json({ error: 'no such thing' }, { status: 400 });
     await generator.prepare(10, BODY_BYTES_MAX, SENDERS);
     await expect(generator.push(server.url.href)).rejects.toThrow('400: {"error":"no such thing"}');
+  });
+
+  test('pace - every line once and in order, at the rate, whatever the answers take', async () => {
+    await generator.pace({
+      url: server.url.href,
+      linesPerSecond: 2000,
+      bodyBytesMax: BODY_BYTES_MAX,
+      senders: SENDERS,
+    });
+    await waitUntil(() => received.length >= 20, { what: 'bodies', deadlineMs: 20_000 });
+    const { lines, retries } = await generator.halt();
+    const expected = expectedBodies(lines);
+    expect(retries).toBe(0);
+    expect(received.join('').split('\n').toSorted()).toEqual(
+      expected.join('').split('\n').toSorted(),
+    );
+    const ofOneHost = received
+      .join('')
+      .split('\n')
+      .filter((line) => line.includes('host_3,'));
+    expect(ofOneHost).toEqual(
+      expected
+        .join('')
+        .split('\n')
+        .filter((line) => line.includes('host_3,')),
+    );
+  });
+
+  test('pace - an answer that is an error ends it', async () => {
+    answer = () => Response.json({ error: 'no such thing' }, { status: 400 });
+    await generator.pace({
+      url: server.url.href,
+      linesPerSecond: 2000,
+      bodyBytesMax: BODY_BYTES_MAX,
+      senders: SENDERS,
+    });
+    await expect(generator.halt()).rejects.toThrow('400: {"error":"no such thing"}');
   });
 
   test('process - its death is an error of what it was asked', async () => {

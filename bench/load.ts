@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Answer, Order } from './generator.ts';
+import type { PacedCounts } from './paced-load.ts';
 import type { CpuOnlyOptions } from './tsbs.ts';
 
 /** The process that makes and sends a load. */
@@ -48,6 +49,24 @@ export class LoadGenerator {
    */
   push(url: string): Promise<{ retries: number }> {
     return this.#ask({ order: 'push', url }, 'pushed');
+  }
+
+  /**
+   * Sends the walk's next lines at a fixed rate until `halt()`, whatever becomes of them; only the
+   * lines of a host wait for each other.
+   */
+  async pace(options: {
+    url: string;
+    linesPerSecond: number;
+    bodyBytesMax: number;
+    senders: number;
+  }): Promise<void> {
+    await this.#ask({ order: 'pace', ...options }, 'pacing');
+  }
+
+  /** Ends what `pace()` began. @throws when the load could not be kept up. */
+  async halt(): Promise<PacedCounts> {
+    return (await this.#ask({ order: 'halt' }, 'halted')).counts;
   }
 
   async stop(): Promise<void> {

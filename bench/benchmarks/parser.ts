@@ -1,7 +1,7 @@
 import { LineParser, PARSER_LIMITS, startBody } from '@overseer/wasm';
 import { ReferenceParser } from '@overseer/wasm/reference';
 import type { Benchmark, Contender, Figures } from '../harness.ts';
-import { type Body, makeBodies } from '../lines.ts';
+import { type Body, BodyMaker } from '../lines.ts';
 import { CpuOnlyWalk, FIELDS, MEASUREMENT, type ValueKind } from '../tsbs.ts';
 
 const HOSTS = 4000;
@@ -68,7 +68,7 @@ function ratio(of: string, to: string) {
 
 function bodiesOf(values: ValueKind, lines: number, hosts: number): Body[] {
   const walk = new CpuOnlyWalk({ hosts, seed: SEED, startNs: START_NS, values });
-  return makeBodies(walk, lines, BODY_BYTES_MAX, 1).flat();
+  return new BodyMaker(walk, BODY_BYTES_MAX, 1).make(lines).flat();
 }
 
 function fieldsOf(type: 'integer' | 'float') {
