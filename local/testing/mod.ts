@@ -2,6 +2,12 @@
 export { freePort } from '../ports.ts';
 export { type WaitOptions, waitUntil } from '../wait.ts';
 export { hasChromium, type Locator, type Page, TestBrowser } from './browser.ts';
+export {
+  OVERSEER_PROCESSES,
+  type OverseerProcess,
+  TestOverseer,
+  type TestOverseerOptions,
+} from './overseer.ts';
 export { type NatsServer, type PostgresServer, startNats, startPostgres } from './servers.ts';
 export { type Service, startService } from './service.ts';
 export { temporaryFolder } from './temporary-folder.ts';
