@@ -113,6 +113,7 @@ export class Catalogue {
       await transaction`SELECT pg_advisory_xact_lock(${SCHEMA_LOCK})`;
       const changed: Table[] = [];
       for (const need of missing) changed.push(await ensureTable(transaction, need, this.#log));
+      await transaction`UPDATE overseer.catalogue_version SET version = version + 1`;
       return changed;
     });
     for (const table of tables) this.#remember(table);
@@ -125,7 +126,8 @@ export class Catalogue {
 
 const tableKey = (database: string, measurement: string) => `${database}\0${measurement}`;
 
-async function readTables(database: Database): Promise<Table[]> {
+/** Every table as PostgreSQL has it. */
+export async function readTables(database: Database): Promise<Table[]> {
   const rows = await database`
     SELECT d.name AS database, d.schema_name, m.id, m.name, m.view_name, m.has_ns,
       coalesce((

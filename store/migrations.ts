@@ -1,8 +1,9 @@
 import catalogue from './migrations/001-catalogue.sql' with { type: 'text' };
+import queries from './migrations/002-queries.sql' with { type: 'text' };
 import type { Database } from './postgres.ts';
 
 /** In order, each applied once; one that was released is never changed. */
-const MIGRATIONS: readonly string[] = [catalogue];
+const MIGRATIONS: readonly string[] = [catalogue, queries];
 
 /** Any fixed number: the advisory lock under which one process migrates. */
 const MIGRATION_LOCK = 0x4f56_5345;

@@ -100,7 +100,8 @@ export async function storeTable(
 
 /**
  * Keeps the bound that a restarted store starts from above every row: of plain ones, and of late ones too, because a time that was
- * raised by a transaction that failed makes new rows late.
+ * raised by a transaction that failed makes new rows late. Says besides when rows came last: last in the transaction, this is the
+ * time of the commit, nearly.
  */
 async function raiseNewest(
   transaction: Transaction,
@@ -115,11 +116,10 @@ async function raiseNewest(
   }
   if (newest.size === 0) return;
   await transaction`
-    INSERT INTO overseer.newest (partition, measurement_id, time_max_ns)
-    SELECT ${partition}::int, * FROM unnest(
+    INSERT INTO overseer.newest (partition, measurement_id, time_max_ns, written_at)
+    SELECT ${partition}::int, *, clock_timestamp() FROM unnest(
       ${arrayLiteral([...newest.keys()])}::text::int[],
       ${arrayLiteral([...newest.values()])}::text::bigint[])
     ON CONFLICT (partition, measurement_id) DO UPDATE
-    SET time_max_ns = greatest(newest.time_max_ns, excluded.time_max_ns)
-    WHERE newest.time_max_ns < excluded.time_max_ns`;
+    SET time_max_ns = greatest(newest.time_max_ns, excluded.time_max_ns), written_at = excluded.written_at`;
 }
