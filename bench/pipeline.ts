@@ -6,7 +6,7 @@ import { postgresVersion, startDurablePostgres } from './postgres.ts';
 import type { Metered } from './processes.ts';
 
 /** Room for all streams and buckets at the sizes that the store gives them. */
-const FILE_STORE_BYTES_MAX = 8 * 2 ** 30;
+export const FILE_STORE_BYTES_MAX = 8 * 2 ** 30;
 
 /**
  * Everything between a write request and a committed row, as the real processes with their usual
@@ -52,7 +52,7 @@ export async function startPipeline(): Promise<Pipeline> {
 }
 
 /** Version of the program that serves, such as `2.10.27`. */
-async function natsVersion(nats: NatsServer): Promise<string> {
+export async function natsVersion(nats: NatsServer): Promise<string> {
   const server = Bun.spawn([nats.program.command[0] as string, '--version'], { stdout: 'pipe' });
   return (await server.stdout.text()).trim().replace(/^nats-server: v/, '');
 }

@@ -17,9 +17,10 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   processor: ['shared'],
   frontend: ['shared'],
   collector: ['shared'],
-  // Of the services just their settings, for the table in the README; they export nothing else.
+  // Of the services just their settings, for the table in the README.
   local: ['shared', 'ingress', 'processor', 'store', 'frontend', 'collector'],
-  bench: ['shared', 'wasm', 'local'],
+  // Of the frontend just the protocol of its live socket, which is what a page would speak.
+  bench: ['shared', 'wasm', 'local', 'frontend'],
   faults: ['shared', 'wasm', 'local', 'bench'],
 };
 
