@@ -1,0 +1,136 @@
+import {
+  AnswerError,
+  type AnswerHandler,
+  type Bus,
+  CATALOGUE_SUBJECT,
+  type Logger,
+  PROCESSOR_QUEUE,
+  type StoredEvent,
+  serveAnswers,
+} from '@overseer/shared';
+import { Catalogue } from './catalogue.ts';
+import { changeOf } from './change.ts';
+import type { ProcessorMetrics } from './metrics.ts';
+import { Snapshots } from './snapshots.ts';
+import { StoredEvents } from './stored-events.ts';
+import { UpdateFeed, WINDOWS_MAX } from './update-feed.ts';
+
+const CATALOGUE_ANSWERS_MAX = 64;
+/** Who asks for the catalogue waits so long for what is new in it. */
+const SETTLE_MAX_MS = 2000;
+
+export interface ProcessorParts {
+  readonly bus: Bus;
+  readonly metrics: ProcessorMetrics;
+  readonly log: Logger;
+  /** Called for a bug, after which the process must not go on. */
+  readonly onFatal: (error: unknown) => void;
+}
+
+/** One processor process: turns stored events into updates for whoever listens, and keeps the catalogue. */
+export class Processor {
+  readonly #parts: ProcessorParts;
+  readonly #catalogue = new Catalogue();
+  readonly #feed: UpdateFeed;
+  readonly #snapshots: Snapshots;
+  readonly #events: StoredEvents;
+  #stopServing: (() => void) | undefined;
+
+  constructor(parts: ProcessorParts) {
+    const { bus, metrics } = parts;
+    this.#parts = parts;
+    this.#feed = new UpdateFeed(bus, metrics);
+    this.#snapshots = new Snapshots({
+      ...parts,
+      catalogue: this.#catalogue,
+      onPositions: (positions) => this.#events.expect(positions),
+    });
+    this.#events = new StoredEvents({
+      ...parts,
+      snapshot: (signal) => this.#snapshots.whole(signal),
+      onSnapshot: () => this.#onSnapshot(),
+      onEvent: (event) => this.#onEvent(event),
+    });
+    this.#observe();
+  }
+
+  /** Why it can't work at the moment; empty when it can. */
+  get troubles(): readonly string[] {
+    const troubles: string[] = [];
+    if (!this.#parts.bus.connected) troubles.push('NATS is not connected');
+    if (!this.#stopServing) troubles.push('the store has given no snapshot yet');
+    return troubles;
+  }
+
+  start(): void {
+    this.#snapshots.start();
+    this.#events.run().catch(this.#parts.onFatal);
+  }
+
+  /** Tells what waits, and leaves NATS. */
+  async stop(): Promise<void> {
+    this.#events.stop();
+    this.#snapshots.stop();
+    this.#stopServing?.();
+    this.#feed.stop();
+    await this.#parts.bus.close();
+  }
+
+  #onSnapshot(): void {
+    const { bus, log } = this.#parts;
+    this.#feed.reset();
+    // Not before: who asks is better answered by another processor, or told that there is none.
+    this.#stopServing ??= serveAnswers(
+      bus,
+      CATALOGUE_SUBJECT,
+      { queue: PROCESSOR_QUEUE, openMax: CATALOGUE_ANSWERS_MAX, log },
+      this.#answerCatalogue,
+    );
+  }
+
+  #onEvent({ tables, committedAtMs }: StoredEvent): void {
+    for (const table of tables) {
+      const { database, measurement } = table;
+      const isKnown = this.#catalogue.has(database, measurement);
+      const isDirty = this.#catalogue.apply(table, committedAtMs);
+      if (isDirty) this.#snapshots.want(database, measurement);
+      this.#feed.add(changeOf(table, committedAtMs, isKnown));
+    }
+  }
+
+  readonly #answerCatalogue: AnswerHandler = async ({ db }, answer) => {
+    if (db !== undefined && typeof db !== 'string') {
+      throw new AnswerError('bad_data', 'db is the name of a database');
+    }
+    const deadline = AbortSignal.timeout(SETTLE_MAX_MS);
+    await this.#snapshots.settled(deadline).catch((error: unknown) => {
+      // The store is slow or away: what is known is better than nothing.
+      if (error !== deadline.reason) throw error;
+    });
+    for (const part of this.#catalogue.parts(db)) await answer.send(part);
+    return {};
+  };
+
+  #observe(): void {
+    const { metrics } = this.#parts;
+    const observe = metrics.observe.bind(metrics);
+    observe('windows', 'measurements told of within the last interval', () => this.#feed.windows);
+    observe('windows_max', 'limit of windows; beyond it a reset is told', () => WINDOWS_MAX);
+    observe(
+      'wanted_measurements',
+      'measurements that the store will be asked for',
+      () => this.#snapshots.wanted,
+    );
+    observe('databases', 'databases in the catalogue', () => this.#catalogue.databaseCount);
+    observe(
+      'measurements',
+      'measurements in the catalogue',
+      () => this.#catalogue.measurementCount,
+    );
+    observe(
+      'left_out',
+      'databases, measurements and tag keys that found no room in the catalogue',
+      () => this.#catalogue.leftOut,
+    );
+  }
+}

@@ -1,0 +1,50 @@
+import { type AnyElysia, Elysia } from 'elysia';
+import type { ProcessorMetrics } from './metrics.ts';
+
+/** The operator's mistake: another program listens there. */
+export class PortTakenError extends Error {
+  override name = 'PortTakenError';
+}
+
+/**
+ * Serves health, readiness and metrics.
+ * @param troubles why the processor can't work at the moment; empty when it can
+ * @throws PortTakenError
+ */
+export function startServer(
+  address: { readonly host: string; readonly port: number },
+  metrics: ProcessorMetrics,
+  troubles: () => readonly string[],
+): Bun.Server<unknown> {
+  const app = new Elysia()
+    .get('/health', () => ({ name: 'overseer-processor', status: 'pass' }))
+    .get('/ready', () => {
+      const missing = troubles();
+      const ready = missing.length === 0;
+      return Response.json({ ready, missing }, { status: ready ? 200 : 503 });
+    })
+    .get('/metrics', async () => {
+      const text = await metrics.registry.metrics();
+      return new Response(text, { headers: { 'content-type': metrics.registry.contentType } });
+    });
+  return listen(app, address);
+}
+
+function listen(
+  app: AnyElysia,
+  { host, port }: { readonly host: string; readonly port: number },
+): Bun.Server<unknown> {
+  try {
+    // Elysia's default would let two processors share a port by mistake.
+    app.listen({ hostname: host, port, reusePort: false });
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw cause;
+    throw new PortTakenError(
+      `PROCESSOR_PORT is ${port}, but another program listens on ${host}:${port}; ` +
+        'stop that program or set another port, such as 8188',
+      { cause },
+    );
+  }
+  if (!app.server) throw new Error('Elysia has started no server');
+  return app.server;
+}

@@ -1,0 +1,173 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import {
+  type Bus,
+  BusRequestError,
+  BusUnavailableError,
+  decodeStoredEvent,
+  type Logger,
+  MessageError,
+  STORED_STREAM,
+  type StoredEvent,
+  StreamReplacedError,
+} from '@overseer/shared';
+import type { ProcessorMetrics } from './metrics.ts';
+import { type Position, Positions } from './positions.ts';
+import type { Snapshot } from './snapshot.ts';
+
+/** Every partition, however many there are. */
+const EVERY_STORED_SUBJECT = 'stored.*';
+/** Events that the NATS client may hold; most are smaller than a kilobyte. */
+const PREFETCH_EVENTS_MAX = 256;
+/** An event that is not there so long after its commit was lost, or the processor can't keep up: a snapshot mends both. */
+const EVENT_DELAY_MAX_MS = 5000;
+const RETRY_FIRST_MS = 100;
+const RETRY_MAX_MS = 1000;
+
+/** Why following begins anew. */
+type Break =
+  /** Events are missing between two. */
+  | 'gap'
+  /** The last events that the store committed never came. */
+  | 'lost'
+  /** An event that this program can't read. */
+  | 'unreadable'
+  /** NATS was away: what was published meanwhile reached nobody. */
+  | 'reconnect'
+  /** There is no stream of stored events, another one, or NATS does not give it. */
+  | 'stream'
+  | 'stopped';
+
+export interface StoredEventsParts {
+  readonly bus: Bus;
+  readonly metrics: ProcessorMetrics;
+  readonly log: Logger;
+  /** A snapshot of everything, asked for after now. */
+  readonly snapshot: (signal: AbortSignal) => Promise<Snapshot>;
+  /** A snapshot was taken: whatever was told before may lack something. */
+  readonly onSnapshot: () => void;
+  /** Events after the snapshot: in order, none twice, none left out. */
+  readonly onEvent: (event: StoredEvent) => void;
+}
+
+/** Follows stored events from a snapshot on; wherever the chain may be broken it begins with another snapshot. */
+export class StoredEvents {
+  readonly #parts: StoredEventsParts;
+  readonly #forgetReconnects: () => void;
+  #session = new AbortController();
+  /** How far the chain reaches; undefined: it has not begun. */
+  #positions: Positions | undefined;
+  #lossCheck: ReturnType<typeof setTimeout> | undefined;
+  #stopped = false;
+
+  constructor(parts: StoredEventsParts) {
+    this.#parts = parts;
+    this.#forgetReconnects = parts.bus.onReconnect(() => this.#beginAnew('reconnect'));
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#forgetReconnects();
+    clearTimeout(this.#lossCheck);
+    this.#beginAnew('stopped');
+  }
+
+  /** The store has committed so much: the events up to there should arrive, or have. */
+  expect(positions: readonly Position[]): void {
+    if (this.#stopped || this.#lossCheck || !this.#positions?.isBehind(positions)) return;
+    this.#lossCheck = setTimeout(() => {
+      this.#lossCheck = undefined;
+      if (this.#positions?.isBehind(positions)) this.#beginAnew('lost');
+    }, EVENT_DELAY_MAX_MS);
+  }
+
+  /** Follows until stop. Rejects only for a bug. */
+  async run(): Promise<void> {
+    const { log, metrics } = this.#parts;
+    let failures = 0;
+    while (!this.#stopped) {
+      this.#session = new AbortController();
+      const { signal } = this.#session;
+      let reason: Break;
+      try {
+        reason = await this.#follow(signal, () => {
+          failures = 0;
+        });
+      } catch (error) {
+        reason = signal.aborted ? signal.reason : 'stream';
+        if (!signal.aborted) {
+          if (!isPassing(error)) throw error;
+          if (failures === 0) log.warn({ err: error }, 'no stored events; trying until there are');
+          await pause(Math.min(RETRY_FIRST_MS * 2 ** failures++, RETRY_MAX_MS), signal);
+        }
+      }
+      if (this.#positions && !this.#stopped) {
+        metrics.breaks.inc({ reason });
+        log.warn({ reason }, 'stored events may be missing; beginning anew with a snapshot');
+      }
+      this.#positions = undefined;
+    }
+  }
+
+  #beginAnew(reason: Break): void {
+    this.#session.abort(reason);
+  }
+
+  /** From a snapshot until the chain breaks. */
+  async #follow(signal: AbortSignal, onStarted: () => void): Promise<Break> {
+    const { bus, log, onSnapshot, snapshot } = this.#parts;
+    // In this order: whatever is in the stream by now was committed before the snapshot, and is in it.
+    const stream = await bus.stream(STORED_STREAM);
+    if (!stream) throw new StreamReplacedError(`there is no stream ${STORED_STREAM}`);
+    const { positions } = await snapshot(signal);
+    this.#positions = new Positions(positions);
+    log.info({ positions }, 'following stored events');
+    onSnapshot();
+    onStarted();
+    const events = bus.read(
+      {
+        stream: STORED_STREAM,
+        subject: EVERY_STORED_SUBJECT,
+        created: stream.created,
+        position: stream.lastSequence,
+        messagesMax: PREFETCH_EVENTS_MAX,
+      },
+      signal,
+    );
+    for await (const { payload } of events) {
+      const reason = this.#take(payload, this.#positions);
+      if (reason) return reason;
+    }
+    return signal.reason;
+  }
+
+  /** Gives why the chain ends with this event, if it does. */
+  #take(payload: Uint8Array, positions: Positions): Break | undefined {
+    const { log, metrics, onEvent } = this.#parts;
+    let event: StoredEvent;
+    try {
+      event = decodeStoredEvent(payload);
+    } catch (error) {
+      if (!(error instanceof MessageError)) throw error;
+      log.error({ err: error }, 'a stored event can’t be read');
+      return 'unreadable';
+    }
+    const step = positions.advance(event);
+    metrics.events.inc({ step });
+    if (step === 'gap') return 'gap';
+    if (step === 'next') onEvent(event);
+    return undefined;
+  }
+}
+
+function isPassing(error: unknown): boolean {
+  return (
+    error instanceof BusUnavailableError ||
+    error instanceof BusRequestError ||
+    error instanceof StreamReplacedError
+  );
+}
+
+/** Waits, at most until the signal. */
+async function pause(forMs: number, signal: AbortSignal): Promise<void> {
+  await wait(forMs, undefined, { signal }).catch(() => undefined);
+}

@@ -1,0 +1,75 @@
+import { waitUntil } from '@overseer/local/testing';
+import {
+  type Bus,
+  connectBus,
+  createLogger,
+  decodeUpdate,
+  UPDATES_SUBJECT,
+  type Update,
+} from '@overseer/shared';
+
+const DEADLINE_MS = 30_000;
+
+/** Listens to updates as the frontend does. */
+export class Listener {
+  readonly bus: Bus;
+  readonly updates: Update[] = [];
+  /** Messages whose number did not follow on the one before of their source. */
+  losses = 0;
+  resets = 0;
+  readonly #numbers = new Map<string, number>();
+
+  private constructor(bus: Bus) {
+    this.bus = bus;
+    bus.listen(UPDATES_SUBJECT, ({ payload }) => this.#hear(payload));
+  }
+
+  static async connect(url: string): Promise<Listener> {
+    const log = createLogger('test');
+    log.level = 'fatal';
+    const listener = new Listener(await connectBus({ url, name: 'listener', log }));
+    await listener.bus.flush();
+    return listener;
+  }
+
+  /** Processes that were heard. */
+  get sources(): number {
+    return this.#numbers.size;
+  }
+
+  of(measurement: string): Update[] {
+    return this.updates.filter((update) => update.measurement === measurement);
+  }
+
+  /** Rows told of a measurement, in all updates. */
+  rows(measurement: string): number {
+    return this.of(measurement).reduce((sum, { rows }) => sum + rows, 0);
+  }
+
+  async untilRows(measurement: string, rows: number): Promise<void> {
+    await waitUntil(() => this.rows(measurement) >= rows, {
+      what: `${rows} rows of ${measurement} to be told (${this.rows(measurement)} were)`,
+      deadlineMs: DEADLINE_MS,
+    });
+  }
+
+  async untilResets(resets: number): Promise<void> {
+    await waitUntil(() => this.resets >= resets, {
+      what: `${resets} resets (${this.resets} came)`,
+      deadlineMs: DEADLINE_MS,
+    });
+  }
+
+  close(): Promise<void> {
+    return this.bus.close();
+  }
+
+  #hear(payload: Uint8Array): void {
+    const message = decodeUpdate(payload);
+    const before = this.#numbers.get(message.source);
+    if (before !== undefined && message.number !== before + 1) this.losses++;
+    this.#numbers.set(message.source, message.number);
+    if (message.kind === 'reset') this.resets++;
+    else this.updates.push(message);
+  }
+}

@@ -1,0 +1,142 @@
+import {
+  type Bus,
+  BusUnavailableError,
+  encodeUpdate,
+  UPDATES_RESET_SUBJECT,
+  type Update,
+  type UpdatesReset,
+  updatesSubject,
+} from '@overseer/shared';
+import { type Change, mergeChanges } from './change.ts';
+import type { ProcessorMetrics } from './metrics.ts';
+
+/** Ten updates a second for a measurement are what eyes can follow. */
+const UPDATE_INTERVAL_MS = 100;
+/** Measurements that changed within one interval; with more of them a reset says it in one message. */
+export const WINDOWS_MAX = 8192;
+/** Changes are not told one by one for so long after that; another reset tells of them at its end. */
+const FLOOD_MS = 1000;
+
+/** The time after an update of a measurement in which further changes wait. */
+interface Window {
+  readonly endsAt: number;
+  /** What happened since the update. */
+  pending: Change | undefined;
+}
+
+/**
+ * Tells changes to whoever listens: the first of a quiet measurement at once, then at most ten updates a second for each, and
+ * none is left out.
+ */
+export class UpdateFeed {
+  readonly #bus: Pick<Bus, 'send'>;
+  readonly #metrics: ProcessorMetrics;
+  readonly #source = crypto.randomUUID();
+  /** By subject, in the order of their ends: all are of one length. */
+  readonly #windows = new Map<string, Window>();
+  #number = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Until when changes are not told one by one; undefined: they are. */
+  #floodEndsAt: number | undefined;
+  #isResetDue = false;
+
+  constructor(bus: Pick<Bus, 'send'>, metrics: ProcessorMetrics) {
+    this.#bus = bus;
+    this.#metrics = metrics;
+  }
+
+  /** Measurements that were told of within the last interval. */
+  get windows(): number {
+    return this.#windows.size;
+  }
+
+  add(change: Change): void {
+    const subject = updatesSubject(change.db, change.measurement);
+    const window = this.#windows.get(subject);
+    if (this.#floodEndsAt !== undefined) {
+      this.#isResetDue = true;
+    } else if (window) {
+      if (window.pending) this.#metrics.coalesced.inc();
+      window.pending = window.pending ? mergeChanges(window.pending, change) : change;
+    } else if (this.#windows.size >= WINDOWS_MAX) {
+      this.#flood();
+    } else {
+      this.#tell(subject, change);
+      this.#schedule();
+    }
+  }
+
+  /** Tells that everything may have changed; what waited is part of that. */
+  reset(): void {
+    for (const window of this.#windows.values()) window.pending = undefined;
+    this.#isResetDue = false;
+    if (this.#send(UPDATES_RESET_SUBJECT, { kind: 'reset' })) this.#metrics.resets.inc();
+  }
+
+  /** Tells what waits, and nothing afterwards. */
+  stop(): void {
+    clearTimeout(this.#timer);
+    if (this.#isResetDue) this.reset();
+    for (const [subject, { pending }] of this.#windows) {
+      if (pending) this.#publish(subject, pending);
+    }
+    this.#windows.clear();
+  }
+
+  #flood(): void {
+    this.#metrics.floods.inc();
+    this.#floodEndsAt = performance.now() + FLOOD_MS;
+    this.reset();
+    this.#schedule();
+  }
+
+  /** Publishes a change and opens the window in which the next ones wait. */
+  #tell(subject: string, change: Change): void {
+    this.#publish(subject, change);
+    const endsAt = performance.now() + UPDATE_INTERVAL_MS;
+    this.#windows.set(subject, { endsAt, pending: undefined });
+  }
+
+  #schedule(): void {
+    if (this.#timer) return;
+    const [first] = this.#windows.values();
+    const endsAt = Math.min(first?.endsAt ?? Infinity, this.#floodEndsAt ?? Infinity);
+    if (endsAt === Infinity) return;
+    this.#timer = setTimeout(() => this.#tick(), Math.ceil(endsAt - performance.now()));
+  }
+
+  #tick(): void {
+    this.#timer = undefined;
+    const now = performance.now();
+    if (this.#floodEndsAt !== undefined && this.#floodEndsAt <= now) {
+      this.#floodEndsAt = undefined;
+      if (this.#isResetDue) this.reset();
+    }
+    for (const [subject, { endsAt, pending }] of this.#windows) {
+      if (endsAt > now) break;
+      this.#windows.delete(subject);
+      if (pending) this.#tell(subject, pending);
+    }
+    this.#schedule();
+  }
+
+  #publish(subject: string, change: Change): void {
+    if (!this.#send(subject, { kind: 'update', ...change })) return;
+    this.#metrics.updates.inc();
+    this.#metrics.lagSeconds.observe(Math.max(0, Date.now() - change.committedAtMs) / 1000);
+  }
+
+  /** Gives whether it was sent: while NATS is away it isn't, and the reset after the reconnect makes up for it. */
+  #send(subject: string, message: Update | UpdatesReset): boolean {
+    const payload = encodeUpdate({ ...message, source: this.#source, number: this.#number });
+    try {
+      this.#bus.send(subject, payload);
+    } catch (error) {
+      if (!(error instanceof BusUnavailableError)) throw error;
+      this.#metrics.unsent.inc();
+      return false;
+    }
+    this.#number++;
+    return true;
+  }
+}
