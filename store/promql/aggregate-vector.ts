@@ -1,0 +1,66 @@
+import { AnswerError, type Labels } from '@overseer/shared';
+import type { Accumulator } from './accumulators.ts';
+import type { EvaluationContext } from './context.ts';
+import type { Aggregation } from './expression.ts';
+import { LabelGroups, withoutName } from './label-sets.ts';
+import { StepBlock } from './step-blocks.ts';
+import type { Vector } from './vector.ts';
+
+/** What the groups of one aggregation may hold. */
+const ACCUMULATORS_BYTES_MAX = 256 * 1024 * 1024;
+
+/** Rows are added up as they come, so what is held grows with the groups and not with the series. */
+export function aggregateVector(
+  aggregation: Aggregation,
+  input: Vector,
+  context: EvaluationContext,
+): Vector {
+  const groups = new LabelGroups(aggregation.grouping);
+  return {
+    labels: groups.labels,
+    isNameless: false,
+    blocks: aggregateBlocks(aggregation, input, groups, context),
+  };
+}
+
+async function* aggregateBlocks(
+  { aggregator, position }: Aggregation,
+  input: Vector,
+  groups: LabelGroups,
+  { grid, pace }: EvaluationContext,
+): AsyncGenerator<StepBlock> {
+  const accumulators: Accumulator[] = [];
+  const bytesPerGroup = aggregator.bytesPerStep * grid.count;
+  const groupsMax = Math.floor(ACCUMULATORS_BYTES_MAX / bytesPerGroup);
+  for await (const { series, values, present, length } of input.blocks) {
+    for (let row = 0; row < length; row++) {
+      const group = groups.numberOf(labelsOf(input, series[row] as number));
+      if (group === groupsMax) {
+        throw new AnswerError(
+          'limit',
+          `${aggregator.name} has more than ${groupsMax} groups of ${grid.count} steps, which is all that may be held: take fewer steps, or group by fewer labels`,
+          { position },
+        );
+      }
+      accumulators[group] ??= aggregator.createAccumulator(grid.count);
+      accumulators[group].add({ values, present, base: row * grid.count });
+    }
+    if (pace.isDue) await pace.rest();
+  }
+  const block = new StepBlock(grid.count);
+  for (const [group, accumulator] of accumulators.entries()) {
+    accumulator.finish(block.nextRow());
+    block.keep(group);
+    if (block.isFull) {
+      yield block;
+      block.clear();
+      if (pace.isDue) await pace.rest();
+    }
+  }
+  if (block.length > 0) yield block;
+}
+
+function labelsOf({ labels, isNameless }: Vector, series: number): Labels {
+  const own = labels[series] ?? {};
+  return isNameless ? withoutName(own) : own;
+}

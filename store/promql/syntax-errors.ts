@@ -1,0 +1,47 @@
+import { AnswerError, type TextPosition } from '@overseer/shared';
+
+/** Longer tokens are cut in messages. */
+const TOKEN_SHOWN_MAX = 40;
+const SKIPPED = /(?:\s+|#[^\n]*)*/y;
+const TOKENS: readonly { readonly what: string; readonly pattern: RegExp }[] = [
+  { what: 'identifier ', pattern: /[A-Za-z_:][\w:]*/y },
+  { what: 'number ', pattern: /[\d.][\w.]*/y },
+  { what: 'string ', pattern: /(["'`])(?:(?!\1).)*\1?/y },
+  { what: '', pattern: /[!=<>]=|[=!]~|./uy },
+];
+
+/** Line and column count from 1. */
+export function positionAt(text: string, offset: number): TextPosition {
+  const before = text.slice(0, offset);
+  const lineStart = before.lastIndexOf('\n') + 1;
+  return { line: before.split('\n').length, column: offset - lineStart + 1, offset };
+}
+
+export function badExpression(message: string, position: TextPosition): AnswerError {
+  return new AnswerError('bad_data', message, { position });
+}
+
+export function unsupported(construct: string, position: TextPosition): AnswerError {
+  return new AnswerError('unsupported', `${construct} is not yet supported`, { position });
+}
+
+/** An expression that goes wrong at the first token from `offset` on. */
+export function unexpectedToken(text: string, offset: number): AnswerError {
+  const at = endOfMatch(SKIPPED, text, offset);
+  const position = positionAt(text, at);
+  if (at >= text.length) return badExpression('unexpected end of input', position);
+  for (const { what, pattern } of TOKENS) {
+    const end = endOfMatch(pattern, text, at);
+    if (end > at) {
+      const token = text.slice(at, Math.min(end, at + TOKEN_SHOWN_MAX));
+      return badExpression(`unexpected ${what}${JSON.stringify(token)}`, position);
+    }
+  }
+  return badExpression('unexpected line break', position);
+}
+
+/** Where a sticky pattern that starts at `offset` ends; `offset` when it does not fit. */
+function endOfMatch(pattern: RegExp, text: string, offset: number): number {
+  pattern.lastIndex = offset;
+  return pattern.test(text) ? pattern.lastIndex : offset;
+}

@@ -1,0 +1,56 @@
+import type { SyntaxNode, Tree } from '@lezer/common';
+import { parser } from '@prometheus-io/lezer-promql';
+import { isTerminated } from './literals.ts';
+import { badExpression, positionAt, unexpectedToken } from './syntax-errors.ts';
+
+/** Longer texts are refused; the grammar takes some 200 ms for the worst of this length. */
+export const EXPRESSION_CHARACTERS_MAX = 16_384;
+
+/**
+ * The node of the whole expression as the official grammar has it, free of errors.
+ * @throws AnswerError bad_data at the first token that does not fit
+ */
+export function parseSyntax(text: string): SyntaxNode {
+  if (text.length > EXPRESSION_CHARACTERS_MAX) {
+    throw badExpression(
+      `an expression of ${text.length} characters is longer than ${EXPRESSION_CHARACTERS_MAX}`,
+      positionAt(text, EXPRESSION_CHARACTERS_MAX),
+    );
+  }
+  const tree = parser.parse(text);
+  checkSyntax(tree, text);
+  const [expression] = childrenOf(tree.topNode);
+  if (!expression) throw unexpectedToken(text, 0);
+  return expression;
+}
+
+/** Children that mean something: without comments. */
+export function childrenOf(node: SyntaxNode): SyntaxNode[] {
+  const children: SyntaxNode[] = [];
+  for (let child = node.firstChild; child; child = child.nextSibling) {
+    if (child.name !== 'LineComment') children.push(child);
+  }
+  return children;
+}
+
+function checkSyntax(tree: Tree, text: string): void {
+  const cursor = tree.cursor();
+  do {
+    const { name, from, to } = cursor;
+    if (name === 'StringLiteral' && !isTerminated(text.slice(from, to))) {
+      throw badExpression('unterminated quoted string', positionAt(text, from));
+    }
+    if (cursor.type.isError)
+      throw unknownFunction(cursor.node, text) ?? unexpectedToken(text, from);
+  } while (cursor.next());
+}
+
+/** The grammar knows the names of functions: to it, an opening parenthesis after another name is out of place. */
+function unknownFunction({ from, prevSibling }: SyntaxNode, text: string) {
+  if (text[from] !== '(' || prevSibling?.name !== 'Identifier') return undefined;
+  const name = text.slice(prevSibling.from, prevSibling.to);
+  return badExpression(
+    `unknown function with name ${JSON.stringify(name)}`,
+    positionAt(text, prevSibling.from),
+  );
+}

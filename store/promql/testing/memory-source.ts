@@ -1,0 +1,102 @@
+import type { Labels } from '@overseer/shared';
+import { compilePattern } from '../matchers.ts';
+import type {
+  Matcher,
+  ReadBudget,
+  SampleBlock,
+  Selection,
+  SeriesSource,
+} from '../series-source.ts';
+
+/** A series as tests write it down; times are milliseconds since 1970, ascending. */
+export interface TestSeries {
+  readonly labels: Labels;
+  readonly times: readonly number[];
+  readonly values: readonly number[];
+}
+
+export interface MemorySourceOptions {
+  /** Series in one block; 3 unless told, so that there are several blocks. */
+  readonly blockSeries?: number;
+}
+
+/** Series that are lists. Its blocks lie in the same memory, so that nobody gets away with keeping one. */
+export class MemorySource implements SeriesSource {
+  readonly #series: readonly TestSeries[];
+  readonly #blockSeries: number;
+
+  constructor(series: readonly TestSeries[], { blockSeries = 3 }: MemorySourceOptions = {}) {
+    this.#series = series;
+    this.#blockSeries = blockSeries;
+  }
+
+  async select(_db: string, matchers: readonly Matcher[]): Promise<Selection> {
+    const tests = matchers.map(testOf);
+    const selected = this.#series.filter(({ labels }) => tests.every((test) => test(labels)));
+    return {
+      labels: selected.map(({ labels }) => labels),
+      read: (afterMs, untilMs, budget) => this.#read(selected, afterMs, untilMs, budget),
+    };
+  }
+
+  async *#read(
+    selected: readonly TestSeries[],
+    afterMs: number,
+    untilMs: number,
+    budget: ReadBudget,
+  ): AsyncGenerator<SampleBlock> {
+    const samples = selected.reduce((most, { times }) => Math.max(most, times.length), 0);
+    const block = {
+      series: new Uint32Array(this.#blockSeries),
+      offsets: new Uint32Array(this.#blockSeries + 1),
+      times: new Float64Array(samples * this.#blockSeries),
+      values: new Float64Array(samples * this.#blockSeries),
+    };
+    // Backwards: nobody may count on an order.
+    for (let next = selected.length; next > 0; next -= this.#blockSeries) {
+      budget.signal.throwIfAborted();
+      const part = selected.slice(Math.max(0, next - this.#blockSeries), next);
+      block.times.fill(Number.NaN);
+      block.values.fill(Number.NaN);
+      let length = 0;
+      for (const [i, { times, values }] of part.entries()) {
+        block.series[i] = next - part.length + i;
+        for (const [at, time] of times.entries()) {
+          if (time <= afterMs || time > untilMs) continue;
+          block.times[length] = time;
+          block.values[length++] = values[at] as number;
+        }
+        block.offsets[i + 1] = length;
+      }
+      budget.spend(length, 16 * length);
+      yield { ...block, series: block.series.subarray(0, part.length) };
+    }
+  }
+}
+
+function testOf({ name, op, value }: Matcher): (labels: Labels) => boolean {
+  const of = (labels: Labels) => labels[name] ?? '';
+  switch (op) {
+    case '=':
+      return (labels) => of(labels) === value;
+    case '!=':
+      return (labels) => of(labels) !== value;
+    case '=~':
+      return (labels) => compilePattern(value).matches(of(labels));
+    case '!~':
+      return (labels) => !compilePattern(value).matches(of(labels));
+  }
+}
+
+/** A budget without bounds; its signal is the caller's. */
+export function unboundedBudget(
+  signal: AbortSignal = new AbortController().signal,
+): ReadBudget & { samples: number } {
+  return {
+    signal,
+    samples: 0,
+    spend(samples) {
+      this.samples += samples;
+    },
+  };
+}
