@@ -1,0 +1,22 @@
+/** PromQL: from texts to expressions, from expressions to series. All it knows of the data is `series-source.ts`. */
+export { type Dependencies, dependenciesOf } from './dependencies.ts';
+export {
+  ANSWER_VALUES_MAX,
+  type EvaluationOptions,
+  evaluateInstant,
+  evaluateRange,
+  type InstantResult,
+  type InstantSeries,
+  type SampleSeries,
+} from './evaluation.ts';
+export { type Expression, type ValueType, valueTypeOf } from './expression.ts';
+export { compilePattern, METRIC_NAME } from './matchers.ts';
+export { parseExpression, parseSelector } from './parser.ts';
+export type {
+  Matcher,
+  ReadBudget,
+  SampleBlock,
+  Selection,
+  SeriesSource,
+} from './series-source.ts';
+export { STEPS_MAX, type StepGrid, type StepSeries } from './step-grid.ts';
