@@ -127,7 +127,7 @@ export class Catalogue {
 const tableKey = (database: string, measurement: string) => `${database}\0${measurement}`;
 
 /** Every table as PostgreSQL has it. */
-export async function readTables(database: Database): Promise<Table[]> {
+export async function readTables(database: Database | Transaction): Promise<Table[]> {
   const rows = await database`
     SELECT d.name AS database, d.schema_name, m.id, m.name, m.view_name, m.has_ns,
       coalesce((

@@ -1,44 +1,78 @@
-import { onCopyError } from './copy-stream.ts';
+import { cancelCopy, onCopyError } from './copy-stream.ts';
 import type { Database, Transaction } from './postgres.ts';
 
 /** Header of a binary COPY with an empty extension. */
-const HEADER_BYTES = 19;
+export const COPY_HEADER_BYTES = 19;
 const TRAILER_BYTES = 2;
 
 /**
+ * Reads rows by binary COPY and hands on the bytes as they come, header and trailer too. By 'data' events: iterating over the stream
+ * hangs under Bun after some megabytes. Nothing queues up in between: who takes is done with a chunk when he returns.
+ * @param transaction keeps its connection until the COPY is over, whichever way it ends
+ * @param take gets each chunk, which it may keep; what it throws ends the COPY
+ * @param signal ends the COPY; its reason is thrown
+ */
+export async function streamCopy(
+  transaction: Transaction,
+  query: string,
+  take: (chunk: Buffer) => void,
+  signal?: AbortSignal,
+): Promise<void> {
+  signal?.throwIfAborted();
+  const pending = transaction.unsafe(`COPY (${query}) TO STDOUT (FORMAT binary)`);
+  const { promise: finished, resolve, reject } = Promise.withResolvers<void>();
+  // Awaited below, maybe later than it is rejected.
+  finished.catch(() => undefined);
+  let stopped: { readonly reason: unknown; readonly told: Promise<void> } | undefined;
+  const stop = (reason: unknown) => {
+    // Not being able to cancel costs time only: what comes is dropped until the COPY ends of itself.
+    stopped ??= { reason, told: cancelCopy(pending).catch(() => undefined) };
+  };
+  const onAbort = () => stop(signal?.reason);
+  signal?.addEventListener('abort', onAbort);
+  try {
+    onCopyError(pending, reject);
+    const readable = await pending.readable();
+    readable.on('data', (chunk: Buffer) => {
+      if (stopped) return;
+      try {
+        take(chunk);
+      } catch (error) {
+        stop(error);
+      }
+    });
+    readable.on('end', resolve);
+    await finished;
+  } catch (error) {
+    if (!stopped) throw error;
+  } finally {
+    signal?.removeEventListener('abort', onAbort);
+    await stopped?.told;
+  }
+  if (stopped) throw stopped.reason;
+}
+
+/**
  * Reads rows by binary COPY; gives the bytes of the tuples, without header and trailer, all at once.
- * By 'data' events: iterating over the stream hangs under Bun after some megabytes.
  * @param bytesMax limit of the result, which may have just as many
  * @throws RangeError when the result is larger
  */
 export async function copyOut(
-  database: Database | Transaction,
+  database: Database,
   query: string,
   bytesMax: number,
 ): Promise<Buffer> {
-  const pending = database.unsafe(`COPY (${query}) TO STDOUT (FORMAT binary)`);
-  const { promise: finished, resolve, reject } = Promise.withResolvers<void>();
-  // Awaited below, maybe later than it is rejected.
-  finished.catch(() => undefined);
   const chunks: Buffer[] = [];
-  const streamBytesMax = HEADER_BYTES + bytesMax + TRAILER_BYTES;
+  const streamBytesMax = COPY_HEADER_BYTES + bytesMax + TRAILER_BYTES;
   let bytes = 0;
-  onCopyError(pending, (error) => (bytes > streamBytesMax ? resolve() : reject(error)));
-  const readable = await pending.readable();
-  readable.on('data', (chunk: Buffer) => {
-    bytes += chunk.length;
-    if (bytes <= streamBytesMax) {
+  await database.begin('read only', (transaction) =>
+    streamCopy(transaction, query, (chunk) => {
+      bytes += chunk.length;
+      if (bytes > streamBytesMax) {
+        throw new RangeError(`the answer is larger than the limit of ${bytesMax} bytes`);
+      }
       chunks.push(chunk);
-    } else if (chunks.length > 0) {
-      // What is on its way still comes, and must be read for the connection to be usable again.
-      chunks.length = 0;
-      pending.cancel();
-    }
-  });
-  readable.on('end', resolve);
-  await finished;
-  if (bytes > streamBytesMax) {
-    throw new RangeError(`the answer is larger than the limit of ${bytesMax} bytes`);
-  }
-  return Buffer.concat(chunks).subarray(HEADER_BYTES, bytes - TRAILER_BYTES);
+    }),
+  );
+  return Buffer.concat(chunks).subarray(COPY_HEADER_BYTES, bytes - TRAILER_BYTES);
 }

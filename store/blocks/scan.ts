@@ -1,0 +1,58 @@
+import { columnName, type TableField } from '../catalogue.ts';
+import type { SelectedSeries } from '../labels/label-index.ts';
+import { literal } from '../postgres.ts';
+
+/**
+ * With so few series PostgreSQL is told which: it looks each row's up in a hash, which costs less than sending it. With more, or with
+ * most of a measurement's, the statement grows and little is left out: all rows come, and those not asked for are dropped here.
+ */
+const SERIES_LISTED_MAX = 10_000;
+const SERIES_LISTED_SHARE_MAX = 0.5;
+
+/** Times of points are int64 nanoseconds: nothing is outside of these, and PostgreSQL can write both. */
+const TIME_MIN_MS = -9_223_372_036_855;
+const TIME_MAX_MS = 9_223_372_036_855;
+
+/** The rows of a measurement in which one of the metrics has a value: `time, series, [ns,] <a float8 a metric>`. */
+export function scanQuery(
+  { measured, metrics, numbers }: SelectedSeries,
+  afterMs: number,
+  untilMs: number,
+): string {
+  const { table, series } = measured;
+  const fields = metrics.map(({ field }) => field);
+  const columns = ['time', 'series', ...(table.hasNs ? ['ns'] : []), ...fields.map(asFloat)];
+  const isListed =
+    numbers.length <= SERIES_LISTED_MAX && numbers.length <= series.size * SERIES_LISTED_SHARE_MAX;
+  // Literals, so that partitions are left out when the statement is planned.
+  const conditions = [
+    `time >= ${timeLiteral(Math.floor(afterMs) + 1)}`,
+    `time < ${timeLiteral(Math.floor(untilMs) + 1)}`,
+    `(${fields.map((field) => `${columnName(field)} IS NOT NULL`).join(' OR ')})`,
+  ];
+  if (isListed) {
+    const ids = Array.from(numbers, (number) => series.ids.signed(number));
+    conditions.push(`series = ANY ('{${ids.join(',')}}'::bigint[])`);
+  }
+  return `SELECT ${columns.join(', ')} FROM ${table.name} WHERE ${conditions.join(' AND ')}`;
+}
+
+function asFloat(field: TableField): string {
+  const column = columnName(field);
+  switch (field.type) {
+    case 'float':
+      return column;
+    case 'boolean':
+      return `${column}::int::float8`;
+    case 'integer':
+    case 'unsigned':
+      return `${column}::float8`;
+    case 'string':
+      throw new Error(`the field ${field.name} is a string, which is no metric`);
+  }
+}
+
+function timeLiteral(timeMs: number): string {
+  const clampedMs = Math.min(Math.max(timeMs, TIME_MIN_MS), TIME_MAX_MS);
+  return literal(new Date(clampedMs).toISOString());
+}

@@ -1,0 +1,73 @@
+import { AnswerError } from '@overseer/shared';
+import { RE2JS, RE2JSException } from 're2js';
+import type { Matcher } from '../promql/series-source.ts';
+import { globMatches, parseGlobs } from './glob.ts';
+
+/** Enough for an alternation of some thousand hosts; compiling takes time and memory in proportion. */
+const PATTERN_CHARS_MAX = 64 * 1024;
+/** With more alternatives the general matcher, which tries all at once, is faster. */
+const GLOBS_MAX = 8;
+
+/** A matcher, ready to be asked. The value of a label that a series is without is empty. */
+export interface LabelTest {
+  readonly name: string;
+  passes(value: string): boolean;
+  /** When the test is for some values alone: exactly these pass, or, negated, exactly these do not. */
+  readonly values: ReadonlySet<string> | undefined;
+  readonly isNegated: boolean;
+}
+
+/** @throws AnswerError bad_data: the pattern is not RE2, in RE2's words; limit: it is too long */
+export function labelTest({ name, op, value }: Matcher): LabelTest {
+  const isNegated = op === '!=' || op === '!~';
+  const pattern = op === '=' || op === '!=' ? literally([value]) : compile(name, value);
+  const { matches, values } = pattern;
+  return {
+    name,
+    values,
+    isNegated,
+    passes: isNegated ? (text) => !matches(text) : matches,
+  };
+}
+
+interface Pattern {
+  readonly matches: (text: string) => boolean;
+  readonly values: ReadonlySet<string> | undefined;
+}
+
+function literally(texts: readonly string[]): Pattern {
+  const values = new Set(texts);
+  return { values, matches: (text) => values.has(text) };
+}
+
+/** As in Prometheus: the pattern must match all of the value, and a dot matches a newline too. */
+function compile(name: string, pattern: string): Pattern {
+  if (pattern.length > PATTERN_CHARS_MAX) {
+    throw new AnswerError(
+      'limit',
+      `the pattern for ${name} has ${pattern.length} characters, more than ${PATTERN_CHARS_MAX}`,
+    );
+  }
+  const globs = parseGlobs(pattern);
+  if (globs?.every((glob) => glob.gaps.length === 0)) {
+    return literally(globs.map((glob) => glob.texts.join('')));
+  }
+  if (!globs || globs.length > GLOBS_MAX) {
+    return { values: undefined, matches: re2(name, pattern) };
+  }
+  return { values: undefined, matches: (text) => globs.some((glob) => globMatches(glob, text)) };
+}
+
+function re2(name: string, pattern: string): (text: string) => boolean {
+  try {
+    const compiled = RE2JS.compile(pattern, RE2JS.DOTALL);
+    return (text) => compiled.testExact(text);
+  } catch (cause) {
+    if (!(cause instanceof RE2JSException)) throw cause;
+    // The library shows the flag that it was given as a part of the pattern.
+    const reason = cause.message.replace('`(?s)', '`');
+    throw new AnswerError('bad_data', `the pattern for ${name} can’t be used: ${reason}`, {
+      cause,
+    });
+  }
+}

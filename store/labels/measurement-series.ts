@@ -1,0 +1,87 @@
+import type { LabelTest } from './label-test.ts';
+import { SeriesIds } from './series-ids.ts';
+import type { StringTable } from './string-table.ts';
+import { TagColumn } from './tag-column.ts';
+
+/** Tags that can't be labels: one is the metric's own, the other is a key that messages must not have. */
+const HIDDEN_TAGS: readonly string[] = ['__name__', '__proto__'];
+
+/** The series of one measurement, columnar: their ids and a column for every tag. Series are numbered from 0 as they come, for good. */
+export class MeasurementSeries {
+  readonly ids = new SeriesIds();
+  readonly #columns = new Map<string, TagColumn>();
+  /** Sorted; made again when a key is new. */
+  #tagKeys: readonly string[] = [];
+  #hidesTags = false;
+
+  constructor(private readonly strings: StringTable) {}
+
+  get size(): number {
+    return this.ids.size;
+  }
+
+  /** Sorted. */
+  get tagKeys(): readonly string[] {
+    return this.#tagKeys;
+  }
+
+  /** Whether series may differ by nothing but a tag that is no label. */
+  get hidesTags(): boolean {
+    return this.#hidesTags;
+  }
+
+  /** Memory held, without the texts. */
+  get bytes(): number {
+    let bytes = this.ids.bytes;
+    for (const column of this.#columns.values()) bytes += column.bytes;
+    return bytes;
+  }
+
+  /** Adds a series; one that is there stays as it is. */
+  add(low: number, high: number, tags: Readonly<Record<string, string>>): void {
+    const series = this.ids.add(low, high);
+    if (series < 0) return;
+    for (const key of Object.keys(tags)) {
+      if (HIDDEN_TAGS.includes(key)) this.#hidesTags = true;
+      else this.#column(key).set(series, tags[key] ?? '');
+    }
+  }
+
+  column(key: string): TagColumn | undefined {
+    return this.#columns.get(key);
+  }
+
+  /** The series that pass every test, ascending. Tests are of tags, not of the metric's name. */
+  select(tests: readonly LabelTest[]): Uint32Array<ArrayBuffer> {
+    for (const test of tests) {
+      if (!this.#columns.has(test.name) && !test.passes('')) return new Uint32Array(0);
+    }
+    let series = allNumbers(this.size);
+    for (const test of inOrderOfEffort(tests)) {
+      series = this.#columns.get(test.name)?.filter(series, test) ?? series;
+    }
+    return series;
+  }
+
+  #column(key: string): TagColumn {
+    let column = this.#columns.get(key);
+    if (!column) {
+      column = new TagColumn(this.strings);
+      this.#columns.set(key, column);
+      this.#tagKeys = [...this.#columns.keys()].sort();
+    }
+    return column;
+  }
+}
+
+function allNumbers(count: number): Uint32Array<ArrayBuffer> {
+  const numbers = new Uint32Array(count);
+  for (let i = 0; i < count; i++) numbers[i] = i;
+  return numbers;
+}
+
+/** Those for a few values leave the fewest series to the others. */
+function inOrderOfEffort(tests: readonly LabelTest[]): LabelTest[] {
+  const effort = (test: LabelTest) => (test.values === undefined ? 2 : Number(test.isNegated));
+  return tests.toSorted((a, b) => effort(a) - effort(b));
+}

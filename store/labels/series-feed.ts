@@ -1,0 +1,130 @@
+import type { Logger } from '@overseer/shared';
+import { readTables } from '../catalogue.ts';
+import { streamCopy } from '../copy-out.ts';
+import { CopyTuples } from '../copy-tuples.ts';
+import { type Database, literal } from '../postgres.ts';
+import { LabelIndex } from './label-index.ts';
+
+/** What a reader knew: PostgreSQL's snapshot as text (`xmin:xmax:…`), and the version of the catalogue. */
+interface Seen {
+  readonly snapshot: string;
+  readonly catalogueVersion: bigint;
+}
+
+/** Columns of a series as they are copied. */
+const SERIES_COLUMNS = 'id, measurement_id, tags::text';
+const SERIES_COLUMN_COUNT = 3;
+/** Where the values are, from the length of the first: int8, int4, text; each behind its length. */
+const ID_AT = 4;
+const TABLE_AT = ID_AT + 8 + 4;
+const TAGS_LENGTH_AT = TABLE_AT + 4;
+
+/** Keeps a label index at what PostgreSQL has, whoever registers series. */
+export class SeriesFeed {
+  #index = new LabelIndex();
+  #seen: Seen | undefined;
+  /** The last reading; whoever asks waits for the one after it. */
+  #running: Promise<void> = Promise.resolve();
+  /** That one, as long as it has not begun. */
+  #next: Promise<void> | undefined;
+
+  constructor(
+    private readonly database: Database,
+    private readonly log: Logger,
+  ) {}
+
+  /** Another one only after PostgreSQL went back in time. */
+  get index(): LabelIndex {
+    return this.#index;
+  }
+
+  /**
+   * Brings in whatever was committed before the call. One statement when nothing is new. Who asks while another is at it waits for the
+   * one after it: the one at it may have looked too early.
+   */
+  refresh(): Promise<void> {
+    this.#next ??= this.#running
+      .catch(() => undefined)
+      .then(() => {
+        this.#next = undefined;
+        this.#running = this.#read();
+        return this.#running;
+      });
+    return this.#next;
+  }
+
+  async #read(): Promise<void> {
+    const before = this.#seen;
+    const [row] = await this.database.unsafe(`
+      SELECT pg_current_snapshot()::text AS snapshot,
+        (SELECT version FROM overseer.catalogue_version) AS version,
+        EXISTS (SELECT FROM overseer.series ${registeredSince(before)}) AS has_new`);
+    if (!row) throw new Error('PostgreSQL told nothing of its catalogue');
+    const seen: Seen = { snapshot: row.snapshot, catalogueVersion: row.version };
+    if (before && xmax(seen) < xmax(before)) {
+      this.log.warn(
+        'PostgreSQL has older transactions than before, as after a restore: reading all series again',
+      );
+      this.#index = new LabelIndex();
+      this.#seen = undefined;
+      await this.#read();
+      return;
+    }
+    if (row.has_new) await this.#readSeries(before);
+    // After the series: what they belong to is there by now.
+    if (seen.catalogueVersion !== before?.catalogueVersion) await this.#readTables();
+    this.#seen = seen;
+  }
+
+  async #readSeries(before: Seen | undefined): Promise<void> {
+    const index = this.#index;
+    const tuples = new CopyTuples(SERIES_COLUMN_COUNT, (view, at) => {
+      const tags = new Uint8Array(
+        view.buffer,
+        at + TAGS_LENGTH_AT + 4,
+        view.getInt32(at + TAGS_LENGTH_AT),
+      );
+      index.addSeries(
+        view.getInt32(at + TABLE_AT),
+        view.getUint32(at + ID_AT + 4),
+        view.getUint32(at + ID_AT),
+        JSON.parse(utf8.decode(tags)),
+      );
+    });
+    const query = `SELECT ${SERIES_COLUMNS} FROM overseer.series ${registeredSince(before)}`;
+    await this.database.begin('read only', (transaction) =>
+      streamCopy(transaction, query, (chunk) => tuples.push(chunk)),
+    );
+  }
+
+  async #readTables(): Promise<void> {
+    const [databases, tables] = await this.database.begin(
+      'isolation level repeatable read read only',
+      async (transaction) => [
+        await transaction`SELECT name FROM overseer.databases`,
+        await readTables(transaction),
+      ],
+    );
+    this.#index.setTables(
+      databases.map((row) => row.name),
+      tables,
+    );
+  }
+}
+
+const utf8 = new TextDecoder();
+
+/**
+ * Series that a snapshot did not show and a later one does. Transactions commit in another order than they begin, so neither a time nor
+ * a highest number would do; from the oldest transaction that was under way then, the snapshot itself tells. Numbers that are yet to
+ * come are of rows from another cluster's dump, which the first reading has had.
+ */
+function registeredSince(seen: Seen | undefined): string {
+  if (!seen) return '';
+  return `WHERE registered_in >= ${xmin(seen)}
+    AND registered_in < pg_snapshot_xmax(pg_current_snapshot())::text::bigint
+    AND NOT pg_visible_in_snapshot(registered_in::text::xid8, ${literal(seen.snapshot)}::pg_snapshot)`;
+}
+
+const xmin = ({ snapshot }: Seen) => BigInt(snapshot.split(':')[0] ?? '');
+const xmax = ({ snapshot }: Seen) => BigInt(snapshot.split(':')[1] ?? '');
