@@ -80,7 +80,10 @@ export interface VectorPart {
   readonly series: readonly { readonly labels: Labels; readonly value: number }[];
 }
 
-/** Part of the answer to `instant` on a range selector: the samples themselves. */
+/**
+ * Part of the answer to `instant` on a range selector: the samples themselves. A series of many samples goes on in a further entry with
+ * the same labels, in the same part or the next one: later times.
+ */
 export interface SamplesPart {
   readonly kind: 'samples';
   readonly series: readonly {
@@ -178,7 +181,8 @@ export interface QueryEnd {
 
 /** A body's float64s, aligned: a copy. */
 export function float64s(bin: Uint8Array): Float64Array<ArrayBuffer> {
-  return new Float64Array(bin.slice().buffer);
+  // Not by slice: what comes from a socket may be a Buffer, whose slice is a view.
+  return new Float64Array(new Uint8Array(bin).buffer);
 }
 
 /** Float64s as a bin: a view. */
