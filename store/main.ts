@@ -8,6 +8,7 @@ import {
 import { StoreMetrics } from './metrics.ts';
 import { MigrationError } from './migrations.ts';
 import { connectPostgres, PostgresSetupError, waitForPostgres } from './postgres.ts';
+import { QueryThread } from './queries/query-thread.ts';
 import { startServer } from './server.ts';
 import { STORE_SETTINGS } from './settings.ts';
 import { Store } from './store.ts';
@@ -42,9 +43,11 @@ async function main(): Promise<void> {
   const metrics = new StoreMetrics();
   const stopping = new AbortController();
   let store: Store | undefined;
+  let queries: QueryThread | undefined;
   const server = startServer(settings, metrics, () => {
     const troubles: string[] = [];
     if (!store?.ready) troubles.push('starting: waiting for PostgreSQL and NATS');
+    else if (!queries?.ready) troubles.push('starting: reading the series that queries need');
     if (stopping.signal.aborted) troubles.push('stopping');
     return troubles;
   });
@@ -52,7 +55,7 @@ async function main(): Promise<void> {
     if (stopping.signal.aborted) return;
     stopping.abort();
     setTimeout(() => die(new Error('could not stop in time')), STOP_DEADLINE_MS).unref();
-    await store?.stop();
+    await Promise.all([store?.stop(), queries?.stop()]);
     await server.stop();
     process.exit(0);
   };
@@ -69,6 +72,8 @@ async function main(): Promise<void> {
   const bus = await connectBus({ url: settings.natsUrl, name: 'overseer-store', log });
   store = new Store({ bus, database, metrics, log, settings, onFatal: die });
   await store.start();
+  // After the store, which brings the catalogue to this release's version.
+  queries = new QueryThread({ settings, metrics: metrics.queries, onFatal: die });
 }
 
 await main().catch(die);

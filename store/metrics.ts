@@ -1,9 +1,11 @@
 import { Counter, createMetrics, Gauge, Histogram, type Metrics } from '@overseer/shared';
 import type { Plan } from './plan.ts';
+import { QueryMetrics } from './queries/query-metrics.ts';
 
 /** What the store tells of itself at /metrics. */
 export class StoreMetrics {
   readonly registry: Metrics = createMetrics('store');
+  readonly queries = new QueryMetrics(this.registry);
   readonly outages = this.#counter(
     'overseer_store_outages_total',
     'times storing stopped by an outage of NATS or PostgreSQL',

@@ -21,7 +21,7 @@ export function connectPostgres(
   url: string,
   name: string,
   connectionsMax: number,
-  session: Readonly<Record<string, number>> = {},
+  session: Readonly<Record<string, number | boolean>> = {},
 ): Database {
   return postgres(url, {
     max: connectionsMax,

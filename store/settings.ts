@@ -59,7 +59,7 @@ export const STORE_SETTINGS = {
   ),
   querySamplesMax: integer(
     'QUERY_SAMPLES_MAX',
-    50_000_000,
+    20_000_000,
     { min: 1, max: 10_000_000_000 },
     'samples that one query reads',
   ),
@@ -71,7 +71,7 @@ export const STORE_SETTINGS = {
   ),
   queryBytesMax: bytes(
     'QUERY_BYTES_MAX',
-    '2GiB',
+    '1GiB',
     'what one query reads from PostgreSQL; it is not held at once',
   ),
 } as const;

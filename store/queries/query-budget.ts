@@ -20,37 +20,31 @@ function limitOf(variable: string, setting: number, asked = Number.POSITIVE_INFI
   return { max: setting, origin: `the limit of the store's setting ${variable}` };
 }
 
-/** What one query may read, and what it has read. */
+/** What one query has read. */
+export interface ReadTotals {
+  /** Of all selectors together. */
+  series: number;
+  samples: number;
+  /** From PostgreSQL. */
+  bytes: number;
+}
+
+/** What one query may read. */
 export class QueryBudget implements ReadBudget {
   readonly #samples: Limit;
   readonly #series: Limit;
   readonly #bytes: Limit;
-  #samplesRead = 0;
-  #seriesRead = 0;
-  #bytesRead = 0;
 
+  /** @param totals raised by what is spent */
   constructor(
     readonly signal: AbortSignal,
     settings: BudgetSettings,
-    asked: QueryLimits = {},
+    asked: QueryLimits,
+    private readonly totals: ReadTotals,
   ) {
     this.#samples = limitOf('QUERY_SAMPLES_MAX', settings.querySamplesMax, asked.samples);
     this.#series = limitOf('QUERY_SERIES_MAX', settings.querySeriesMax, asked.series);
     this.#bytes = limitOf('QUERY_BYTES_MAX', settings.queryBytesMax);
-  }
-
-  get samplesRead(): number {
-    return this.#samplesRead;
-  }
-
-  /** Of all selectors together. */
-  get seriesRead(): number {
-    return this.#seriesRead;
-  }
-
-  /** From PostgreSQL. */
-  get bytesRead(): number {
-    return this.#bytesRead;
   }
 
   /** Of each selector. */
@@ -59,15 +53,15 @@ export class QueryBudget implements ReadBudget {
   }
 
   spend(samples: number, bytes: number): void {
-    this.#samplesRead += samples;
-    this.#bytesRead += bytes;
-    if (this.#samplesRead > this.#samples.max) throw exceeded('samples', this.#samples);
-    if (this.#bytesRead > this.#bytes.max) throw exceeded('bytes', this.#bytes);
+    this.totals.samples += samples;
+    this.totals.bytes += bytes;
+    if (this.totals.samples > this.#samples.max) throw exceeded('samples', this.#samples);
+    if (this.totals.bytes > this.#bytes.max) throw exceeded('bytes', this.#bytes);
   }
 
   /** Counts the series of one selector. @throws AnswerError limit */
   spendSeries(count: number): void {
-    this.#seriesRead += count;
+    this.totals.series += count;
     if (count > this.#series.max) throw exceeded('series', this.#series);
   }
 }

@@ -4,6 +4,7 @@ import {
   readInstantQuery,
   readLabelQuery,
   readLabelValuesQuery,
+  readOptions,
   readRangeQuery,
   readSnapshotQuery,
 } from './requests.ts';
@@ -27,19 +28,24 @@ test('range query - times come as numbers or as bigint', () => {
     ...RANGE,
     endMs: 1_767_225_600_000,
     stepMs: 1_000_000_000,
-    limits: {},
   });
 });
 
-test('range query - unknown fields are ignored, options are taken', () => {
-  const options = { lookbackMs: 1, timeoutMs: 2, limits: { samples: 3, series: 4 } };
-  expect(readRangeQuery({ ...RANGE, ...options, colour: 'red' })).toEqual({ ...RANGE, ...options });
+test('range query - unknown fields are ignored, the lookback is taken', () => {
+  const query = { ...RANGE, lookbackMs: 1 };
+  expect(readRangeQuery({ ...query, colour: 'red' })).toEqual(query);
+});
+
+test('options - timeout and limits are of any request', () => {
+  const options = { timeoutMs: 2, limits: { samples: 3, series: 4 } };
+  expect(readOptions({ ...RANGE, ...options })).toEqual(options);
+  expect(readOptions({})).toEqual({ limits: {} });
 });
 
 test('range query - 11,000 steps are the most', () => {
   const query = { ...RANGE, stepMs: 1 };
-  expect(readRangeQuery({ ...query, endMs: 11_000 }).endMs).toBe(11_000);
-  expect(refusal(() => readRangeQuery({ ...query, endMs: 11_001 }))).toBe(
+  expect(readRangeQuery({ ...query, endMs: 10_999 }).endMs).toBe(10_999);
+  expect(refusal(() => readRangeQuery({ ...query, endMs: 11_000 }))).toBe(
     'stepMs is 1, which makes 11001 steps; valid are at most 11000: ask for a shorter time or a longer step',
   );
 });
@@ -54,10 +60,20 @@ const CASES: readonly (readonly [what: string, change: object, message: string])
   ['a time that is text', { endMs: 'now' }, 'endMs is "now"; valid is whole milliseconds since'],
   ['a time beyond all', { endMs: 2n ** 63n }, 'endMs is 9223372036854775808; valid is whole'],
   ['an end before the start', { endMs: -1 }, 'endMs is -1; valid is startMs (0) or later'],
+  ['no lookback', { lookbackMs: 0 }, 'lookbackMs is 0; valid is whole milliseconds from 1'],
+];
+
+const OPTIONS: typeof CASES = [
   ['a list as limits', { limits: [1] }, 'limits is [1]; valid is a map'],
   ['no samples', { limits: { samples: 0 } }, 'samples is 0; valid is a whole number from 1'],
   ['no time', { timeoutMs: 0 }, 'timeoutMs is 0; valid is whole milliseconds from 1'],
 ];
+
+for (const [what, change, message] of OPTIONS) {
+  test(`options - ${what} is refused by name`, () => {
+    expect(refusal(() => readOptions({ ...change }))).toStartWith(message);
+  });
+}
 
 for (const [what, change, message] of CASES) {
   test(`range query - ${what} is refused by name`, () => {

@@ -6,13 +6,13 @@ import {
   type LabelQuery,
   type LabelValuesQuery,
   NAME_BYTES_MAX,
+  type QueryLimits,
   type RangeQuery,
   type SnapshotQuery,
 } from '@overseer/shared';
+import { STEPS_MAX } from '../promql/step-grid.ts';
 import { RequestFields } from './request-fields.ts';
 
-/** As in Prometheus: enough for the width of any screen. */
-const STEPS_MAX = 11_000;
 const EXPRESSION_LENGTH_MAX = 65_536;
 const MATCHES_MAX = 64;
 const SNAPSHOT_MEASUREMENTS_MAX = 10_000;
@@ -30,7 +30,7 @@ export function readRangeQuery(request: Request): RangeQuery {
     stepMs: fields.durationMs('stepMs'),
   };
   requireOrder(query.startMs, query.endMs);
-  const steps = Math.floor((query.endMs - query.startMs) / query.stepMs);
+  const steps = Math.floor((query.endMs - query.startMs) / query.stepMs) + 1;
   if (steps > STEPS_MAX) {
     throw new AnswerError(
       'bad_data',
@@ -50,15 +50,12 @@ export function readLabelQuery(request: Request): LabelQuery {
   const startMs = fields.optionalTimeMs('startMs');
   const endMs = fields.optionalTimeMs('endMs');
   if (startMs !== undefined && endMs !== undefined) requireOrder(startMs, endMs);
-  const limit = fields.optionalCount('limit');
   return {
     db: readDatabase(fields),
     matches: fields.has('matches')
       ? fields.texts('matches', MATCHES_MAX, EXPRESSION_LENGTH_MAX)
       : [],
-    ...(startMs === undefined ? {} : { startMs }),
-    ...(endMs === undefined ? {} : { endMs }),
-    ...(limit === undefined ? {} : { limit }),
+    ...present({ startMs, endMs, limit: fields.optionalCount('limit') }),
   };
 }
 
@@ -83,22 +80,35 @@ function isPairOfNames(value: unknown): value is readonly [string, string] {
   );
 }
 
-function readExpression(fields: RequestFields): EvaluationOptions & { db: string; expr: string } {
+/** What any request may have: how long it may take, and bounds below those of the store. */
+export function readOptions(request: Request): Pick<EvaluationOptions, 'timeoutMs'> & {
+  readonly limits: QueryLimits;
+} {
+  const fields = new RequestFields(request);
   const limits = fields.optionalFields('limits');
-  const lookbackMs = fields.optionalDurationMs('lookbackMs');
-  const timeoutMs = fields.optionalDurationMs('timeoutMs');
-  const samples = limits.optionalCount('samples');
-  const series = limits.optionalCount('series');
+  return {
+    ...present({ timeoutMs: fields.optionalDurationMs('timeoutMs') }),
+    limits: present({
+      samples: limits.optionalCount('samples'),
+      series: limits.optionalCount('series'),
+    }),
+  };
+}
+
+function readExpression(fields: RequestFields) {
   return {
     db: readDatabase(fields),
     expr: fields.text('expr', EXPRESSION_LENGTH_MAX),
-    ...(lookbackMs === undefined ? {} : { lookbackMs }),
-    ...(timeoutMs === undefined ? {} : { timeoutMs }),
-    limits: {
-      ...(samples === undefined ? {} : { samples }),
-      ...(series === undefined ? {} : { series }),
-    },
+    ...present({ lookbackMs: fields.optionalDurationMs('lookbackMs') }),
   };
+}
+
+/** Without the properties that are undefined. */
+function present<T extends object>(
+  values: T,
+): { readonly [K in keyof T]?: Exclude<T[K], undefined> } {
+  const entries = Object.entries(values).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> };
 }
 
 const readDatabase = (fields: RequestFields) => fields.text('db', DATABASE_NAME_BYTES_MAX);

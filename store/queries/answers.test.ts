@@ -1,0 +1,284 @@
+import { afterAll, beforeAll, expect, test } from 'bun:test';
+import { ANSWER_PART_BYTES, type AnswerError, float64s, type SnapshotPart } from '@overseer/shared';
+import { type Pipeline, startPipeline } from '../testing/pipeline.ts';
+import { boolean, float, integer, type Point, string, unsigned } from '../testing/test-ingress.ts';
+import { askStore, labelSetsOf, listOf, matrixOf, vectorOf } from './testing/store-answer.ts';
+
+/** 2026-01-01T00:00:00Z */
+const T0_MS = 1_767_225_600_000;
+const MS_NS = 1_000_000n;
+
+let pipeline: Pipeline;
+
+beforeAll(async () => {
+  pipeline = await startPipeline();
+});
+
+afterAll(async () => {
+  await pipeline?.stop();
+});
+
+function point(
+  measurement: string,
+  fields: Point['fields'],
+  { atMs = 0, tags = { host: 'a' }, database = 'db' }: PointOptions = {},
+): Point {
+  return { database, measurement, tags, fields, timeNs: BigInt(T0_MS + atMs) * MS_NS };
+}
+
+interface PointOptions {
+  /** After T0. */
+  readonly atMs?: number;
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly database?: string;
+}
+
+async function write(...points: readonly Point[]): Promise<void> {
+  await pipeline.ingress.write(...points);
+  await pipeline.settled();
+}
+
+const ask = (kind: Parameters<typeof askStore>[1], request: object) =>
+  askStore(pipeline.ingress.bus, kind, request);
+
+const instant = (expr: string, atMs = 1000, db = 'db') =>
+  ask('instant', { db, expr, timeMs: T0_MS + atMs });
+
+const range = (expr: string, toMs: number, stepMs: number) =>
+  ask('range', { db: 'db', expr, startMs: T0_MS, endMs: T0_MS + toMs, stepMs });
+
+async function failure(work: Promise<unknown>): Promise<AnswerError> {
+  return work.then(
+    () => {
+      throw new Error('the question was answered');
+    },
+    (error) => error,
+  );
+}
+
+test('instant query - every type but text is a metric', async () => {
+  await write(
+    point('types', {
+      f: float(0.5),
+      i: integer(-3n),
+      u: unsigned(2n ** 63n),
+      b: boolean(true),
+      s: string('no'),
+      value: float(7),
+    }),
+  );
+  const answer = await instant('{__name__=~"types.*"}');
+  const values = vectorOf(answer).map(({ labels, value }) => [labels.__name__, value]);
+  expect(Object.fromEntries(values)).toEqual({
+    types: 7,
+    types_b: 1,
+    types_f: 0.5,
+    types_i: -3,
+    types_u: 2 ** 63,
+  });
+  expect(answer.end).toMatchObject({ kind: 'end', resultType: 'vector', warnings: [] });
+  expect(answer.end.measurements).toBeUndefined();
+});
+
+test('instant query - a range selector gives samples, a number a scalar, a text itself', async () => {
+  await write(
+    point('raw', { value: float(1) }, { atMs: 100 }),
+    point('raw', { value: float(2) }, { atMs: 200 }),
+  );
+  const samples = await instant('raw[1m]');
+  expect(samples.end.resultType).toBe('matrix');
+  expect(samples.parts).toMatchObject([{ kind: 'samples', series: [{ labels: { host: 'a' } }] }]);
+  expect(await instant('42')).toMatchObject({
+    parts: [{ kind: 'scalar', value: 42 }],
+    end: { resultType: 'scalar' },
+  });
+  expect(await instant('"text"')).toMatchObject({
+    parts: [{ kind: 'string', value: 'text' }],
+    end: { resultType: 'string' },
+  });
+});
+
+test('range query - steps without a value are absent', async () => {
+  await write(
+    point('steps', { value: float(1) }, { atMs: 0 }),
+    point('steps', { value: float(2) }, { atMs: 600_000 }),
+  );
+  const answer = await range('steps', 900_000, 150_000);
+  expect(matrixOf(answer)).toEqual([
+    {
+      labels: { __name__: 'steps', host: 'a' },
+      values: [1, 1, undefined, undefined, 2, 2, undefined],
+    },
+  ]);
+  expect(answer.end).toMatchObject({
+    resultType: 'matrix',
+    measurements: ['steps'],
+    reachMs: 300_000,
+    stats: { series: 1, samples: 2 },
+  });
+  expect(answer.end.stats.bytes).toBeGreaterThan(0);
+  expect(answer.end.stats.seconds).toBeGreaterThan(0);
+});
+
+test('range query - an answer of many series comes in parts of bounded size, each series once', async () => {
+  const hosts = Array.from({ length: 600 }, (_, i) => `host${i}`);
+  await write(...hosts.map((host, i) => point('many', { value: float(i) }, { tags: { host } })));
+  const answer = await range('many', 299_000, 500);
+  expect(answer.parts.length).toBeGreaterThan(5);
+  for (const part of answer.parts) {
+    const bytes = part.kind === 'matrix' ? part.series.length * part.count * 8 : 0;
+    expect(bytes).toBeLessThanOrEqual(ANSWER_PART_BYTES);
+  }
+  const byHost = new Map(matrixOf(answer).map(({ labels, values }) => [labels.host, values]));
+  expect([...byHost.keys()].sort()).toEqual(hosts.toSorted());
+  expect(byHost.get('host599')?.every((value) => value === 599)).toBe(true);
+  const sum = await instant('sum(many)');
+  expect(vectorOf(sum)).toEqual([{ labels: {}, value: (599 * 600) / 2 }]);
+});
+
+test('instant query - a series of more samples than a part holds goes on in the next one', async () => {
+  await write(point('long', { value: float(0) }));
+  const [table] = await pipeline.database`
+    SELECT m.id, f.id AS field FROM overseer.measurements m
+    JOIN overseer.fields f ON f.measurement_id = m.id WHERE m.name = 'long'`;
+  await pipeline.database.unsafe(`
+    INSERT INTO points.m${table?.id} (time, series, f${table?.field})
+    SELECT p.time + n * interval '1 millisecond', p.series, n
+    FROM points.m${table?.id} p, generate_series(1, 20000) n`);
+  const answer = await instant('long[1m]', 30_000);
+  const values = answer.parts.flatMap((part) =>
+    part.kind === 'samples' ? part.series.flatMap((series) => [...float64s(series.values)]) : [],
+  );
+  expect(answer.parts.length).toBeGreaterThan(1);
+  expect(values).toEqual(Array.from({ length: 20_001 }, (_, n) => n));
+});
+
+test('freshness - what is committed is in the very next answer: a point, a series, a field, a measurement', async () => {
+  for (let round = 0; round < 5; round++) {
+    const name = `fresh${round}`;
+    await write(point(name, { a: float(1) }));
+    expect(vectorOf(await instant(`${name}_a`))).toMatchObject([{ value: 1 }]);
+    await write(point(name, { a: float(2) }, { atMs: 1 }));
+    expect(vectorOf(await instant(`${name}_a`))).toMatchObject([{ value: 2 }]);
+    await write(point(name, { a: float(3) }, { tags: { host: 'b' } }));
+    expect(vectorOf(await instant(`${name}_a{host="b"}`))).toMatchObject([{ value: 3 }]);
+    await write(point(name, { b: float(4) }, { atMs: 2 }));
+    expect(vectorOf(await instant(`${name}_b`))).toMatchObject([{ value: 4 }]);
+    await write(point(name, { a: float(5) }, { database: name }));
+    expect(vectorOf(await instant(`${name}_a`, 1000, name))).toMatchObject([{ value: 5 }]);
+  }
+});
+
+test('an unknown database - has no series, and a warning says so', async () => {
+  const warnings = ['database "nowhere" does not exist: nothing was written to it yet'];
+  expect(await instant('up', 0, 'nowhere')).toMatchObject({ parts: [], end: { warnings } });
+  expect(await ask('labels', { db: 'nowhere' })).toMatchObject({ parts: [], end: { warnings } });
+});
+
+test('an expression that is wrong or not yet supported - is refused with its position', async () => {
+  const wrong = await failure(instant('sum by (host (up)'));
+  expect(wrong.kind).toBe('bad_data');
+  expect(wrong.position).toMatchObject({ line: 1 });
+  const unsupported = await failure(instant('up\n  + on (host) up'));
+  expect(unsupported.kind).toBe('unsupported');
+  expect(unsupported.message).toContain('not yet supported');
+  const pattern = await failure(instant('{host=~"("}'));
+  expect(pattern.kind).toBe('bad_data');
+  const selector = await failure(ask('series', { db: 'db', matches: ['rate(up[1m])'] }));
+  expect(selector.kind).toBe('bad_data');
+});
+
+test('a request that is wrong - is refused by the name of its field', async () => {
+  const field = await failure(ask('range', { db: 'db', expr: 'up', startMs: 0, endMs: 1 }));
+  expect(field).toMatchObject({ kind: 'bad_data' });
+  expect(field.message).toStartWith('stepMs is missing');
+  const subject = await failure(ask('nothing' as 'range', {}));
+  expect(subject.message).toStartWith('query.nothing is no question');
+});
+
+test('limits - a request lowers them, and the error names them', async () => {
+  await write(
+    point('limited', { value: float(1) }),
+    point('limited', { value: float(2) }, { tags: { host: 'b' } }),
+  );
+  const request = { db: 'db', expr: 'limited', timeMs: T0_MS };
+  const samples = await failure(ask('instant', { ...request, limits: { samples: 1 } }));
+  expect(samples.kind).toBe('limit');
+  expect(samples.message).toContain('more than 1 samples, the limit that the request sets');
+  const series = await failure(ask('instant', { ...request, limits: { series: 1 } }));
+  expect(series.kind).toBe('limit');
+  expect(vectorOf(await ask('instant', { ...request, limits: { series: 2 } }))).toHaveLength(2);
+});
+
+test('labels - names, values and series, of all and of what fits, up to a limit', async () => {
+  await write(
+    point('disk', { used: float(1) }, { tags: { host: 'a', path: '/' }, database: 'labels' }),
+    point('disk', { used: float(1) }, { tags: { host: 'b' }, database: 'labels' }),
+    point('net', { up: float(1) }, { tags: { card: 'eth0' }, database: 'labels' }),
+  );
+  const db = 'labels';
+  expect(listOf(await ask('labels', { db }))).toEqual(['__name__', 'card', 'host', 'path']);
+  expect(listOf(await ask('labels', { db, matches: ['net_up'] }))).toEqual(['__name__', 'card']);
+  expect(listOf(await ask('values', { db, label: 'host' }))).toEqual(['a', 'b']);
+  expect(
+    listOf(await ask('values', { db, label: '__name__', matches: ['{host="a"}', 'net_up'] })),
+  ).toEqual(['disk_used', 'net_up']);
+  const sets = labelSetsOf(await ask('series', { db, matches: ['disk_used'] }));
+  expect(sets.toSorted((a, b) => (String(a.host) < String(b.host) ? -1 : 1))).toEqual([
+    { __name__: 'disk_used', host: 'a', path: '/' },
+    { __name__: 'disk_used', host: 'b' },
+  ]);
+  const cut = await ask('values', { db, label: 'host', limit: 1 });
+  expect(listOf(cut)).toEqual(['a']);
+  expect(cut.end.warnings).toEqual(['results truncated due to limit: 1 of 2']);
+});
+
+test('snapshot - tells positions, databases and what is known of measurements', async () => {
+  await write(
+    point('shot', { b: float(1), a: string('x') }, { database: 'snap', atMs: 5 }),
+    point('shot', { b: float(2) }, { database: 'snap', tags: { rack: 'r' } }),
+    point('other', { value: integer(1n) }, { database: 'snap' }),
+  );
+  const before = Date.now();
+  const answer = await ask('snapshot', { measurements: [['snap', 'shot']] });
+  const [head] = answer.parts as readonly SnapshotPart[];
+  expect(head?.databases).toContain('snap');
+  expect(head?.positions?.map(({ partition }) => partition)).toEqual([0, 1]);
+  const found = (answer.parts as readonly SnapshotPart[]).flatMap((part) => part.measurements);
+  expect(found).toHaveLength(1);
+  expect(found[0]).toMatchObject({
+    db: 'snap',
+    name: 'shot',
+    fields: [
+      { name: 'b', type: 'float' },
+      { name: 'a', type: 'string' },
+    ],
+    tagKeys: ['host', 'rack'],
+    seriesCount: 2,
+  });
+  expect(Number(found[0]?.newestMs)).toBe(T0_MS + 5);
+  expect(Math.abs(Number(found[0]?.lastWriteMs) - before)).toBeLessThan(60_000);
+  const whole = (await ask('snapshot', {})).parts as readonly SnapshotPart[];
+  const names = whole.flatMap((part) => part.measurements.map(({ db, name }) => `${db}/${name}`));
+  expect(names).toContain('snap/other');
+});
+
+test('metrics - count queries by kind and outcome, and know the index', async () => {
+  await instant('up');
+  await failure(instant('up{'));
+  const response = await fetch(`${pipeline.store.url}/metrics`);
+  const metrics = await response.text();
+  for (const expected of [
+    /^overseer_store_queries_total\{[^}]*kind="instant"[^}]*outcome="ok"[^}]*\} \d+$/m,
+    /^overseer_store_queries_total\{[^}]*kind="instant"[^}]*outcome="bad_data"[^}]*\} \d+$/m,
+    /^overseer_store_query_seconds_count\{[^}]*kind="range"[^}]*\} \d+$/m,
+    /^overseer_store_query_samples_total\{[^}]*\} [1-9]\d*$/m,
+    /^overseer_store_query_bytes_total\{[^}]*\} [1-9]\d*$/m,
+    /^overseer_store_queries_running\{[^}]*\} 0$/m,
+    /^overseer_store_queries_waiting\{[^}]*\} 0$/m,
+    /^overseer_store_index_series\{[^}]*\} [1-9]\d*$/m,
+    /^overseer_store_index_refresh_seconds\{[^}]*\} 0\.\d+$/m,
+  ]) {
+    expect(metrics).toMatch(expected);
+  }
+});

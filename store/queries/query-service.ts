@@ -1,0 +1,173 @@
+import {
+  AnswerError,
+  type AnswerWriter,
+  type Bus,
+  type Logger,
+  QUERY_QUEUE,
+  type QueryEnd,
+  type QueryKind,
+  type QueryPart,
+  querySubject,
+  serveAnswers,
+} from '@overseer/shared';
+import type { PostgresSeries } from '../blocks/postgres-series.ts';
+import type { Database } from '../postgres.ts';
+import { Deadline, unlessAborted } from './deadline.ts';
+import { instantQuestion, rangeQuestion } from './expression-questions.ts';
+import { labelNamesQuestion, labelValuesQuestion, seriesQuestion } from './label-questions.ts';
+import { QueryBudget, type ReadTotals } from './query-budget.ts';
+import { queryError } from './query-errors.ts';
+import { QUERIES_WAITING_MAX, QuerySlots } from './query-slots.ts';
+import type { Findings, Question, QuestionContext } from './question.ts';
+import {
+  readInstantQuery,
+  readLabelQuery,
+  readLabelValuesQuery,
+  readOptions,
+  readRangeQuery,
+  readSnapshotQuery,
+} from './requests.ts';
+import { snapshotQuestion } from './snapshot-question.ts';
+import type { QueryReport, QuerySettings } from './thread-messages.ts';
+
+type Request = Readonly<Record<string, unknown>>;
+
+/** Reads a request of each kind. */
+const QUESTIONS: Readonly<Record<QueryKind, (request: Request) => Question>> = {
+  range: (request) => rangeQuestion(readRangeQuery(request)),
+  instant: (request) => instantQuestion(readInstantQuery(request)),
+  series: (request) => seriesQuestion(readLabelQuery(request)),
+  labels: (request) => labelNamesQuestion(readLabelQuery(request)),
+  values: (request) => labelValuesQuestion(readLabelValuesQuery(request)),
+  snapshot: (request) => snapshotQuestion(readSnapshotQuery(request)),
+};
+
+/** The processor's questions don't wait behind those of people. */
+const SNAPSHOTS_MAX = 1;
+
+export interface QueryServiceParts {
+  readonly bus: Bus;
+  readonly database: Database;
+  readonly series: PostgresSeries;
+  readonly settings: QuerySettings;
+  readonly log: Logger;
+  /** Called when a query is over. */
+  readonly onAnswered: (report: QueryReport) => void;
+  /** Called when another number of queries runs or waits. */
+  readonly onChanged: () => void;
+}
+
+/** Answers `query.*` of the contract. */
+export class QueryService {
+  readonly #parts: QueryServiceParts;
+  readonly #slots: QuerySlots;
+  readonly #snapshotSlots = new QuerySlots(SNAPSHOTS_MAX);
+  readonly #open = new Set<Promise<unknown>>();
+  #unserve: (() => void) | undefined;
+
+  constructor(parts: QueryServiceParts) {
+    this.#parts = parts;
+    this.#slots = new QuerySlots(parts.settings.queriesMax);
+  }
+
+  get running(): number {
+    return this.#slots.running + this.#snapshotSlots.running;
+  }
+
+  get waiting(): number {
+    return this.#slots.waiting + this.#snapshotSlots.waiting;
+  }
+
+  start(): void {
+    const { bus, log, settings } = this.#parts;
+    // Above what slots let run and wait: who is refused shall hear of the setting.
+    const openMax = 2 * (settings.queriesMax + QUERIES_WAITING_MAX);
+    this.#unserve = serveAnswers(
+      bus,
+      querySubject('*'),
+      { queue: QUERY_QUEUE, openMax, log },
+      (request, answer, subject) => this.#track(this.#answer(request, answer, subject)),
+    );
+  }
+
+  /** Tells all that is under way that the store stops, and waits until they are told. */
+  async stop(): Promise<void> {
+    this.#unserve?.();
+    await Promise.allSettled(this.#open);
+  }
+
+  #track<T>(work: Promise<T>): Promise<T> {
+    this.#open.add(work);
+    const forget = () => this.#open.delete(work);
+    work.then(forget, forget);
+    return work;
+  }
+
+  async #answer(request: Request, answer: AnswerWriter, subject: string): Promise<QueryEnd> {
+    const startedAt = performance.now();
+    const kind = kindOf(subject);
+    const totals: ReadTotals = { series: 0, samples: 0, bytes: 0 };
+    const seconds = () => (performance.now() - startedAt) / 1000;
+    const report = (outcome: QueryReport['outcome']) =>
+      this.#parts.onAnswered({ kind, outcome, seconds: seconds(), ...totals });
+    try {
+      const findings = await this.#run(kind, request, answer, totals);
+      report('ok');
+      return { kind: 'end', ...findings, stats: { ...totals, seconds: seconds() } };
+    } catch (error) {
+      report(error instanceof AnswerError ? error.kind : 'internal');
+      throw error;
+    }
+  }
+
+  async #run(
+    kind: QueryKind,
+    request: Request,
+    answer: AnswerWriter,
+    totals: ReadTotals,
+  ): Promise<Findings> {
+    const { settings } = this.#parts;
+    const { timeoutMs = settings.queryTimeoutMs, limits } = readOptions(request);
+    const question = QUESTIONS[kind](request);
+    using deadline = new Deadline(answer.signal, Math.min(timeoutMs, settings.queryTimeoutMs));
+    const { signal } = deadline;
+    const budget = new QueryBudget(signal, settings, limits, totals);
+    const send = (part: QueryPart) => unlessAborted(answer.send(part), signal);
+    const slots = kind === 'snapshot' ? this.#snapshotSlots : this.#slots;
+    try {
+      return await this.#inTurn(slots, signal, () => this.#work(question, { budget, send }));
+    } catch (error) {
+      throw queryError(error, signal);
+    }
+  }
+
+  /** Does the work when its turn comes. Work that does not hear the signal keeps its turn until it is over. */
+  async #inTurn<T>(slots: QuerySlots, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    const { onChanged } = this.#parts;
+    const entering = slots.enter(signal);
+    onChanged();
+    await entering.finally(onChanged);
+    const working = work().finally(() => {
+      slots.leave();
+      onChanged();
+    });
+    return unlessAborted(working, signal);
+  }
+
+  /** Of what was committed before the question, the answer has all. */
+  async #work(
+    question: Question,
+    { budget, send }: Pick<QuestionContext, 'budget' | 'send'>,
+  ): Promise<Findings> {
+    const { series, database } = this.#parts;
+    await series.refresh();
+    return question({ series, database, budget, send });
+  }
+}
+
+function kindOf(subject: string): QueryKind {
+  const kind = subject.slice(querySubject('*').length - 1);
+  if (Object.hasOwn(QUESTIONS, kind)) return kind as QueryKind;
+  const known = Object.keys(QUESTIONS).join(', ');
+  throw new AnswerError('bad_data', `${subject} is no question; known are ${known}`);
+}

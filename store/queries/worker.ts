@@ -1,0 +1,79 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { connectBus, createLogger, type Logger } from '@overseer/shared';
+import { PostgresSeries } from '../blocks/postgres-series.ts';
+import { connectPostgres, type Database, isOutage } from '../postgres.ts';
+import { IndexRefresh } from './index-refresh.ts';
+import { QueryService } from './query-service.ts';
+import type { FromQueryThread, QuerySettings, ToQueryThread } from './thread-messages.ts';
+
+/** Beside one for each query: for the label index. */
+const INDEX_CONNECTIONS = 1;
+const OPEN_RETRY_MS = 500;
+
+/** The query thread: wiring only. What it throws ends the store. */
+async function main(port: NonNullable<typeof parentPort>, settings: QuerySettings): Promise<void> {
+  const tell = (message: FromQueryThread) => port.postMessage(message);
+  const log = createLogger('store');
+  const database = connectPostgres(
+    settings.databaseUrl,
+    'overseer-store-queries',
+    settings.queriesMax + INDEX_CONNECTIONS,
+    { default_transaction_read_only: true, statement_timeout: settings.queryTimeoutMs },
+  );
+  const bus = await connectBus({ url: settings.natsUrl, name: 'overseer-store-queries', log });
+  const series = await openSeries(database, settings, log);
+  let indexRefreshSeconds = 0;
+  const tellGauges = () => {
+    const { running, waiting } = service;
+    const gauges = { running, waiting, indexSeries: series.index.seriesCount, indexRefreshSeconds };
+    tell({ what: 'gauges', gauges });
+  };
+  const service = new QueryService({
+    bus,
+    database,
+    series,
+    settings,
+    log,
+    onAnswered: (report) => tell({ what: 'answered', report }),
+    onChanged: tellGauges,
+  });
+  const refresh = new IndexRefresh({
+    refresh: () => series.refresh(),
+    log,
+    onRefreshed: (seconds) => {
+      indexRefreshSeconds = seconds;
+      tellGauges();
+    },
+  });
+  port.on('message', async (_: ToQueryThread) => {
+    refresh.stop();
+    await service.stop();
+    await bus.close();
+    await database.end({ timeout: 0 });
+    process.exit(0);
+  });
+  service.start();
+  await bus.flush();
+  tell({ what: 'ready' });
+  await refresh.run();
+}
+
+/** Reads every series, however long PostgreSQL is away. */
+async function openSeries(
+  database: Database,
+  { querySeriesMax }: QuerySettings,
+  log: Logger,
+): Promise<PostgresSeries> {
+  for (;;) {
+    try {
+      return await PostgresSeries.open(database, log, { seriesMax: querySeriesMax });
+    } catch (error) {
+      if (!isOutage(error)) throw error;
+      log.warn({ err: error }, 'series not read; trying again');
+      await Bun.sleep(OPEN_RETRY_MS);
+    }
+  }
+}
+
+if (parentPort === null) throw new Error('the query thread is started by the store');
+await main(parentPort, workerData as QuerySettings);
