@@ -1,6 +1,7 @@
 import { AnswerError, type TextPosition } from '@overseer/shared';
-import { RE2JS } from 're2js';
+import { RE2JS, RE2JSSyntaxException } from 're2js';
 import type { Matcher } from './series-source.ts';
+import { cutShort } from './syntax-errors.ts';
 
 export type { Matcher };
 
@@ -16,11 +17,15 @@ export function compilePattern(pattern: string, position?: TextPosition): RE2JS 
   try {
     return RE2JS.compile(pattern, RE2JS.DOTALL);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new AnswerError('bad_data', `${JSON.stringify(pattern)} is no RE2 pattern: ${reason}`, {
-      position,
-      cause,
-    });
+    const reason = cause instanceof RE2JSSyntaxException ? cause.getDescription() : String(cause);
+    throw new AnswerError(
+      'bad_data',
+      `${JSON.stringify(cutShort(pattern))} is no RE2 pattern: ${reason}`,
+      {
+        position,
+        cause,
+      },
+    );
   }
 }
 

@@ -15,7 +15,7 @@ import {
 import { FUNCTIONS } from './functions.ts';
 import { parseDuration, parseNumber, parseString } from './literals.ts';
 import { type Matcher, METRIC_NAME, matchesEmpty } from './matchers.ts';
-import { badExpression, positionAt, unsupported } from './syntax-errors.ts';
+import { badExpression, cutShort, positionAt, unsupported } from './syntax-errors.ts';
 import { childrenOf, parseSyntax } from './syntax-tree.ts';
 
 /** Deeper nesting is refused, so that walking an expression never exhausts the stack. */
@@ -92,14 +92,17 @@ class ExpressionBuilder {
         throw unsupported(`the operator ${this.#textOf(operator)}`, this.#at(operator));
       }
       default:
-        throw unsupported(UNSUPPORTED[node.name] ?? this.#textOf(node), this.#at(node));
+        throw unsupported(UNSUPPORTED[node.name] ?? cutShort(this.#textOf(node)), this.#at(node));
     }
   }
 
   #number(node: SyntaxNode): NumberLiteral {
     const value = parseNumber(this.#textOf(node));
     if (value === undefined) {
-      throw badExpression(`${this.#textOf(node)} is no number that can be`, this.#at(node));
+      throw badExpression(
+        `${cutShort(this.#textOf(node))} is no number that can be`,
+        this.#at(node),
+      );
     }
     return { kind: 'number', value, position: this.#at(node) };
   }
@@ -108,7 +111,7 @@ class ExpressionBuilder {
     const value = parseString(this.#textOf(node));
     if (value === undefined) {
       throw badExpression(
-        `${this.#textOf(node)} has an escape sequence that is unknown or makes no UTF-8`,
+        `${cutShort(this.#textOf(node))} has an escape sequence that is unknown or makes no UTF-8`,
         this.#at(node),
       );
     }
@@ -126,27 +129,33 @@ class ExpressionBuilder {
 
   /** Also the name is a matcher, wherever it stands. */
   buildMatchers(node: SyntaxNode): readonly Matcher[] {
-    const matchers: Matcher[] = [];
     const names: string[] = [];
+    const matchers: Matcher[] = [];
+    // Otherwise it would select every series.
+    let isSelective = false;
     for (const child of childrenOf(node)) {
       if (child.name === 'Identifier') {
         names.push(this.#textOf(child));
         continue;
       }
-      for (const matcher of childrenOf(child)) {
-        if (matcher.name === 'QuotedLabelName') names.push(this.#string(onlyChild(matcher)));
-        else matchers.push(this.#matcher(matcher));
+      for (const syntax of childrenOf(child)) {
+        if (syntax.name === 'QuotedLabelName') {
+          names.push(this.#string(onlyChild(syntax)));
+          continue;
+        }
+        const { matcher, fitsEmpty } = this.#matcher(syntax);
+        matchers.push(matcher);
+        isSelective ||= !fitsEmpty;
       }
     }
     if (names.length > 0) this.#checkName(node, names, matchers);
-    matchers.unshift(...names.map(nameMatcher));
-    if (!matchers.some((matcher) => !matchesEmpty(matcher, this.#at(node)))) {
+    if (!isSelective && !names.some((name) => name !== '')) {
       throw badExpression(
         'a vector selector must contain at least one matcher that an empty label does not fit',
         this.#at(node),
       );
     }
-    return matchers;
+    return [...names.map(nameMatcher), ...matchers];
   }
 
   #checkName(node: SyntaxNode, names: readonly string[], matchers: readonly Matcher[]): void {
@@ -156,7 +165,8 @@ class ExpressionBuilder {
     throw badExpression(`metric name must not be set twice: ${all}`, this.#at(node));
   }
 
-  #matcher(node: SyntaxNode): Matcher {
+  /** A pattern that is not RE2 is told here with its place, not when the series are looked up. */
+  #matcher(node: SyntaxNode): { matcher: Matcher; fitsEmpty: boolean } {
     const [label, operator, value] = childrenOf(node);
     if (!label || !operator || !value) throw new Error(`no matcher: ${this.#textOf(node)}`);
     const matcher: Matcher = {
@@ -164,9 +174,7 @@ class ExpressionBuilder {
       op: this.#textOf(operator) as Matcher['op'],
       value: this.#string(value),
     };
-    // A pattern that is not RE2 is told with its place here, not when the series are looked up.
-    matchesEmpty(matcher, this.#at(value));
-    return matcher;
+    return { matcher, fitsEmpty: matchesEmpty(matcher, this.#at(value)) };
   }
 
   #labelName(node: SyntaxNode): string {

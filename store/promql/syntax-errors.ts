@@ -1,7 +1,7 @@
 import { AnswerError, type TextPosition } from '@overseer/shared';
 
-/** Longer tokens are cut in messages. */
-const TOKEN_SHOWN_MAX = 40;
+/** Longer texts are cut in messages. */
+const SHOWN_CHARACTERS_MAX = 60;
 const SKIPPED = /(?:\s+|#[^\n]*)*/y;
 const TOKENS: readonly { readonly what: string; readonly pattern: RegExp }[] = [
   { what: 'identifier ', pattern: /[A-Za-z_:][\w:]*/y },
@@ -25,6 +25,11 @@ export function unsupported(construct: string, position: TextPosition): AnswerEr
   return new AnswerError('unsupported', `${construct} is not yet supported`, { position });
 }
 
+/** A part of an expression, for a message. */
+export function cutShort(text: string): string {
+  return text.length > SHOWN_CHARACTERS_MAX ? `${text.slice(0, SHOWN_CHARACTERS_MAX)}…` : text;
+}
+
 /** An expression that goes wrong at the first token from `offset` on. */
 export function unexpectedToken(text: string, offset: number): AnswerError {
   const at = endOfMatch(SKIPPED, text, offset);
@@ -33,8 +38,8 @@ export function unexpectedToken(text: string, offset: number): AnswerError {
   for (const { what, pattern } of TOKENS) {
     const end = endOfMatch(pattern, text, at);
     if (end > at) {
-      const token = text.slice(at, Math.min(end, at + TOKEN_SHOWN_MAX));
-      return badExpression(`unexpected ${what}${JSON.stringify(token)}`, position);
+      const token = JSON.stringify(cutShort(text.slice(at, end)));
+      return badExpression(`unexpected ${what}${token}`, position);
     }
   }
   return badExpression('unexpected line break', position);

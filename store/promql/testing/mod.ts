@@ -1,0 +1,13 @@
+/** For tests of PromQL, over whatever holds the series: data, questions on them, a plain evaluation and a comparison with it. */
+export { differencesOf, RELATIVE_DIFFERENCE_MAX } from './comparison.ts';
+export { MemorySource, type TestSeries, unboundedBudget } from './memory-source.ts';
+export {
+  AGGREGATIONS,
+  expressionText,
+  generateQuestion,
+  type Question,
+  WINDOW_FUNCTIONS,
+} from './questions.ts';
+export { Random } from './random.ts';
+export { type AnswerSeries, labelsKey, referenceAnswer } from './reference.ts';
+export { generateData, linesOf, seriesOf, type TestField } from './sample-data.ts';

@@ -1,0 +1,111 @@
+import { metricName } from '@overseer/shared';
+import type { TestSeries } from './memory-source.ts';
+import type { Random } from './random.ts';
+
+/** One field of a series of points, as it is written. */
+export interface TestField {
+  readonly measurement: string;
+  readonly field: string;
+  readonly tags: Readonly<Record<string, string>>;
+  /** Milliseconds since 1970, ascending. */
+  readonly times: readonly number[];
+  readonly values: readonly number[];
+}
+
+export interface SampleDataOptions {
+  readonly startMs: number;
+  readonly durationMs: number;
+  readonly hosts: number;
+  /** NaN and infinities among the values of gauges; line protocol has none. */
+  readonly isNonFinite?: boolean;
+}
+
+export const GAUGES: readonly [string, ...string[]] = ['cpu_usage_idle', 'temperature'];
+export const COUNTERS: readonly [string, ...string[]] = ['net_bytes_sent', 'requests'];
+
+const FIELDS = [
+  { measurement: 'cpu', field: 'usage_idle', isCounter: false },
+  { measurement: 'temperature', field: 'value', isCounter: false },
+  { measurement: 'net', field: 'bytes_sent', isCounter: true },
+  { measurement: 'requests', field: 'value', isCounter: true },
+];
+const INTERVAL_MS = 10_000;
+
+/** Every field for every host: at full seconds or not, with gaps, beginning late or ending early, counters with resets. */
+export function generateData(random: Random, options: SampleDataOptions): TestField[] {
+  return FIELDS.flatMap(({ measurement, field, isCounter }) =>
+    Array.from({ length: options.hosts }, (_, host) => {
+      const times = generateTimes(random, options);
+      return {
+        measurement,
+        field,
+        tags: {
+          host: `host-${host}`,
+          region: host % 3 === 0 ? 'eu west' : 'us',
+          rack: `${host % 2}`,
+        },
+        times,
+        values: isCounter
+          ? generateCounter(random, times.length)
+          : generateGauge(random, times.length, options.isNonFinite === true),
+      };
+    }),
+  );
+}
+
+/** The series that the fields are. */
+export function seriesOf(fields: readonly TestField[]): TestSeries[] {
+  return fields.map(({ measurement, field, tags, times, values }) => ({
+    labels: { __name__: metricName(measurement, field), ...tags },
+    times,
+    values,
+  }));
+}
+
+/** The fields in line protocol, with times of nanoseconds. */
+export function linesOf(fields: readonly TestField[]): string[] {
+  return fields.flatMap(({ measurement, field, tags, times, values }) => {
+    const pairs = Object.entries(tags).map(
+      ([key, value]) => `,${escapeTag(key)}=${escapeTag(value)}`,
+    );
+    return times.map(
+      (time, i) => `${measurement}${pairs.join('')} ${field}=${values[i]} ${time}000000`,
+    );
+  });
+}
+
+const escapeTag = (text: string) => text.replace(/[ ,=]/g, '\\$&');
+
+function generateTimes(random: Random, { startMs, durationMs }: SampleDataOptions): number[] {
+  const isAligned = random.once(2);
+  const fromMs = random.once(4) ? startMs + random.integer(durationMs / 4) : startMs;
+  const untilMs = startMs + durationMs - (random.once(4) ? random.integer(durationMs / 4) : 0);
+  const times: number[] = [];
+  let missing = 0;
+  for (let time = startMs; time < untilMs; time += INTERVAL_MS) {
+    if (missing === 0 && random.once(60)) missing = random.integer(50);
+    if (missing > 0) missing--;
+    else if (time >= fromMs) times.push(isAligned ? time : time + random.integer(INTERVAL_MS));
+  }
+  return times;
+}
+
+/** Quarters, so that their sums and differences are exact. */
+function generateCounter(random: Random, count: number): number[] {
+  let value = random.integer(4000) / 4;
+  return Array.from({ length: count }, () => {
+    value = random.once(40) ? random.integer(8) / 4 : value + random.integer(400) / 4;
+    return value;
+  });
+}
+
+function generateGauge(random: Random, count: number, isNonFinite: boolean): number[] {
+  const isConstant = random.once(6);
+  const middle = 20 + random.fraction() * 1000;
+  return Array.from({ length: count }, () => {
+    if (isNonFinite && random.once(12)) {
+      return random.pick([Number.NaN, Number.NaN, Number.POSITIVE_INFINITY, -Infinity]);
+    }
+    return isConstant ? middle : middle + random.fraction() * 20;
+  });
+}
