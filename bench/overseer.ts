@@ -3,7 +3,7 @@ import { TestOverseer } from '@overseer/local/testing';
 import { connectBus, createLogger } from '@overseer/shared';
 import postgres, { type Sql } from 'postgres';
 import { CommitCounter } from './commits.ts';
-import { FILE_STORE_BYTES_MAX, natsVersion } from './pipeline.ts';
+import { natsVersion } from './pipeline.ts';
 import { postgresVersion } from './postgres.ts';
 
 /**
@@ -23,7 +23,6 @@ export async function startWholeOverseer(): Promise<WholeOverseer> {
   await using started = new AsyncDisposableStack();
   const overseer = started.use(
     await TestOverseer.start({
-      nats: { fileStoreBytesMax: FILE_STORE_BYTES_MAX },
       postgres: { ...defaultPostgresSettings, fsync: 'on' },
     }),
   );

@@ -6,7 +6,7 @@ import { postgresVersion, startDurablePostgres } from './postgres.ts';
 import type { Metered } from './processes.ts';
 
 /** Room for all streams and buckets at the sizes that the store gives them. */
-export const FILE_STORE_BYTES_MAX = 8 * 2 ** 30;
+const FILE_STORE_BYTES_MAX = 8 * 2 ** 30;
 
 /**
  * Everything between a write request and a committed row, as the real processes with their usual

@@ -1,5 +1,4 @@
 /** A whole Overseer for tests: every server and service, on free ports, knowing each other. */
-import type { NatsOptions } from '../nats-server.ts';
 import { freePort } from '../ports.ts';
 import type { PostgresSettings } from '../postgres-settings.ts';
 import type { Running } from './running.ts';
@@ -22,9 +21,10 @@ export interface TestOverseerOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Over those for tests, which don't wait for the disk. */
   readonly postgres?: PostgresSettings;
-  readonly nats?: Partial<Pick<NatsOptions, 'fileStoreBytesMax' | 'memoryStoreBytesMax'>>;
 }
 
+/** Room for all streams and buckets at the sizes that the services give them. */
+const FILE_STORE_BYTES_MAX = 8 * 1024 ** 3;
 /** Lines of each process' output that {@link TestOverseer.describe} shows. */
 const LINES_SHOWN = 25;
 
@@ -39,7 +39,7 @@ export class TestOverseer implements AsyncDisposable {
   static async start(options: TestOverseerOptions = {}): Promise<TestOverseer> {
     await using started = new AsyncDisposableStack();
     const servers = await together(started, {
-      nats: startNats(options.nats),
+      nats: startNats({ fileStoreBytesMax: FILE_STORE_BYTES_MAX }),
       postgres: startPostgres(options.postgres),
     });
     const ports = { ingress: freePort(), frontend: freePort() };
@@ -47,7 +47,7 @@ export class TestOverseer implements AsyncDisposable {
       NATS_URL: servers.nats.url,
       DATABASE_URL: servers.postgres.url,
       INGRESS_PORT: String(ports.ingress),
-      INGRESS_URL: `http://127.0.0.1:${ports.ingress}`,
+      WRITE_URL: `http://127.0.0.1:${ports.ingress}`,
       FRONTEND_PORT: String(ports.frontend),
       ...options.environment,
     };
