@@ -1,0 +1,93 @@
+import { AnswerError } from '@overseer/shared';
+import { RequestError } from '../errors.ts';
+import { parseDuration, parseTime } from './times.ts';
+
+/** The longest form that a POST may send; an expression is at most some kilobytes. */
+const FORM_BYTES_MAX = 1024 ** 2;
+const FORM_TYPE = 'application/x-www-form-urlencoded';
+
+/** The parameters of a request: of its URL and, before them, of its form. */
+export class Parameters {
+  readonly #url: URLSearchParams;
+  readonly #form: URLSearchParams;
+
+  constructor(url: URLSearchParams, form = new URLSearchParams()) {
+    this.#url = url;
+    this.#form = form;
+  }
+
+  /** Reads the form of a POST. @throws AnswerError bad_data for another type; RequestError 413 */
+  static async of(request: Request): Promise<Parameters> {
+    const { searchParams } = new URL(request.url);
+    if (request.method !== 'POST') return new Parameters(searchParams);
+    const form = await readForm(request);
+    return new Parameters(searchParams, new URLSearchParams(form));
+  }
+
+  /** An empty one counts as absent. */
+  text(name: string): string | undefined {
+    return this.#form.get(name) || this.#url.get(name) || undefined;
+  }
+
+  required(name: string, example: string): string {
+    const text = this.text(name);
+    if (text !== undefined) return text;
+    throw new AnswerError('bad_data', `${name} is missing; valid is such as ${example}`);
+  }
+
+  list(name: string): string[] {
+    return [...this.#url.getAll(name), ...this.#form.getAll(name)].filter((text) => text !== '');
+  }
+
+  timeMs(name: string): number | undefined {
+    const text = this.text(name);
+    return text === undefined ? undefined : parseTime(text, name);
+  }
+
+  durationMs(name: string): number | undefined {
+    const text = this.text(name);
+    return text === undefined ? undefined : parseDuration(text, name);
+  }
+
+  /** The most that is wanted; undefined for no limit, which Prometheus writes as 0. */
+  limit(): number | undefined {
+    const text = this.text('limit');
+    if (text === undefined) return undefined;
+    const limit = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (Number.isSafeInteger(limit)) return limit || undefined;
+    throw new AnswerError(
+      'bad_data',
+      `limit is "${text}"; valid is a whole number, 0 for no limit`,
+    );
+  }
+}
+
+async function readForm(request: Request): Promise<string> {
+  const text = await readText(request);
+  const [type = ''] = (request.headers.get('content-type') ?? '').split(';', 1);
+  if (text !== '' && type.trim().toLowerCase() !== FORM_TYPE) {
+    throw new AnswerError(
+      'bad_data',
+      `content-type is "${type}"; valid for parameters in a body is ${FORM_TYPE}`,
+    );
+  }
+  return text;
+}
+
+async function readText(request: Request): Promise<string> {
+  const declaredBytes = Number(request.headers.get('content-length') ?? 0);
+  if (declaredBytes > FORM_BYTES_MAX) throw tooLarge();
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  // Leaving the loop cancels the stream.
+  for await (const chunk of request.body ?? []) {
+    bytes += chunk.length;
+    if (bytes > FORM_BYTES_MAX) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
+}
+
+function tooLarge(): RequestError {
+  return new RequestError(413, `the form is too large: the limit is ${FORM_BYTES_MAX} bytes`);
+}

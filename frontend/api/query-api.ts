@@ -1,0 +1,161 @@
+import { AnswerError, type Labels, type QueryKind, type QueryPart } from '@overseer/shared';
+import type { Questions } from '../questions.ts';
+import { type AnswerLease, partBytes } from './answer-memory.ts';
+import { CatalogueJson } from './catalogue-json.ts';
+import { unescapeLabelName } from './label-name.ts';
+import type { Parameters } from './parameters.ts';
+import { listJson, type QueryAnswer, queryJson } from './query-json.ts';
+
+/** One request of the API. */
+export interface ApiRequest {
+  readonly parameters: Parameters;
+  /** Of the path: `database` and `name`, as far as it has them. */
+  readonly path: Readonly<Record<string, string>>;
+  /** Aborted when the client has gone. */
+  readonly signal: AbortSignal;
+  /** The room of what is collected for the answer. */
+  readonly lease: AnswerLease;
+}
+
+/** The answer to a request, JSON in pieces. */
+export type ApiHandler = (request: ApiRequest) => Promise<Iterable<string>>;
+
+/** What Grafana and others take us for: the dialect of Prometheus 3. */
+const PROMETHEUS_VERSION = '3.0.0';
+
+/** Prometheus' HTTP API over the questions that the store answers. */
+export class QueryApi {
+  constructor(
+    private readonly questions: Questions,
+    private readonly defaultDatabase: string,
+    private readonly version: string,
+  ) {}
+
+  /** By path; each also stands under `/db/<database>`. */
+  readonly routes: Readonly<Record<string, ApiHandler>> = {
+    '/api/v1/query': (request) => this.#instant(request),
+    '/api/v1/query_range': (request) => this.#range(request),
+    '/api/v1/series': (request) => this.#series(request),
+    '/api/v1/labels': (request) => this.#list(request, 'labels'),
+    '/api/v1/label/:name/values': (request) => this.#list(request, 'values'),
+    '/api/v1/catalogue': (request) => this.#catalogue(request),
+    '/api/v1/status/buildinfo': () => Promise.resolve([this.#buildInformation()]),
+  };
+
+  async #instant(request: ApiRequest): Promise<Iterable<string>> {
+    const { parameters } = request;
+    const timeMs = parameters.timeMs('time') ?? Date.now();
+    const limit = parameters.limit();
+    const answer = await this.#collect(
+      'instant',
+      { ...this.#evaluation(request), timeMs },
+      request,
+    );
+    return queryJson(answer, { limit, timeMs, withStats: wantsStats(parameters) });
+  }
+
+  async #range(request: ApiRequest): Promise<Iterable<string>> {
+    const { parameters } = request;
+    const startMs = requiredTime(parameters, 'start');
+    const endMs = requiredTime(parameters, 'end');
+    parameters.required('step', 'step=15s');
+    const stepMs = parameters.durationMs('step');
+    const limit = parameters.limit();
+    if (endMs < startMs) {
+      throw new AnswerError('bad_data', 'end is before start; valid is start or later');
+    }
+    const question = { ...this.#evaluation(request), startMs, endMs, stepMs };
+    const answer = await this.#collect('range', question, request);
+    return queryJson(answer, { limit, timeMs: endMs, withStats: wantsStats(parameters) });
+  }
+
+  async #series(request: ApiRequest): Promise<Iterable<string>> {
+    if (request.parameters.list('match[]').length === 0) {
+      throw new AnswerError(
+        'bad_data',
+        'match[] is missing; valid is a selector, such as {host="a"}',
+      );
+    }
+    const { parts, limit, warnings } = await this.#aboutLabels('series', request);
+    const series = parts.flatMap((part): readonly Labels[] =>
+      part.kind === 'labelSets' ? part.series : [],
+    );
+    return listJson(series, { limit, warnings });
+  }
+
+  async #list(request: ApiRequest, kind: 'labels' | 'values'): Promise<Iterable<string>> {
+    const { parts, limit, warnings } = await this.#aboutLabels(kind, request);
+    const texts = parts.flatMap((part) => (part.kind === 'list' ? part.values : []));
+    return listJson(texts, { limit, warnings });
+  }
+
+  async #aboutLabels(kind: QueryKind, request: ApiRequest) {
+    const { parameters, path } = request;
+    const limit = parameters.limit();
+    const question = {
+      db: this.#database(request),
+      matches: parameters.list('match[]'),
+      startMs: parameters.timeMs('start'),
+      endMs: parameters.timeMs('end'),
+      // One more than wanted tells that there are more.
+      limit: limit === undefined ? undefined : limit + 1,
+      label: kind === 'values' ? unescapeLabelName(path.name ?? '') : undefined,
+    };
+    const { parts, end } = await this.#collect(kind, question, request);
+    return { parts, limit, warnings: end.warnings };
+  }
+
+  async #catalogue({ path, parameters, signal, lease }: ApiRequest): Promise<Iterable<string>> {
+    const db = path.database ?? parameters.text('db');
+    const catalogue = new CatalogueJson();
+    await this.questions.catalogue(db === undefined ? {} : { db }, {
+      signal,
+      onPart: (part) => lease.grow(catalogue.add(part)),
+    });
+    return catalogue.pieces();
+  }
+
+  #buildInformation(): string {
+    const version = `${PROMETHEUS_VERSION}-overseer.${this.version}`;
+    const data = { version, revision: '', branch: '', buildUser: '', buildDate: '', goVersion: '' };
+    return JSON.stringify({ status: 'success', data });
+  }
+
+  /** What both kinds of query have. */
+  #evaluation(request: ApiRequest) {
+    const { parameters } = request;
+    return {
+      db: this.#database(request),
+      expr: parameters.required('query', 'query=up'),
+      timeoutMs: parameters.durationMs('timeout'),
+      lookbackMs: parameters.durationMs('lookback_delta'),
+    };
+  }
+
+  #database({ path, parameters }: ApiRequest): string {
+    return path.database ?? parameters.text('db') ?? this.defaultDatabase;
+  }
+
+  /** All of an answer before the first word of it is sent: it may still fail, and a matrix has to be sorted. */
+  async #collect(
+    kind: QueryKind,
+    question: object,
+    { signal, lease }: ApiRequest,
+  ): Promise<QueryAnswer> {
+    const parts: QueryPart[] = [];
+    const onPart = (part: QueryPart) => {
+      lease.grow(partBytes(part));
+      parts.push(part);
+    };
+    return { parts, end: await this.questions.query(kind, question, { signal, onPart }) };
+  }
+}
+
+function requiredTime(parameters: Parameters, name: string): number {
+  parameters.required(name, `${name}=2026-01-31T12:00:00Z`);
+  return parameters.timeMs(name) as number;
+}
+
+function wantsStats(parameters: Parameters): boolean {
+  return parameters.text('stats') !== undefined;
+}

@@ -1,0 +1,86 @@
+import { type Bus, connectBus, type Logger, withoutSecrets } from '@overseer/shared';
+import { AnswerMemory } from './api/answer-memory.ts';
+import { QueryApi } from './api/query-api.ts';
+import { LiveHub } from './live/live-hub.ts';
+import { FrontendMetrics } from './metrics.ts';
+import { version } from './package.json' with { type: 'json' };
+import { Questions } from './questions.ts';
+import type { FrontendSettings } from './settings.ts';
+
+/** A start without NATS is worth a word after this time. */
+const CONNECT_WARNING_MS = 3000;
+
+/** The service behind the HTTP server: asks the others on NATS. */
+export class Frontend {
+  readonly settings: FrontendSettings;
+  readonly metrics: FrontendMetrics;
+  readonly api: QueryApi;
+  readonly answers: AnswerMemory;
+  readonly live: LiveHub;
+  /** Requests of the API under way; counted by the server. */
+  apiRequests = 0;
+  readonly #log: Logger;
+  readonly #questions = new Questions(() => this.#bus);
+  #bus: Bus | undefined;
+
+  constructor(settings: FrontendSettings, log: Logger) {
+    this.settings = settings;
+    this.#log = log;
+    this.answers = new AnswerMemory(settings.answersBytesMax);
+    this.metrics = new FrontendMetrics(() => this.#levels());
+    this.api = new QueryApi(this.#questions, settings.defaultDatabase, version);
+    this.live = new LiveHub(settings, this.#questions, this.metrics, log);
+  }
+
+  /** Whether questions can be asked at all; the page is served besides. */
+  get isReady(): boolean {
+    return this.#bus?.connected ?? false;
+  }
+
+  /** Seconds since store and processor answered something; null: not yet. */
+  get answeredSecondsAgo() {
+    return this.#questions.answeredSecondsAgo;
+  }
+
+  /** Connects to NATS, waiting until it is there. @throws BusSetupError when the server is not fit */
+  async start(): Promise<void> {
+    const url = withoutSecrets(this.settings.natsUrl);
+    const warning = setTimeout(
+      () => this.#log.warn({ url }, 'NATS is not there; waiting for it'),
+      CONNECT_WARNING_MS,
+    );
+    try {
+      const bus = await connectBus({
+        url: this.settings.natsUrl,
+        name: 'frontend',
+        log: this.#log,
+      });
+      // Before the first question, so that no update is missed after its answer.
+      this.live.start(bus);
+      this.#bus = bus;
+    } finally {
+      clearTimeout(warning);
+    }
+    this.#log.info({ url }, 'connected to NATS');
+  }
+
+  /** Says goodbye to the pages and leaves NATS. */
+  async stop(): Promise<void> {
+    this.live.stop();
+    await this.#bus?.close();
+  }
+
+  #levels() {
+    return {
+      ready: this.isReady,
+      apiRequests: this.apiRequests,
+      apiRequestsMax: this.settings.apiRequestsMax,
+      answersBytes: this.answers.bytes,
+      answersBytesMax: this.answers.bytesMax,
+      socketsMax: this.settings.liveSocketsMax,
+      expressionsMax: this.settings.liveExpressionsMax,
+      pointsMax: this.settings.livePointsMax,
+      ...this.live.levels,
+    };
+  }
+}

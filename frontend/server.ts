@@ -1,0 +1,218 @@
+import { AnswerError, type Logger } from '@overseer/shared';
+import { type AnyElysia, Elysia } from 'elysia';
+import { Parameters } from './api/parameters.ts';
+import type { ApiHandler } from './api/query-api.ts';
+import { acceptsGzip, streamedAnswer } from './api/streamed-answer.ts';
+import type { Assets } from './assets.ts';
+import {
+  answerError,
+  errorAnswer,
+  internalErrorAnswer,
+  RequestError,
+  requestErrorAnswer,
+  StartError,
+} from './errors.ts';
+import type { Frontend } from './frontend.ts';
+import { LiveSocket } from './live/live-socket.ts';
+import { LIVE_PATH } from './live/protocol.ts';
+
+/** A connection that sends nothing for so long, between requests or within one, is closed. */
+const IDLE_TIMEOUT_SECONDS = 30;
+/** The longest that Bun knows: queries have the store's own timeout, which the operator chooses. */
+const QUERY_TIMEOUT_SECONDS = 255;
+/** A page sends a question, with an expression in it. */
+const PAGE_MESSAGE_BYTES_MAX = 64 * 1024;
+/** A page that answers no ping for so long is gone. */
+const SOCKET_IDLE_SECONDS = 30;
+/** Far above what a slow connection is sent; a message that would exceed it is dropped by Bun. */
+const SOCKET_BUFFER_BYTES_MAX = 64 * 1024 ** 2;
+
+const READ_METHODS = 'GET, HEAD';
+const API_METHODS = 'GET, POST';
+/** As the path of every route of the API, for another database than the default one. */
+const DATABASE_PREFIX = '/db/:database';
+
+/** What Elysia hands to a handler, as far as it is used. */
+interface Context {
+  readonly request: Request;
+  /** Undefined for a path that names none. */
+  readonly params?: Readonly<Record<string, string>>;
+  readonly server: {
+    timeout(request: Request, seconds: number): void;
+    upgrade(request: Request, options: { readonly data: LiveSocket }): boolean;
+  } | null;
+}
+
+/**
+ * Listens for HTTP requests and WebSockets.
+ * @throws StartError when the port is taken
+ */
+export function startServer(frontend: Frontend, assets: Assets, log: Logger): Bun.Server<unknown> {
+  const app = new Elysia();
+  app.onError(({ error, request }) => {
+    if (error instanceof Error && 'code' in error && error.code === 'NOT_FOUND') {
+      return notFound(request);
+    }
+    log.error({ err: error }, 'a request failed');
+    return internalErrorAnswer();
+  });
+  const routes = new Routes(app, frontend, log);
+  routes.read('/health', () => Response.json({ name: 'overseer-frontend', status: 'pass' }));
+  routes.read('/ready', () => ready(frontend));
+  routes.read('/metrics', () => metrics(frontend));
+  routes.live();
+  for (const [path, handler] of Object.entries(frontend.api.routes)) routes.api(path, handler);
+  routes.read('/', ({ request }) => assets.answer(request) ?? notFound(request));
+  routes.read('/*', ({ request }) => assets.answer(request) ?? notFound(request));
+  return listen(app, frontend.settings);
+}
+
+/** Puts handlers in their places, and counts what they answer. */
+class Routes {
+  constructor(
+    private readonly app: Elysia,
+    private readonly frontend: Frontend,
+    private readonly log: Logger,
+  ) {}
+
+  read(path: string, handler: (context: Context) => Response | Promise<Response>): void {
+    const counted = this.#counted(path, async (context: Context) => await handler(context));
+    this.app.get(path, counted);
+    this.app.head(path, async (context: Context) => {
+      const { status, headers } = await counted(context);
+      return new Response(null, { status, headers });
+    });
+    this.app.all(path, notAllowed(READ_METHODS));
+  }
+
+  live(): void {
+    const { live, metrics } = this.frontend;
+    this.app.get(LIVE_PATH, ({ request, server }: Context) => {
+      const refusal = live.refusal(request);
+      const isOpened = !refusal && server?.upgrade(request, { data: live.newSocket() });
+      const answer = isOpened ? undefined : (refusal ?? webSocketExpected());
+      metrics.requests.inc({ route: LIVE_PATH, status: answer?.status ?? 101 });
+      return answer;
+    });
+  }
+
+  api(path: string, handler: ApiHandler): void {
+    const counted = this.#counted(path, (context) => this.#answer(handler, context));
+    for (const place of [path, `${DATABASE_PREFIX}${path}`]) {
+      this.app.get(place, counted);
+      this.app.post(place, counted, { parse: 'none' });
+      this.app.all(place, notAllowed(API_METHODS));
+    }
+  }
+
+  async #answer(
+    handler: ApiHandler,
+    { request, params: path = {}, server }: Context,
+  ): Promise<Response> {
+    const { frontend } = this;
+    const lease = frontend.answers.lease();
+    const { apiRequestsMax } = frontend.settings;
+    frontend.apiRequests++;
+    try {
+      if (frontend.apiRequests > apiRequestsMax) {
+        throw new AnswerError(
+          'unavailable',
+          `API_REQUESTS_MAX, ${apiRequestsMax} requests, are being answered already; ask again`,
+        );
+      }
+      server?.timeout(request, QUERY_TIMEOUT_SECONDS);
+      const parameters = await Parameters.of(request);
+      const pieces = await handler({ parameters, path, signal: request.signal, lease });
+      return streamedAnswer(pieces, {
+        contentType: 'application/json',
+        gzip: acceptsGzip(request),
+        onEnd: () => lease.release(),
+      });
+    } catch (error) {
+      lease.release();
+      if (error instanceof RequestError) return requestErrorAnswer(error);
+      const told = answerError(error);
+      if (told) return errorAnswer(told);
+      this.log.error({ err: error }, 'a query failed');
+      return internalErrorAnswer();
+    } finally {
+      frontend.apiRequests--;
+    }
+  }
+
+  #counted(route: string, handler: (context: Context) => Promise<Response>) {
+    const { requests, requestSeconds } = this.frontend.metrics;
+    return async (context: Context): Promise<Response> => {
+      const observe = requestSeconds.startTimer({ route });
+      const response = await handler(context);
+      observe();
+      requests.inc({ route, status: response.status });
+      return response;
+    };
+  }
+}
+
+function listen(
+  app: AnyElysia,
+  { host, port }: { host: string; port: number },
+): Bun.Server<unknown> {
+  try {
+    app.listen({
+      hostname: host,
+      port,
+      // Elysia's default would let two frontends share a port by mistake.
+      reusePort: false,
+      idleTimeout: IDLE_TIMEOUT_SECONDS,
+      // Bun's own answer to a body over its limit is empty; Parameters has a better one.
+      maxRequestBodySize: Number.MAX_SAFE_INTEGER,
+      websocket: {
+        ...LiveSocket.handlers,
+        maxPayloadLength: PAGE_MESSAGE_BYTES_MAX,
+        backpressureLimit: SOCKET_BUFFER_BYTES_MAX,
+        idleTimeout: SOCKET_IDLE_SECONDS,
+        sendPings: true,
+      },
+    });
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw cause;
+    throw new StartError(
+      `FRONTEND_PORT is ${port}, but another program listens on ${host}:${port}; ` +
+        'stop that program or set another port, such as 3100',
+      { cause },
+    );
+  }
+  if (!app.server) throw new Error('Elysia has started no server');
+  return app.server;
+}
+
+/** The page is of use without the others, so they are only told about. */
+function ready({ isReady, answeredSecondsAgo }: Frontend): Response {
+  const missing = isReady ? {} : { nats: 'NATS is not connected' };
+  return Response.json(
+    { ready: isReady, missing, answeredSecondsAgo },
+    { status: isReady ? 200 : 503 },
+  );
+}
+
+async function metrics({ metrics: { registry } }: Frontend): Promise<Response> {
+  const text = await registry.metrics();
+  return new Response(text, { headers: { 'content-type': registry.contentType } });
+}
+
+function notAllowed(methods: string) {
+  return ({ request }: Context) => {
+    const { pathname } = new URL(request.url);
+    const message = `the method is not allowed; ${pathname} takes ${methods}`;
+    return requestErrorAnswer(new RequestError(405, message, { allow: methods }));
+  };
+}
+
+function webSocketExpected(): Response {
+  const headers = { upgrade: 'websocket' };
+  return new Response('a WebSocket is expected here\n', { status: 426, headers });
+}
+
+function notFound(request: Request): Response {
+  const { pathname } = new URL(request.url);
+  return requestErrorAnswer(new RequestError(404, `there is nothing at ${pathname}`));
+}
