@@ -62,7 +62,9 @@ export class QueryService {
   readonly #parts: QueryServiceParts;
   readonly #slots: QuerySlots;
   readonly #snapshotSlots = new QuerySlots(SNAPSHOTS_MAX);
-  readonly #open = new Set<Promise<unknown>>();
+  /** Answers under way, and the work for them, which may go on for a moment after an answer was broken off. */
+  readonly #answers = new Set<Promise<unknown>>();
+  readonly #works = new Set<Promise<unknown>>();
   #unserve: (() => void) | undefined;
 
   constructor(parts: QueryServiceParts) {
@@ -86,21 +88,19 @@ export class QueryService {
       bus,
       querySubject('*'),
       { queue: QUERY_QUEUE, openMax, log },
-      (request, answer, subject) => this.#track(this.#answer(request, answer, subject)),
+      (request, answer, subject) => tracked(this.#answers, this.#answer(request, answer, subject)),
     );
   }
 
-  /** Tells all that is under way that the store stops, and waits until they are told. */
+  /** Tells all askers that the store stops, and waits until they are told. */
   async stop(): Promise<void> {
     this.#unserve?.();
-    await Promise.allSettled(this.#open);
+    await Promise.allSettled(this.#answers);
   }
 
-  #track<T>(work: Promise<T>): Promise<T> {
-    this.#open.add(work);
-    const forget = () => this.#open.delete(work);
-    work.then(forget, forget);
-    return work;
+  /** Waits until what was broken off has ended, in PostgreSQL too. */
+  async finish(): Promise<void> {
+    await Promise.allSettled(this.#works);
   }
 
   async #answer(request: Request, answer: AnswerWriter, subject: string): Promise<QueryEnd> {
@@ -151,7 +151,7 @@ export class QueryService {
       slots.leave();
       onChanged();
     });
-    return unlessAborted(working, signal);
+    return unlessAborted(tracked(this.#works, working), signal);
   }
 
   /** Of what was committed before the question, the answer has all. */
@@ -163,6 +163,14 @@ export class QueryService {
     await series.refresh();
     return question({ series, database, budget, send });
   }
+}
+
+/** Keeps the promise in the set until it is settled. */
+function tracked<T>(set: Set<Promise<unknown>>, promise: Promise<T>): Promise<T> {
+  set.add(promise);
+  const forget = () => set.delete(promise);
+  promise.then(forget, forget);
+  return promise;
 }
 
 function kindOf(subject: string): QueryKind {

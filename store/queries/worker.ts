@@ -49,6 +49,7 @@ async function main(port: NonNullable<typeof parentPort>, settings: QuerySetting
     refresh.stop();
     await service.stop();
     await bus.close();
+    await service.finish();
     await database.end({ timeout: 0 });
     process.exit(0);
   });

@@ -1,0 +1,261 @@
+import { afterEach, expect, test } from 'bun:test';
+import { startService, waitUntil } from '@overseer/local/testing';
+import type { AnswerError } from '@overseer/shared';
+import { type Pipeline, startPipeline } from '../testing/pipeline.ts';
+import { float, type Point } from '../testing/test-ingress.ts';
+import { askStore, matrixOf, type StoreAnswer, vectorOf } from './testing/store-answer.ts';
+
+const DEADLINE_MS = 60_000;
+/** 2026-01-01T00:00:00Z */
+const T0_MS = 1_767_225_600_000;
+
+let pipeline: Pipeline | undefined;
+
+afterEach(async () => {
+  await pipeline?.stop();
+  pipeline = undefined;
+});
+
+/** With one point, of the metric `up`. */
+async function start(settings?: Record<string, string>): Promise<Pipeline> {
+  pipeline = await startPipeline(settings);
+  await write(pipeline, 'up', { host: 'a' });
+  return pipeline;
+}
+
+async function write(
+  { ingress, settled }: Pipeline,
+  measurement: string,
+  tags: Point['tags'],
+  value = 1,
+): Promise<void> {
+  const timeNs = BigInt(T0_MS) * 1_000_000n;
+  await ingress.write({
+    database: 'db',
+    measurement,
+    tags,
+    fields: { value: float(value) },
+    timeNs,
+  });
+  await settled();
+}
+
+const instant = (of: Pipeline, expr = 'up', more: object = {}, signal?: AbortSignal) =>
+  askStore(of.ingress.bus, 'instant', { db: 'db', expr, timeMs: T0_MS, ...more }, signal);
+
+/** How it went wrong; undefined: it went well. */
+const failureOf = (work: Promise<StoreAnswer>): Promise<AnswerError | undefined> =>
+  work.then(
+    () => undefined,
+    (error) => error,
+  );
+
+/** Statements of queries that PostgreSQL is at. */
+async function statements({ database }: Pipeline): Promise<number> {
+  const [row] = await database`
+    SELECT count(*)::int AS count FROM pg_stat_activity
+    WHERE application_name = 'overseer-store-queries' AND state = 'active'`;
+  return row?.count;
+}
+
+const waitForStatements = (of: Pipeline, count: number) =>
+  waitUntil(async () => (await statements(of)) === count, {
+    what: `${count} statements of queries`,
+    deadlineMs: DEADLINE_MS,
+  });
+
+/** While `action` runs nobody can read the points of `up`: a query for them takes as long as one likes. */
+async function withLockedPoints(of: Pipeline, action: () => Promise<void>): Promise<void> {
+  const [row] = await of.database`SELECT id FROM overseer.measurements WHERE name = 'up'`;
+  await of.database.begin(async (transaction) => {
+    await transaction.unsafe(`LOCK TABLE points.m${row?.id} IN ACCESS EXCLUSIVE MODE`);
+    await action();
+  });
+}
+
+async function metric({ store }: { store: { url: string } }, name: string): Promise<number> {
+  const response = await fetch(`${store.url}/metrics`);
+  const lines = (await response.text()).split('\n').filter((line) => line.startsWith(`${name}{`));
+  return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+}
+
+test('timeout - of the setting and of the request, and PostgreSQL stops too', async () => {
+  const of = await start({ QUERY_TIMEOUT: '1s' });
+  await withLockedPoints(of, async () => {
+    const [ofRequest, ofSetting, ofLonger] = await Promise.all([
+      failureOf(instant(of, 'up', { timeoutMs: 100 })),
+      failureOf(instant(of)),
+      failureOf(instant(of, 'up', { timeoutMs: 3_600_000 })),
+    ]);
+    expect(ofRequest).toMatchObject({ kind: 'timeout' });
+    expect(ofRequest?.message).toStartWith('the query took longer than 100 ms');
+    for (const failure of [ofSetting, ofLonger]) expect(failure).toMatchObject({ kind: 'timeout' });
+    await waitForStatements(of, 0);
+  });
+  expect(vectorOf(await instant(of))).toHaveLength(1);
+});
+
+test('cancellation - leaves no statement running and the connection usable', async () => {
+  const of = await start({ QUERIES_MAX: '1' });
+  await withLockedPoints(of, async () => {
+    const canceling = new AbortController();
+    const failing = failureOf(instant(of, 'up', {}, canceling.signal));
+    await waitForStatements(of, 1);
+    canceling.abort();
+    expect(await failing).toMatchObject({ kind: 'canceled' });
+    await waitForStatements(of, 0);
+  });
+  // There is one turn, which the canceled query gave back.
+  expect(vectorOf(await instant(of))).toHaveLength(1);
+});
+
+test('turns - further queries wait, those beyond are refused, one that gives up makes room', async () => {
+  const of = await start({ QUERIES_MAX: '1' });
+  await withLockedPoints(of, async () => {
+    const canceling = new AbortController();
+    const first = failureOf(instant(of, 'up', {}, canceling.signal));
+    await waitForStatements(of, 1);
+    const overdue = await failureOf(instant(of, 'other', { timeoutMs: 100 }));
+    expect(overdue).toMatchObject({ kind: 'timeout' });
+    const waiting = Array.from({ length: 64 }, () => instant(of, 'other'));
+    await waitUntil(async () => (await metric(of, 'overseer_store_queries_waiting')) === 64, {
+      what: 'queries to wait',
+      deadlineMs: DEADLINE_MS,
+    });
+    const refused = await failureOf(instant(of, 'other'));
+    expect(refused).toMatchObject({ kind: 'limit' });
+    expect(refused?.message).toStartWith('QUERIES_MAX (1) queries run and 64 wait already');
+    // The processor's question is not held up by others.
+    await askStore(of.ingress.bus, 'snapshot', {});
+    canceling.abort();
+    expect(await first).toMatchObject({ kind: 'canceled' });
+    await Promise.all(waiting);
+  });
+});
+
+test('limits - of the settings are named with their values', async () => {
+  const of = await start({ QUERY_SAMPLES_MAX: '1', QUERY_SERIES_MAX: '2', QUERY_BYTES_MAX: '100' });
+  await write(of, 'up', { host: 'b' });
+  const samples = await failureOf(instant(of));
+  expect(samples).toMatchObject({ kind: 'limit' });
+  expect(samples?.message).toContain(
+    "1 samples, the limit of the store's setting QUERY_SAMPLES_MAX",
+  );
+  await write(of, 'up', { host: 'c' });
+  const series = await failureOf(instant(of));
+  expect(series).toMatchObject({ kind: 'limit' });
+  const bytes = await failureOf(instant(of, 'up{host="a"}'));
+  expect(bytes).toBeUndefined();
+});
+
+test('PostgreSQL killed - queries are told that it is away, and answered again when it is back', async () => {
+  const of = await start();
+  expect(vectorOf(await instant(of))).toHaveLength(1);
+  await of.postgres.kill();
+  expect(await failureOf(instant(of))).toMatchObject({ kind: 'unavailable' });
+  await of.postgres.restart();
+  await waitUntil(async () => !(await failureOf(instant(of))), {
+    what: 'queries to be answered again',
+    deadlineMs: DEADLINE_MS,
+  });
+  expect(of.store.isRunning).toBe(true);
+  expect(vectorOf(await instant(of))).toHaveLength(1);
+});
+
+test('PostgreSQL killed amid a query - tells so, not that the query was wrong', async () => {
+  const of = await start();
+  const locked = withLockedPoints(of, async () => {
+    const failing = failureOf(instant(of));
+    await waitForStatements(of, 1);
+    await of.postgres.kill();
+    expect(await failing).toMatchObject({ kind: 'unavailable' });
+  });
+  // The lock's own transaction goes with the server.
+  const error = await locked.catch((error) => error);
+  expect(String(error)).toContain('CONNECTION');
+  await of.postgres.restart();
+});
+
+test('a store that stops - tells queries under way, and ends in time', async () => {
+  const of = await start();
+  await withLockedPoints(of, async () => {
+    const failing = failureOf(instant(of));
+    await waitForStatements(of, 1);
+    const stopping = of.store.kill('SIGTERM');
+    expect(await failing).toMatchObject({ kind: 'unavailable' });
+    await stopping;
+    expect(of.store.isRunning).toBe(false);
+    await waitForStatements(of, 0);
+  });
+  expect(of.store.lines.join('\n')).not.toContain('could not stop in time');
+});
+
+test('a query thread that fails - ends the store, with the reason', async () => {
+  const of = await start();
+  await of.database`ALTER TABLE overseer.catalogue_version RENAME TO gone`;
+  await waitUntil(() => !of.store.isRunning, { what: 'the store to end', deadlineMs: DEADLINE_MS });
+  expect(of.store.lines.join('\n')).toContain('the query thread failed');
+});
+
+test('two stores - both answer, and both know what the other one registered', async () => {
+  const of = await start();
+  const second = await startService('store', of.environment);
+  try {
+    let round = 0;
+    const haveBothAnswered = async () => {
+      await write(of, 'up', { host: `new${round}` }, round);
+      const answers = await Promise.all(
+        Array.from({ length: 8 }, () => instant(of, `up{host="new${round}"}`)),
+      );
+      for (const answer of answers) expect(vectorOf(answer)).toMatchObject([{ value: round }]);
+      round++;
+      const counts = await Promise.all(
+        [of.store, second].map((store) => metric({ store }, 'overseer_store_queries_total')),
+      );
+      return counts.every((count) => count > 0);
+    };
+    await waitUntil(haveBothAnswered, { what: 'both to answer', deadlineMs: DEADLINE_MS });
+  } finally {
+    await second.stop();
+  }
+});
+
+test('a heavy query - holds up neither the writing of points nor lighter queries', async () => {
+  const of = await start({ QUERY_TIMEOUT: '60s' });
+  await fill(of, 1_000_000);
+  const heavy = Array.from({ length: 3 }, () =>
+    askStore(of.ingress.bus, 'range', {
+      db: 'db',
+      expr: 'max_over_time(up[1m])',
+      startMs: T0_MS,
+      endMs: T0_MS + 1_000_000,
+      stepMs: 100,
+    }),
+  );
+  let isOver = false;
+  const over = Promise.all(heavy).finally(() => {
+    isOver = true;
+  });
+  await waitUntil(async () => (await metric(of, 'overseer_store_queries_running')) === 3, {
+    what: 'the heavy queries to run',
+    deadlineMs: DEADLINE_MS,
+  });
+  for (let value = 0; value < 10; value++) {
+    await write(of, 'meanwhile', { host: `${value}` }, value);
+    expect(vectorOf(await instant(of, `meanwhile{host="${value}"}`))).toMatchObject([{ value }]);
+  }
+  expect(isOver).toBe(false);
+  const [answer] = await over;
+  expect(matrixOf(answer as StoreAnswer)).toHaveLength(1);
+});
+
+/** Gives the one series of `up` so many more points, a millisecond apart. */
+async function fill({ database }: Pipeline, count: number): Promise<void> {
+  const [row] = await database`
+    SELECT m.id, f.id AS field FROM overseer.measurements m
+    JOIN overseer.fields f ON f.measurement_id = m.id WHERE m.name = 'up'`;
+  await database.unsafe(`
+    INSERT INTO points.m${row?.id} (time, series, f${row?.field})
+    SELECT p.time + n * interval '1 millisecond', p.series, n % 1000
+    FROM points.m${row?.id} p, generate_series(1, ${count}) n`);
+}
