@@ -203,11 +203,11 @@ test('postgres series - a tag called __name__ does not take the place of the met
 });
 
 test('postgres series - series are told to PostgreSQL or sifted here, with the same answer', async () => {
-  const hosts = Array.from({ length: 20 }, (_, i) => `host${i}`);
+  const hosts = Array.from({ length: 50 }, (_, i) => `host${i}`);
   await stored.write(
     ...hosts.map((host, i) => point('sift', T0_MS + i, { value: float(i) }, { host })),
   );
-  for (const count of [1, 3, 12, 20]) {
+  for (const count of [1, 3, 20, 30, 50]) {
     const pattern = hosts.slice(0, count).join('|');
     const found = await readAll(
       await select(named('sift'), { name: 'host', op: '=~', value: pattern }),

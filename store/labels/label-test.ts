@@ -15,29 +15,43 @@ export interface LabelTest {
   /** When the test is for some values alone: exactly these pass, or, negated, exactly these do not. */
   readonly values: ReadonlySet<string> | undefined;
   readonly isNegated: boolean;
+  /** Equal for tests that do the same. */
+  readonly key: string;
 }
 
 /** @throws AnswerError bad_data: the pattern is not RE2, in RE2's words; limit: it is too long */
 export function labelTest({ name, op, value }: Matcher): LabelTest {
   const isNegated = op === '!=' || op === '!~';
-  const pattern = op === '=' || op === '!=' ? literally([value]) : compile(name, value);
-  const { matches, values } = pattern;
+  const { matches, values, isAllBut } =
+    op === '=' || op === '!=' ? literally([value]) : compile(name, value);
   return {
     name,
     values,
-    isNegated,
+    isNegated: isNegated !== isAllBut,
     passes: isNegated ? (text) => !matches(text) : matches,
+    key: `${op}${value}`,
   };
 }
 
 interface Pattern {
   readonly matches: (text: string) => boolean;
+  /** Exactly these match, or all but these. */
   readonly values: ReadonlySet<string> | undefined;
+  readonly isAllBut: boolean;
 }
 
 function literally(texts: readonly string[]): Pattern {
   const values = new Set(texts);
-  return { values, matches: (text) => values.has(text) };
+  return { values, isAllBut: false, matches: (text) => values.has(text) };
+}
+
+function allBut(texts: readonly string[]): Pattern {
+  const values = new Set(texts);
+  return { values, isAllBut: true, matches: (text) => !values.has(text) };
+}
+
+function ofMany(matches: Pattern['matches']): Pattern {
+  return { values: undefined, isAllBut: false, matches };
 }
 
 /** As in Prometheus: the pattern must match all of the value, and a dot matches a newline too. */
@@ -48,14 +62,14 @@ function compile(name: string, pattern: string): Pattern {
       `the pattern for ${name} has ${pattern.length} characters, more than ${PATTERN_CHARS_MAX}`,
     );
   }
+  if (pattern === '.*') return allBut([]);
+  if (pattern === '.+') return allBut(['']);
   const globs = parseGlobs(pattern);
   if (globs?.every((glob) => glob.gaps.length === 0)) {
     return literally(globs.map((glob) => glob.texts.join('')));
   }
-  if (!globs || globs.length > GLOBS_MAX) {
-    return { values: undefined, matches: re2(name, pattern) };
-  }
-  return { values: undefined, matches: (text) => globs.some((glob) => globMatches(glob, text)) };
+  if (!globs || globs.length > GLOBS_MAX) return ofMany(re2(name, pattern));
+  return ofMany((text) => globs.some((glob) => globMatches(glob, text)));
 }
 
 function re2(name: string, pattern: string): (text: string) => boolean {

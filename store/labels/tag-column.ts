@@ -2,6 +2,14 @@ import { CAPACITY_FIRST, grown, spread } from './growth.ts';
 import type { LabelTest } from './label-test.ts';
 import type { StringTable } from './string-table.ts';
 
+/** Patterns of which the verdicts on a column's values are kept: a page asks the same ones again and again. */
+const PATTERNS_KEPT_MAX = 16;
+
+/** Verdicts on values: not asked yet, or whether they pass. */
+const UNKNOWN = 0;
+const PASSES = 1;
+const FAILS = 2;
+
 /**
  * One tag of a measurement's series, as a column: for each series the code of its value. Codes count the column's distinct values from 1;
  * 0 is a series without the tag. A test is made once per distinct value; the series are then a scan of the codes, a millisecond or two
@@ -15,6 +23,8 @@ export class TagColumn {
   #size = 1;
   /** Open addressing by the number of the value: its code, 0 for none; at most half are taken. */
   #slots = new Uint32Array(2 * CAPACITY_FIRST);
+  /** By test: its verdicts by code. The one used last is the last. */
+  readonly #verdicts = new Map<string, Uint8Array<ArrayBuffer>>();
 
   constructor(private readonly strings: StringTable) {}
 
@@ -25,7 +35,9 @@ export class TagColumn {
 
   /** Memory held. */
   get bytes(): number {
-    return this.#codes.byteLength + this.#values.byteLength + this.#slots.byteLength;
+    let bytes = this.#codes.byteLength + this.#values.byteLength + this.#slots.byteLength;
+    for (const verdicts of this.#verdicts.values()) bytes += verdicts.byteLength;
+    return bytes;
   }
 
   set(series: number, value: string): void {
@@ -40,13 +52,18 @@ export class TagColumn {
 
   /** Those of some series that pass the test, in the same memory. */
   filter(series: Uint32Array<ArrayBuffer>, test: LabelTest): Uint32Array<ArrayBuffer> {
-    const accepted = this.#accepted(test);
+    const verdicts = test.values ? this.#verdictsOfValues(test) : this.#verdictsOfPattern(test);
     const codes = this.#codes;
     let count = 0;
     for (let i = 0; i < series.length; i++) {
       const number = series[i] as number;
-      // Beyond its end, and for code 0, the tag is empty.
-      if (accepted[codes[number] ?? 0] === 1) series[count++] = number;
+      const code = codes[number] ?? 0;
+      let verdict = verdicts[code];
+      if (verdict === UNKNOWN) {
+        verdict = test.passes(this.#text(code)) ? PASSES : FAILS;
+        verdicts[code] = verdict;
+      }
+      if (verdict === PASSES) series[count++] = number;
     }
     return series.subarray(0, count);
   }
@@ -69,21 +86,31 @@ export class TagColumn {
     return this.strings.text(this.#values[code] as number);
   }
 
-  /** By code: 1 when the value passes. */
-  #accepted(test: LabelTest): Uint8Array {
-    const accepted = new Uint8Array(this.#size);
-    if (test.values) {
-      if (test.isNegated) accepted.fill(1);
-      for (const value of test.values) {
-        const code = this.#findCode(value);
-        if (code !== undefined) accepted[code] = test.isNegated ? 0 : 1;
-      }
-    } else {
-      for (let code = 0; code < accepted.length; code++) {
-        accepted[code] = test.passes(this.#text(code)) ? 1 : 0;
-      }
+  /** All of them: there are few values to look up. */
+  #verdictsOfValues({ values, isNegated }: LabelTest): Uint8Array {
+    const verdicts = new Uint8Array(this.#size).fill(isNegated ? PASSES : FAILS);
+    for (const value of values ?? []) {
+      const code = this.#findCode(value);
+      if (code !== undefined) verdicts[code] = isNegated ? FAILS : PASSES;
     }
-    return accepted;
+    return verdicts;
+  }
+
+  /** As far as they were needed before. */
+  #verdictsOfPattern({ key }: LabelTest): Uint8Array {
+    let verdicts = this.#verdicts.get(key) ?? new Uint8Array(this.#size);
+    if (verdicts.length < this.#size) {
+      const longer = new Uint8Array(this.#size);
+      longer.set(verdicts);
+      verdicts = longer;
+    }
+    this.#verdicts.delete(key);
+    this.#verdicts.set(key, verdicts);
+    const [oldest] = this.#verdicts.keys();
+    if (this.#verdicts.size > PATTERNS_KEPT_MAX && oldest !== undefined) {
+      this.#verdicts.delete(oldest);
+    }
+    return verdicts;
   }
 
   #findCode(value: string): number | undefined {
