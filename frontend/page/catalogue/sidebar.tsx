@@ -1,0 +1,84 @@
+import { useComputed, useSignal } from '@preact/signals';
+import { SearchIcon } from '../icons.tsx';
+import type { Session } from '../session.ts';
+import { layOutTree } from './tree.ts';
+import { TreeView } from './tree-view.tsx';
+
+interface SidebarProps {
+  readonly session: Session;
+  /** A field was picked. */
+  readonly onPick: () => void;
+}
+
+/** Databases, and what the one in view has: measurements and their fields. */
+export function Sidebar({ session, onPick }: SidebarProps) {
+  const search = useSignal('');
+  const opened = useSignal<ReadonlyMap<string, boolean>>(new Map());
+  const tree = useComputed(() =>
+    layOutTree(session.measurements.value, { search: search.value, opened: opened.value }),
+  );
+  const error = session.catalogue.error.value;
+  return (
+    <aside class="sidebar" data-testid="catalogue" aria-label="Catalogue">
+      <DatabasePicker session={session} />
+      <label class="search">
+        <SearchIcon />
+        <input
+          type="search"
+          data-testid="search"
+          placeholder="Search fields"
+          aria-label="Search fields"
+          value={search.value}
+          onInput={(event) => {
+            search.value = event.currentTarget.value;
+            opened.value = new Map();
+          }}
+        />
+      </label>
+      <TreeView
+        session={session}
+        tree={tree.value}
+        onToggle={(name, isOpen) => {
+          opened.value = new Map(opened.value).set(name, isOpen);
+        }}
+        onPick={onPick}
+      />
+      {tree.value.rows.length === 0 && (
+        <p class="sidebar-note">{whyEmpty(session, search.value)}</p>
+      )}
+      {error && (
+        <p class="sidebar-error" role="status">
+          The catalogue is not up to date: {error}
+        </p>
+      )}
+    </aside>
+  );
+}
+
+function whyEmpty(session: Session, search: string): string {
+  if (session.catalogue.databases.value === undefined) return 'Loading …';
+  if (session.measurements.value.length === 0) return 'No measurements yet.';
+  return `No field matches “${search}”.`;
+}
+
+function DatabasePicker({ session }: { readonly session: Session }) {
+  const { db } = session.view.value;
+  const known = session.catalogue.databases.value?.map(({ name }) => name) ?? [];
+  const names = known.includes(db) ? known : [db, ...known];
+  return (
+    <label class="database">
+      <span>Database</span>
+      <select
+        data-testid="database"
+        value={db}
+        onChange={(event) => session.showDatabase(event.currentTarget.value)}
+      >
+        {names.map((name) => (
+          <option key={name} value={name}>
+            {name || '–'}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}

@@ -1,0 +1,37 @@
+import type { LinesFrame } from './lines.ts';
+
+/** Of the line's own colour, as the last two digits of `#rrggbbaa`. */
+const OPACITY_AT_LINE = '33';
+const OPACITY_AT_FOOT = '00';
+
+/** Tints what is below the one line of a frame, fading out towards the foot. Not below points that have no neighbour. */
+export function fillBelow(
+  context: CanvasRenderingContext2D,
+  { matrix, rows, xOf, yOf, colourOf }: LinesFrame,
+  top: number,
+  foot: number,
+): void {
+  const [row] = rows;
+  if (!row) return;
+  const gradient = context.createLinearGradient(0, top, 0, foot);
+  gradient.addColorStop(0, colourOf(row) + OPACITY_AT_LINE);
+  gradient.addColorStop(1, colourOf(row) + OPACITY_AT_FOOT);
+  context.fillStyle = gradient;
+  const { times } = matrix;
+  const values = matrix.values(row);
+  context.beginPath();
+  let lastX: number | undefined;
+  for (let index = 0; index <= values.length; index++) {
+    const value = values[index] ?? Number.NaN;
+    if (Number.isFinite(value)) {
+      const x = xOf(times[index] ?? 0);
+      if (lastX === undefined) context.moveTo(x, foot);
+      context.lineTo(x, yOf(value));
+      lastX = x;
+    } else if (lastX !== undefined) {
+      context.lineTo(lastX, foot);
+      lastX = undefined;
+    }
+  }
+  context.fill();
+}

@@ -1,0 +1,32 @@
+import { computed, signal } from '@preact/signals';
+import type { Place } from './nearest.ts';
+
+export interface Zoom {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** What the user does with the chart; it outlives every update of the data. */
+export class ChartState {
+  /** undefined: the whole range, moving on with time. */
+  readonly zoom = signal<Zoom | undefined>(undefined);
+  /** Where the pointer or the keys are. */
+  readonly pointed = signal<Place | undefined>(undefined);
+  /** Where the tooltip was pinned. */
+  readonly pinned = signal<Place | undefined>(undefined);
+  /** Where the tooltip is. */
+  readonly place = computed(() => this.pinned.value ?? this.pointed.value);
+  /** Grows with every draw: what depends on where things are on the canvas follows it. */
+  readonly drawCount = signal(0);
+
+  /** Pins the tooltip there, or frees it when it was pinned. */
+  togglePin(place: Place): void {
+    this.pinned.value = this.pinned.value ? undefined : place;
+    this.pointed.value = place;
+  }
+
+  leave(): void {
+    this.pinned.value = undefined;
+    this.pointed.value = undefined;
+  }
+}

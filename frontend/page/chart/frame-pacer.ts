@@ -1,0 +1,36 @@
+/** Drawing takes a third of the time at the most: the rest is for the pointer and the keys. */
+const REST_PER_DRAW = 2;
+/** Draws that are shorter than this cost nobody anything. */
+const CHEAP_DRAW_MS = 8;
+
+/** Draws when asked to, but at most once an animation frame, less often when it takes long, and not at all while nobody can see it. */
+export class FramePacer {
+  #frame: number | undefined;
+  #notBefore = 0;
+
+  constructor(private readonly draw: () => void) {}
+
+  /** Soon; any number of requests make one draw. */
+  request(): void {
+    // In a hidden tab the browser keeps the frame until it is shown again.
+    this.#frame ??= requestAnimationFrame(() => this.#onFrame());
+  }
+
+  cancel(): void {
+    if (this.#frame !== undefined) cancelAnimationFrame(this.#frame);
+    this.#frame = undefined;
+  }
+
+  #onFrame(): void {
+    this.#frame = undefined;
+    const startedAt = performance.now();
+    if (startedAt < this.#notBefore) {
+      this.request();
+      return;
+    }
+    this.draw();
+    const endedAt = performance.now();
+    const tookMs = endedAt - startedAt;
+    this.#notBefore = tookMs > CHEAP_DRAW_MS ? endedAt + tookMs * REST_PER_DRAW : 0;
+  }
+}

@@ -1,0 +1,79 @@
+import type { Session } from '../session.ts';
+import type { ChartState } from './chart-state.ts';
+import { nextStep, type Readings } from './nearest.ts';
+
+/** Steps that an arrow moves while Shift is held. */
+const STRIDE_STEPS = 10;
+
+/**
+ * What a key does to the chart.
+ * @param readings what the chart has at its place; undefined: the place is nowhere yet
+ * @returns whether the key means anything here
+ */
+export function moveByKey(
+  key: string,
+  isStriding: boolean,
+  session: Session,
+  state: ChartState,
+  readings: Readings | undefined,
+): boolean {
+  switch (key) {
+    case 'ArrowLeft':
+    case 'ArrowRight':
+      moveThroughTime(key === 'ArrowLeft' ? -1 : 1, isStriding, session, state, readings);
+      return true;
+    case 'ArrowUp':
+    case 'ArrowDown':
+      moveThroughSeries(key === 'ArrowUp' ? -1 : 1, state, readings);
+      return true;
+    case 'Enter':
+    case ' ': {
+      const place = state.place.peek();
+      if (place) state.togglePin(place);
+      return true;
+    }
+    case 'Escape':
+      if (state.place.peek()) state.leave();
+      else state.zoom.value = undefined;
+      return true;
+    default:
+      return false;
+  }
+}
+
+function moveThroughTime(
+  direction: 1 | -1,
+  isStriding: boolean,
+  session: Session,
+  state: ChartState,
+  readings: Readings | undefined,
+): void {
+  const matrix = session.charted.peek()?.matrix;
+  const row = readings?.nearest.row ?? session.visibleRows.peek()[0];
+  if (!matrix || !row) return;
+  let timeMs = readings?.timeMs ?? (matrix.times.at(-1) ?? 0) + matrix.stepMs;
+  // From nowhere, either direction leads to the newest point.
+  const towards = readings ? direction : -1;
+  for (let step = 0; step < (isStriding ? STRIDE_STEPS : 1); step++) {
+    timeMs = nextStep(matrix, row, timeMs, towards) ?? timeMs;
+  }
+  const value = matrix.values(row)[matrix.times.indexOf(timeMs)];
+  if (value !== undefined && Number.isFinite(value)) moveTo(state, { timeMs, value });
+}
+
+/** Readings are in the order of their values, from large to small. */
+function moveThroughSeries(
+  direction: 1 | -1,
+  state: ChartState,
+  readings: Readings | undefined,
+): void {
+  if (!readings) return;
+  const current = readings.readings.findIndex(({ row }) => row === readings.nearest.row);
+  const next = readings.readings[current + direction];
+  if (next) moveTo(state, { timeMs: readings.timeMs, value: next.value });
+}
+
+function moveTo(state: ChartState, place: { timeMs: number; value: number }): void {
+  if (state.pinned.peek()) state.pinned.value = place;
+  else state.pointed.value = place;
+}

@@ -1,0 +1,126 @@
+import type { SeriesMatrix, SeriesRow } from '../live/series-matrix.ts';
+
+/** What is drawn, and where: positions are pixels of the canvas. */
+export interface LinesFrame {
+  readonly matrix: SeriesMatrix;
+  readonly rows: readonly SeriesRow[];
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly xOf: (timeMs: number) => number;
+  readonly yOf: (value: number) => number;
+  readonly colourOf: (row: SeriesRow) => string;
+  readonly lineWidth: number;
+}
+
+/** The part of a canvas' context that drawing lines takes. */
+export type LinesContext = Pick<
+  CanvasRenderingContext2D,
+  'beginPath' | 'moveTo' | 'lineTo' | 'stroke' | 'lineWidth' | 'lineCap' | 'lineJoin'
+> & { strokeStyle: string | CanvasGradient | CanvasPattern };
+
+/** A point without neighbours is a dot, so many times as wide as a line. */
+const LONE_POINT_WIDTHS = 3;
+
+/** Lines so many that nobody sees how their corners are joined: the join that costs least. */
+const ROUNDED_SERIES_MAX = 50;
+
+/**
+ * Draws one line a series: broken where values are missing, a dot where one has no neighbour.
+ * @returns points drawn
+ */
+export function drawLines(context: LinesContext, frame: LinesFrame): number {
+  context.lineJoin = frame.rows.length > ROUNDED_SERIES_MAX ? 'bevel' : 'round';
+  const { times } = frame.matrix;
+  const [from, to] = visibleSteps(times, frame.fromMs, frame.toMs);
+  const xs = Float64Array.from({ length: to - from }, (_, index) =>
+    frame.xOf(times[from + index] ?? 0),
+  );
+  let pointCount = 0;
+  for (const row of frame.rows) {
+    const values = frame.matrix.values(row).subarray(from, to);
+    context.strokeStyle = frame.colourOf(row);
+    pointCount += drawLine(context, xs, values, frame);
+  }
+  return pointCount;
+}
+
+function drawLine(
+  context: LinesContext,
+  xs: Float64Array,
+  values: Float64Array,
+  { yOf, lineWidth }: LinesFrame,
+): number {
+  const lone: number[] = [];
+  let pointCount = 0;
+  let isDrawing = false;
+  context.beginPath();
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index] ?? Number.NaN;
+    const isValue = Number.isFinite(value);
+    if (isValue) {
+      pointCount++;
+      const x = xs[index] ?? 0;
+      if (isDrawing) context.lineTo(x, yOf(value));
+      else if (Number.isFinite(values[index + 1])) context.moveTo(x, yOf(value));
+      else lone.push(x, yOf(value));
+    }
+    isDrawing = isValue;
+  }
+  context.lineWidth = lineWidth;
+  context.lineCap = 'butt';
+  context.stroke();
+  if (lone.length > 0) drawDots(context, lone, lineWidth * LONE_POINT_WIDTHS);
+  return pointCount;
+}
+
+/** Lines without length, with round ends. */
+function drawDots(context: LinesContext, positions: readonly number[], width: number): void {
+  context.beginPath();
+  for (let index = 0; index < positions.length; index += 2) {
+    const [x = 0, y = 0] = [positions[index], positions[index + 1]];
+    context.moveTo(x, y);
+    context.lineTo(x, y);
+  }
+  context.lineWidth = width;
+  context.lineCap = 'round';
+  context.stroke();
+}
+
+/** Smallest and largest value in between; undefined when there is none. */
+export function valueBounds(
+  matrix: SeriesMatrix,
+  rows: readonly SeriesRow[],
+  fromMs: number,
+  toMs: number,
+): readonly [min: number, max: number] | undefined {
+  const [from, to] = visibleSteps(matrix.times, fromMs, toMs);
+  let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const row of rows) {
+    const values = matrix.values(row);
+    for (let index = from; index < to; index++) {
+      const value = values[index] ?? Number.NaN;
+      if (!Number.isFinite(value)) continue;
+      if (value < min) min = value;
+      if (value > max) max = value;
+    }
+  }
+  return min <= max ? [min, max] : undefined;
+}
+
+/** The steps in between, and one more on either side, to which lines lead out of sight. */
+function visibleSteps(times: Float64Array, fromMs: number, toMs: number): [number, number] {
+  const from = firstAtOrAfter(times, fromMs);
+  const to = firstAtOrAfter(times, toMs);
+  return [Math.max(0, from - 1), Math.min(times.length, to + 1)];
+}
+
+/** Index of the first time that is not before; the length when all are. */
+export function firstAtOrAfter(times: Float64Array, timeMs: number): number {
+  let [low, high] = [0, times.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((times[middle] ?? 0) < timeMs) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,114 @@
+import type { Failure } from '../../live/protocol.ts';
+import type { LiveQuery } from '../live/live-query.ts';
+import { rangeReaching } from '../ranges.ts';
+import type { Session } from '../session.ts';
+
+/** What there is to say about the chart, above it: it never moves what is below. */
+export function Notices({ session }: { readonly session: Session }) {
+  const wanted = session.wanted.value;
+  const charted = session.charted.value;
+  if (!wanted) return <NothingPicked session={session} />;
+  const failure = wanted.failure.value;
+  const hasPoints = wanted === charted && wanted.rows.value.length > 0;
+  if (failure && !(hasPoints && failure.retrying)) {
+    return <FailureNotice failure={failure} expr={wanted.question.expr} />;
+  }
+  if (failure) return <Banner text={`Not up to date: ${failure.message}`} />;
+  const isLost = session.live.state.value === 'reconnecting';
+  if (isLost) return <Banner text="The connection is lost: this is what came before." />;
+  if (!wanted.hasArrived.value) return charted ? null : <Loading />;
+  return hasPoints ? null : <Empty session={session} query={wanted} />;
+}
+
+function Banner({ text }: { readonly text: string }) {
+  return (
+    <p class="banner" data-testid="banner" role="status">
+      {text} <span>Trying again …</span>
+    </p>
+  );
+}
+
+function Loading() {
+  return <p class="notice loading">Loading …</p>;
+}
+
+interface FailureNoticeProps {
+  readonly failure: Failure;
+  readonly expr: string;
+}
+
+function FailureNotice({ failure, expr }: FailureNoticeProps) {
+  return (
+    <div class="notice failure" data-testid="error" data-kind={failure.error} role="alert">
+      <h3>{failure.retrying ? 'No answer at the moment' : TITLES[failure.error]}</h3>
+      {failure.position && <MarkedExpression expr={expr} offset={failure.position.offset} />}
+      <p>{failure.message}</p>
+      {failure.position && (
+        <p class="failure-place">
+          line {failure.position.line}, column {failure.position.column}
+        </p>
+      )}
+      {failure.retrying && <p class="failure-place">Trying again …</p>}
+    </div>
+  );
+}
+
+const TITLES: Readonly<Record<Failure['error'], string>> = {
+  bad_data: 'This expression can’t be read',
+  unsupported: 'Not yet supported',
+  execution: 'These data have no answer',
+  limit: 'Too much for one chart',
+  timeout: 'This took too long',
+  canceled: 'The question was given up',
+  unavailable: 'The store does not answer',
+  internal: 'Something broke in the server',
+};
+
+/** The expression with the character at the offset marked; its end when the offset is there. */
+function MarkedExpression({ expr, offset }: { readonly expr: string; readonly offset: number }) {
+  return (
+    <pre class="marked-expression" data-testid="error-position">
+      {expr.slice(0, offset)}
+      <mark>{expr.charAt(offset) || ' '}</mark>
+      {expr.slice(offset + 1)}
+    </pre>
+  );
+}
+
+interface EmptyProps {
+  readonly session: Session;
+  readonly query: LiveQuery;
+}
+
+/** Nothing in the range; when it is known where there is something, a way there. */
+function Empty({ session, query }: EmptyProps) {
+  const { range } = session.view.value;
+  const newestMs = session.newestMs.value;
+  const ageMs = newestMs === undefined ? undefined : session.clock.nowMs.value - newestMs;
+  const reaching = ageMs === undefined ? undefined : rangeReaching(ageMs);
+  const leadsFurther = reaching && reaching.rangeMs > range.rangeMs;
+  return (
+    <div class="notice" data-testid="empty">
+      <h3>No data in the last {range.words}</h3>
+      <p>
+        <code>{query.question.expr}</code> appears here as soon as there is some.
+      </p>
+      {leadsFurther && (
+        <button type="button" onClick={() => session.showRange(reaching)}>
+          Show the last {reaching.words}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function NothingPicked({ session }: { readonly session: Session }) {
+  const isKnown = session.catalogue.databases.value !== undefined;
+  if (!isKnown) return session.catalogue.error.value ? null : <Loading />;
+  return (
+    <div class="notice" data-testid="empty">
+      <h3>Nothing to draw</h3>
+      <p>Pick a field, or write an expression.</p>
+    </div>
+  );
+}

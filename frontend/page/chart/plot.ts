@@ -1,0 +1,235 @@
+import uPlot from 'uplot';
+import { formatTicks, formatTimeTicks } from '../format.ts';
+import type { SeriesMatrix, SeriesRow } from '../live/series-matrix.ts';
+import { fillBelow } from './area.ts';
+import { drawLines, type LinesFrame, valueBounds } from './lines.ts';
+import type { Place } from './nearest.ts';
+
+/** What the chart shows. */
+export interface PlotContent {
+  /** undefined: axes alone. */
+  readonly matrix: SeriesMatrix | undefined;
+  readonly rows: readonly SeriesRow[];
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly colourOf: (row: SeriesRow) => string;
+}
+
+export interface PlotEvents {
+  /** The pointer is there, or the chart has moved below it; undefined when it has left. */
+  readonly onPoint: (place: Place | undefined) => void;
+  readonly onClick: (place: Place) => void;
+  readonly onZoom: (fromMs: number, toMs: number) => void;
+  readonly onZoomReset: () => void;
+  readonly onDrawn: (pointCount: number) => void;
+}
+
+const AXIS_FONT_PX = 11;
+const TIME_AXIS_HEIGHT_PX = 30;
+const VALUE_AXIS_WIDTH_PX = 58;
+const TIME_TICK_SPACE_PX = 76;
+const VALUE_TICK_SPACE_PX = 44;
+const LINE_WIDTH_PX = 1.5;
+/** A pointer that has moved further between down and up was dragging, not clicking. */
+const CLICK_DISTANCE_MAX_PX = 4;
+
+/** Room above and below the values; zero is shown when they are near it. */
+const VALUE_MARGIN: uPlot.Range.Config = {
+  min: { pad: 0.1, soft: 0, mode: 3 },
+  max: { pad: 0.1, soft: 0, mode: 3 },
+};
+const VALUE_RANGE_OF_NOTHING: uPlot.Range.MinMax = [0, 1];
+
+/**
+ * Axes, scales and zooming are uPlot's; the lines are ours, drawn from the matrix as it is. uPlot would want a column of its own
+ * making for each series, with null for what is missing, and a new plot when series go.
+ */
+export class Plot {
+  readonly #plot: uPlot;
+  #content: PlotContent;
+  #pressedX = 0;
+  #pointer: { readonly x: number; readonly y: number } | undefined;
+
+  /** @param element to be filled; its colours are those of its style */
+  constructor(
+    private readonly element: HTMLElement,
+    content: PlotContent,
+    private readonly events: PlotEvents,
+  ) {
+    this.#content = content;
+    this.#plot = new uPlot(this.#options(), this.#times(), element);
+    this.#listen(this.#plot.over);
+  }
+
+  /** Draws it now. */
+  show(content: PlotContent): void {
+    this.#content = content;
+    this.#plot.batch(() => this.#plot.setData(this.#times()));
+  }
+
+  /** To the size of the element. */
+  resize(): void {
+    const { clientWidth: width, clientHeight: height } = this.element;
+    if (width > 0 && height > 0) this.#plot.setSize({ width, height });
+  }
+
+  /** Where a place is: pixels from the element's left and top. */
+  positionOf({ timeMs, value }: Place): { readonly x: number; readonly y: number } {
+    const { over } = this.#plot;
+    return {
+      x: over.offsetLeft + this.#plot.valToPos(timeMs, 'x'),
+      y: over.offsetTop + this.#plot.valToPos(value, 'y'),
+    };
+  }
+
+  /** The part inside the axes: pixels from the element's left and top. */
+  get area(): {
+    readonly left: number;
+    readonly top: number;
+    readonly width: number;
+    readonly height: number;
+  } {
+    const { offsetLeft, offsetTop, offsetWidth, offsetHeight } = this.#plot.over;
+    return { left: offsetLeft, top: offsetTop, width: offsetWidth, height: offsetHeight };
+  }
+
+  destroy(): void {
+    this.#plot.destroy();
+  }
+
+  /** uPlot's axis needs times to be there: those of the frame when there are none. */
+  #times(): [Float64Array | number[]] {
+    const { matrix, fromMs, toMs } = this.#content;
+    return [matrix && matrix.times.length > 1 ? matrix.times : [fromMs, toMs]];
+  }
+
+  #options(): uPlot.Options {
+    return {
+      width: this.element.clientWidth,
+      height: this.element.clientHeight,
+      ms: 1,
+      legend: { show: false },
+      padding: [12, 14, 0, 0],
+      cursor: {
+        x: false,
+        y: false,
+        points: { show: false },
+        drag: { x: true, y: false, setScale: false, dist: CLICK_DISTANCE_MAX_PX },
+      },
+      scales: {
+        x: { range: () => [this.#content.fromMs, this.#content.toMs] },
+        y: { range: () => this.#valueRange() },
+      },
+      axes: this.#axes(),
+      series: [{}],
+      hooks: {
+        draw: [() => this.#draw()],
+        setSelect: [() => this.#select()],
+      },
+    };
+  }
+
+  #axes(): uPlot.Axis[] {
+    const style = () => getComputedStyle(this.element);
+    const look: uPlot.Axis = {
+      font: `${AXIS_FONT_PX}px ${style().fontFamily}`,
+      stroke: () => style().getPropertyValue('--chart-axis'),
+      grid: { stroke: () => style().getPropertyValue('--chart-grid'), width: 1 },
+      ticks: { show: false },
+      gap: 8,
+    };
+    return [
+      {
+        ...look,
+        size: TIME_AXIS_HEIGHT_PX,
+        space: TIME_TICK_SPACE_PX,
+        values: (_plot, splits, _axis, _space, increment) => formatTimeTicks(splits, increment),
+      },
+      {
+        ...look,
+        scale: 'y',
+        size: VALUE_AXIS_WIDTH_PX,
+        space: VALUE_TICK_SPACE_PX,
+        values: (_plot, splits, _axis, _space, increment) => formatTicks(splits, increment),
+      },
+    ];
+  }
+
+  #valueRange(): uPlot.Range.MinMax {
+    const { matrix, rows, fromMs, toMs } = this.#content;
+    const bounds = matrix && valueBounds(matrix, rows, fromMs, toMs);
+    return bounds ? uPlot.rangeNum(...bounds, VALUE_MARGIN) : VALUE_RANGE_OF_NOTHING;
+  }
+
+  #draw(): void {
+    const frame = this.#frame();
+    const { ctx, bbox } = this.#plot;
+    let pointCount = 0;
+    if (frame) {
+      ctx.save();
+      ctx.beginPath();
+      ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+      ctx.clip();
+      if (frame.rows.length === 1) fillBelow(ctx, frame, bbox.top, bbox.top + bbox.height);
+      pointCount = drawLines(ctx, frame);
+      ctx.restore();
+    }
+    this.events.onDrawn(pointCount);
+    if (this.#pointer) this.#point();
+  }
+
+  #frame(): LinesFrame | undefined {
+    const { matrix, rows, fromMs, toMs, colourOf } = this.#content;
+    const { min, max } = this.#plot.scales.y ?? {};
+    if (!matrix || min == null || max == null) return undefined;
+    const { left, top, width, height } = this.#plot.bbox;
+    const pixelsPerMs = width / (toMs - fromMs);
+    const pixelsPerUnit = height / (max - min);
+    return {
+      matrix,
+      rows,
+      fromMs,
+      toMs,
+      xOf: (timeMs) => left + (timeMs - fromMs) * pixelsPerMs,
+      yOf: (value) => top + (max - value) * pixelsPerUnit,
+      colourOf,
+      lineWidth: LINE_WIDTH_PX * uPlot.pxRatio,
+    };
+  }
+
+  #select(): void {
+    const { left, width } = this.#plot.select;
+    if (width <= 0) return;
+    const fromMs = this.#plot.posToVal(left, 'x');
+    const toMs = this.#plot.posToVal(left + width, 'x');
+    this.#plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+    this.events.onZoom(fromMs, toMs);
+  }
+
+  #listen(over: HTMLElement): void {
+    over.addEventListener('pointermove', (event) => {
+      this.#pointer = { x: event.offsetX, y: event.offsetY };
+      this.#point();
+    });
+    over.addEventListener('pointerleave', () => {
+      this.#pointer = undefined;
+      this.#point();
+    });
+    over.addEventListener('pointerdown', ({ clientX }) => {
+      this.#pressedX = clientX;
+    });
+    over.addEventListener('click', ({ clientX, offsetX: x, offsetY: y }) => {
+      if (Math.abs(clientX - this.#pressedX) > CLICK_DISTANCE_MAX_PX) return;
+      this.events.onClick(this.#placeAt({ x, y }));
+    });
+    over.addEventListener('dblclick', () => this.events.onZoomReset());
+  }
+
+  #point(): void {
+    this.events.onPoint(this.#pointer && this.#placeAt(this.#pointer));
+  }
+
+  #placeAt({ x, y }: { readonly x: number; readonly y: number }): Place {
+    return { timeMs: this.#plot.posToVal(x, 'x'), value: this.#plot.posToVal(y, 'y') };
+  }
+}

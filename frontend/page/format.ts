@@ -1,0 +1,83 @@
+/** How numbers, ages and times are written on the page. */
+
+const SECOND_MS = 1000;
+const MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+/** Nothing is older than this and still called "now": samples of ten seconds are common. */
+const NOW_MS = 10 * SECOND_MS;
+
+/** Enough to tell measured values apart, too few for the noise of binary fractions. */
+const VALUE_DIGITS = 10;
+
+/** A value as exactly as people want to see it: 10 significant digits. */
+export function formatValue(value: number): string {
+  if (Number.isNaN(value)) return 'NaN';
+  if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
+  return String(Number(value.toPrecision(VALUE_DIGITS)));
+}
+
+const SUFFIXES: readonly (readonly [factor: number, suffix: string])[] = [
+  [1e12, 'T'],
+  [1e9, 'G'],
+  [1e6, 'M'],
+  [1e3, 'k'],
+];
+
+/** The values at the ticks of an axis, all with one suffix and as many decimals as `increment` needs. */
+export function formatTicks(values: readonly number[], increment: number): string[] {
+  const largest = Math.max(...values.map(Math.abs));
+  if (largest > 0 && (largest >= 1e15 || largest < 1e-5)) {
+    return values.map((value) => (value === 0 ? '0' : value.toExponential(1)));
+  }
+  const [factor, suffix] = SUFFIXES.find(([candidate]) => largest >= candidate * 10) ?? [1, ''];
+  const decimals = decimalsOf(increment / factor);
+  return values.map((value) =>
+    value === 0 ? '0' : `${(value / factor).toFixed(decimals)}${suffix}`,
+  );
+}
+
+function decimalsOf(increment: number): number {
+  const text = String(Number(increment.toPrecision(6)));
+  const exponent = /e-(\d+)$/.exec(text)?.[1];
+  return exponent ? Number(exponent) : (text.split('.')[1]?.length ?? 0);
+}
+
+/** "now", "12 s", "5 min", "3 h", "4 d". Ages below zero are of samples from the future: "now". */
+export function formatAge(ageMs: number): string {
+  if (ageMs < NOW_MS) return 'now';
+  if (ageMs < MINUTE_MS) return `${Math.floor(ageMs / SECOND_MS)} s`;
+  if (ageMs < HOUR_MS) return `${Math.floor(ageMs / MINUTE_MS)} min`;
+  if (ageMs < 2 * DAY_MS) return `${Math.floor(ageMs / HOUR_MS)} h`;
+  return `${Math.floor(ageMs / DAY_MS)} d`;
+}
+
+const clockTime = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
+const clockMinutes = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
+const dayOfMonth = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
+
+/** "14:03:07", with its day when that is not today. */
+export function formatTime(timeMs: number, nowMs: number): string {
+  const time = clockTime.format(timeMs);
+  const day = dayOfMonth.format(timeMs);
+  return day === dayOfMonth.format(nowMs) ? time : `${day}, ${time}`;
+}
+
+/** The times at the ticks of an axis: seconds only when ticks are closer than minutes, the day at midnight. */
+export function formatTimeTicks(timesMs: readonly number[], incrementMs: number): string[] {
+  return timesMs.map((timeMs) => {
+    const isMidnight = clockMinutes.format(timeMs) === '00:00';
+    if (incrementMs >= DAY_MS || (isMidnight && incrementMs >= MINUTE_MS)) {
+      return dayOfMonth.format(timeMs);
+    }
+    return (incrementMs < MINUTE_MS ? clockTime : clockMinutes).format(timeMs);
+  });
+}
+
+const counted = new Intl.NumberFormat('en-GB');
+
+/** "1 series", "12,345 points". */
+export function formatCount(count: number, one: string, many: string): string {
+  return `${counted.format(count)} ${count === 1 ? one : many}`;
+}

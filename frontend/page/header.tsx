@@ -1,0 +1,83 @@
+import { BrandIcon, MenuIcon, ThemeIcon } from './icons.tsx';
+import type { ConnectionState } from './live/live-client.ts';
+import type { Session } from './session.ts';
+
+interface HeaderProps {
+  readonly session: Session;
+  readonly onMenu: () => void;
+}
+
+export function Header({ session, onMenu }: HeaderProps) {
+  return (
+    <header class="header">
+      <button type="button" class="icon-button menu-button" aria-label="Catalogue" onClick={onMenu}>
+        <MenuIcon />
+      </button>
+      <div class="brand">
+        <BrandIcon />
+        <h1>Overseer</h1>
+      </div>
+      <div class="header-end">
+        <Connection session={session} />
+        <ThemeButton session={session} />
+      </div>
+    </header>
+  );
+}
+
+/** Clocks further apart than this make "now" mean two things. */
+const CLOCK_OFFSET_MAX_MS = 30_000;
+
+const CONNECTION_WORDS: Readonly<Record<ConnectionState, string>> = {
+  connecting: 'connecting',
+  live: 'live',
+  reconnecting: 'reconnecting',
+  outdated: 'reload the page',
+};
+
+const CONNECTION_HINTS: Readonly<Record<ConnectionState, string>> = {
+  connecting: 'Waiting for the server.',
+  live: 'New points appear as soon as they are stored.',
+  reconnecting: 'The server does not answer; the page tries again by itself.',
+  outdated: 'The server was updated and speaks another language than this page.',
+};
+
+function Connection({ session }: { readonly session: Session }) {
+  const state = session.live.state.value;
+  const offsetMs = session.live.clockOffsetMs.value;
+  const isClockOff = state === 'live' && Math.abs(offsetMs) > CLOCK_OFFSET_MAX_MS;
+  const offset = `${Math.round(Math.abs(offsetMs) / 1000)} s ${offsetMs > 0 ? 'ahead' : 'behind'}`;
+  return (
+    <p
+      class="connection"
+      data-testid="connection"
+      data-state={isClockOff ? 'clock' : state}
+      role="status"
+      title={
+        isClockOff
+          ? 'The clocks of the server and of this machine differ. Times are the server’s.'
+          : CONNECTION_HINTS[state]
+      }
+    >
+      <i class="connection-light" />
+      {isClockOff ? `server clock ${offset}` : CONNECTION_WORDS[state]}
+    </p>
+  );
+}
+
+function ThemeButton({ session }: { readonly session: Session }) {
+  const choice = session.theme.choice.value;
+  return (
+    <button
+      type="button"
+      class="icon-button"
+      data-testid="theme"
+      data-choice={choice}
+      aria-label={`Theme: ${choice}`}
+      title={`Theme: ${choice}`}
+      onClick={() => session.theme.next()}
+    >
+      <ThemeIcon choice={choice} />
+    </button>
+  );
+}

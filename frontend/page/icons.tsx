@@ -1,0 +1,52 @@
+/** Drawings of the page; they say nothing that the text beside them doesn't. */
+
+export function BrandIcon() {
+  return (
+    <svg class="brand-icon" viewBox="0 0 32 32" aria-hidden="true">
+      <path d="M4 16c3.2-5.6 7.3-8.4 12-8.4S24.8 10.4 28 16c-3.2 5.6-7.3 8.4-12 8.4S7.2 21.6 4 16z" />
+      <path d="M9.5 16h3l2-4 3 8 2-4h3" />
+    </svg>
+  );
+}
+
+export function MenuIcon() {
+  return (
+    <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
+      <path d="M2 4h12M2 8h12M2 12h8" />
+    </svg>
+  );
+}
+
+export function ChevronIcon() {
+  return (
+    <svg class="icon chevron" viewBox="0 0 16 16" aria-hidden="true">
+      <path d="M6 4l4 4-4 4" />
+    </svg>
+  );
+}
+
+export function SearchIcon() {
+  return (
+    <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
+      <path d="M7 12A5 5 0 1 0 7 2a5 5 0 0 0 0 10zM10.6 10.6L14 14" />
+    </svg>
+  );
+}
+
+/** Half of it filled: as much as the system decides. */
+export function ThemeIcon({ choice }: { readonly choice: 'system' | 'dark' | 'light' }) {
+  return (
+    <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
+      {choice === 'dark' && <path d="M13 9.5A5.5 5.5 0 0 1 6.5 3a5.5 5.5 0 1 0 6.5 6.5z" />}
+      {choice === 'light' && (
+        <path d="M8 11a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM8 1v1.5M8 13.5V15M1 8h1.5M13.5 8H15M3 3l1.1 1.1M11.9 11.9L13 13M13 3l-1.1 1.1M4.1 11.9L3 13" />
+      )}
+      {choice === 'system' && (
+        <>
+          <path d="M8 13.5a5.5 5.5 0 1 0 0-11 5.5 5.5 0 0 0 0 11z" />
+          <path class="icon-filled" d="M8 2.5a5.5 5.5 0 0 1 0 11z" />
+        </>
+      )}
+    </svg>
+  );
+}

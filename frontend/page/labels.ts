@@ -1,0 +1,55 @@
+import type { Labels } from '@overseer/shared/queries';
+
+const METRIC = '__name__';
+
+/** Above so many series, nobody reads their names: they are neither compared nor sorted. */
+export const NAMED_SERIES_MAX = 1000;
+
+/** Labels that all series of a chart have in common, so that each needs to tell only the others. */
+export function commonLabels(all: readonly Labels[]): Labels {
+  const [first, ...others] = all;
+  const shared = Object.entries(first ?? {}).filter(([name, value]) =>
+    others.every((labels) => labels[name] === value),
+  );
+  return Object.fromEntries(shared);
+}
+
+/** What tells a series from the others of its chart: `cpu=0 host=a`; empty when nothing does. */
+export function distinguish(labels: Labels, common: Labels): string {
+  const parts = sortedEntries(labels).filter(([name]) => !Object.hasOwn(common, name));
+  return parts.map(([name, value]) => (name === METRIC ? value : `${name}=${value}`)).join(' ');
+}
+
+/** The series as an expression writes it: `cpu_usage_idle{cpu="0"}`. */
+export function describe(labels: Labels): string {
+  const { [METRIC]: metric = '', ...tags } = labels;
+  const matchers = sortedEntries(tags).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
+  return matchers.length > 0 ? `${metric}{${matchers.join(', ')}}` : metric || '{}';
+}
+
+/**
+ * 32 bits that stand for the series wherever it appears. FNV-1a over the sorted labels,
+ * finished as in MurmurHash3, so that labels which differ in one character are far apart.
+ */
+export function hashLabels(labels: Labels): number {
+  let hash = 0x811c9dc5;
+  for (const [name, value] of sortedEntries(labels)) {
+    hash = fnv1a(fnv1a(hash, name), value);
+  }
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}
+
+/** Ends with a character that no name or value has, so that neither runs into the next. */
+function fnv1a(start: number, text: string): number {
+  let hash = start;
+  for (let index = 0; index < text.length; index++) {
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  }
+  return Math.imul(hash, 0x01000193);
+}
+
+function sortedEntries(labels: Labels): [string, string][] {
+  return Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1));
+}
