@@ -7,7 +7,7 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -30,6 +30,7 @@ if (!Object.hasOwn(scripts, name ?? '')) {
 const bun = findBun() ?? installBun();
 installPackages(bun);
 buildWasm(bun);
+buildPage(bun);
 run(bun, [...scripts[name], ...args]);
 
 /** The Bun we run under, the one on PATH, or the one installed before: the first that is new enough. */
@@ -96,18 +97,35 @@ function installPackages(bun) {
 
 function buildWasm(bun) {
   const sources = ['wasm/build.ts', ...filesBelow('wasm/assembly', '.ts'), 'bun.lock'];
-  const stamp = join(project, 'wasm', 'build', '.built');
+  build('the wasm', join('wasm', 'build'), sources, () => {
+    must(bun, ['wasm/build.ts', '--force'], project);
+  });
+}
+
+function buildPage(bun) {
+  const shared = [...filesBelow('shared', '.ts'), 'frontend/live/protocol.ts'];
+  const own = ['frontend/build.ts', ...filesBelow('frontend/page')];
+  build('the page', join('frontend', 'build'), [...own, ...shared, 'bun.lock'], () => {
+    must(bun, ['frontend/build.ts'], project);
+  });
+}
+
+/** Makes a folder unless it was made of the same sources. */
+function build(what, folder, sources, make) {
+  const stamp = join(project, folder, '.built');
   const state = hash(sources);
   if (isCurrent(stamp, state)) return;
-  say('building the wasm');
-  must(bun, ['wasm/build.ts', '--force'], project);
+  say(`building ${what}`);
+  make();
   writeFileSync(stamp, state);
 }
 
-function filesBelow(folder, ending) {
+/** Files with that ending at any depth, node_modules excepted. */
+function filesBelow(folder, ending = '') {
   return readdirSync(join(project, folder), { recursive: true })
-    .filter((path) => path.endsWith(ending))
+    .filter((path) => path.endsWith(ending) && !path.includes('node_modules'))
     .map((path) => join(folder, path))
+    .filter((path) => statSync(join(project, path)).isFile())
     .sort();
 }
 
