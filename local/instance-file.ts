@@ -6,6 +6,8 @@ export interface Instance {
   /** Of the runner. */
   readonly processId: number;
   readonly ingressUrl: string;
+  /** The page and, below it, the query API. */
+  readonly pageUrl: string;
   readonly storeUrl: string;
   readonly natsUrl: string;
   /** With the password: the file is readable by its owner alone. */

@@ -25,6 +25,8 @@ class Runner {
         DATA_DIR: folder,
         INGRESS_PORT: '0',
         STORE_PORT: '0',
+        PROCESSOR_PORT: '0',
+        FRONTEND_PORT: '0',
         COLLECTOR_DATABASE: 'host',
         ...environment,
       },
@@ -42,7 +44,7 @@ class Runner {
   }
 
   async instance(): Promise<Instance> {
-    await this.printed(/^Overseer is ready\./);
+    await this.printed(/^Overseer is ready/);
     const instance = readInstance(this.folder);
     if (!instance) throw new Error('The running instance left no run.json.');
     return instance;

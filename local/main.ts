@@ -26,7 +26,9 @@ function whereToLook(instance: Instance, settings: LocalSettings): string {
   ];
   return [
     '',
-    `Overseer is ready. Write line protocol to ${instance.ingressUrl}/write?db=<database>, for example`,
+    `Overseer is ready: look at ${instance.pageUrl}`,
+    '',
+    `Write line protocol to ${instance.ingressUrl}/write?db=<database>, for example`,
     `  curl -i '${instance.ingressUrl}/write?db=demo' --data-binary 'room,name=kitchen temperature=21.5'`,
     'and read it back by SQL:',
     `  ${command} sql 'select * from demo.room order by time desc limit 5'`,

@@ -64,6 +64,8 @@ export class Overseer {
     const natsUrl = await natsStart;
     const ingressPort = settings.ingressPort || freePort();
     const storePort = settings.storePort || freePort();
+    const processorPort = settings.processorPort || freePort();
+    const frontendPort = settings.frontendPort || freePort();
     const ingressUrl = `http://${reachable(settings.ingressHost)}:${ingressPort}`;
     const environment = {
       DATABASE_URL: databaseUrl,
@@ -73,11 +75,18 @@ export class Overseer {
       INGRESS_URL: ingressUrl,
       STORE_HOST: settings.storeHost,
       STORE_PORT: String(storePort),
+      PROCESSOR_HOST: settings.processorHost,
+      PROCESSOR_PORT: String(processorPort),
+      FRONTEND_HOST: settings.frontendHost,
+      FRONTEND_PORT: String(frontendPort),
+      WRITE_URL: ingressUrl,
     };
-    // Together: ingress gets ready when it has seen the streams, which the store makes.
+    // Together: the others get ready when they have seen the streams, which the store makes, and heard it answer.
     await this.#together([
       this.#startReported(prepareService('store', environment)),
       this.#startReported(prepareService('ingress', environment)),
+      this.#startReported(prepareService('processor', environment)),
+      this.#startReported(prepareService('frontend', environment)),
     ]);
     if (settings.collector === 'on') {
       await this.#startReported(prepareService('collector', environment));
@@ -85,6 +94,7 @@ export class Overseer {
     const instance = {
       processId: process.pid,
       ingressUrl,
+      pageUrl: `http://${reachable(settings.frontendHost)}:${frontendPort}`,
       storeUrl: `http://${reachable(settings.storeHost)}:${storePort}`,
       natsUrl,
       databaseUrl,
@@ -172,6 +182,8 @@ function checkPorts(settings: LocalSettings): void {
   const wanted = [
     { setting: 'INGRESS_PORT', host: settings.ingressHost, port: settings.ingressPort },
     { setting: 'STORE_PORT', host: settings.storeHost, port: settings.storePort },
+    { setting: 'PROCESSOR_PORT', host: settings.processorHost, port: settings.processorPort },
+    { setting: 'FRONTEND_PORT', host: settings.frontendHost, port: settings.frontendPort },
     ...(settings.databaseUrl
       ? []
       : [{ setting: 'POSTGRES_PORT', host: '127.0.0.1', port: settings.postgresPort }]),

@@ -1,7 +1,9 @@
 /** The README's table of settings, made from the settings themselves: `bun local/check/settings-table.ts` brings it up to date. */
 import { join } from 'node:path';
 import { COLLECTOR_SETTINGS } from '@overseer/collector/settings';
+import { FRONTEND_SETTINGS } from '@overseer/frontend/settings';
 import { INGRESS_SETTINGS } from '@overseer/ingress/settings';
+import { PROCESSOR_SETTINGS } from '@overseer/processor/settings';
 import type { Setting } from '@overseer/shared/settings';
 import { STORE_SETTINGS } from '@overseer/store/settings';
 import { projectFolder } from '../project.ts';
@@ -16,6 +18,8 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, Setting<unknown>>>
   '`npm start`': LOCAL_SETTINGS,
   ingress: INGRESS_SETTINGS,
   store: STORE_SETTINGS,
+  processor: PROCESSOR_SETTINGS,
+  frontend: FRONTEND_SETTINGS,
   collector: COLLECTOR_SETTINGS,
 };
 
