@@ -25,5 +25,5 @@ test('faults - after kill -9 of any process under load, every acknowledged line 
   expect(report.deadLetters).toBe(0);
   // Outages are waited out: nothing but a kill ends a process.
   expect(report.endedByThemselves).toEqual([]);
-  expect(report.struck.length).toBe(8);
+  expect(report.struck.length).toBe(2 * FAULTS.length);
 }, 300_000);

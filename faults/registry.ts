@@ -7,4 +7,6 @@ export const FAULTS: readonly Fault[] = [
   kill('store'),
   kill('nats'),
   kill('postgres'),
+  kill('processor'),
+  kill('frontend'),
 ];

@@ -1,9 +1,9 @@
 import { Random } from '@overseer/bench/random';
-import { waitUntil } from '@overseer/local/testing';
+import { type OverseerProcess, waitUntil } from '@overseer/local/testing';
 import { connectBus, createLogger } from '@overseer/shared';
 import postgres from 'postgres';
 import { type Expectation, findDifferences } from './check.ts';
-import { Cluster, type ProcessName } from './cluster.ts';
+import { Cluster } from './cluster.ts';
 import { deadLetters, waitUntilConsumed } from './consumption.ts';
 import type { Fault } from './fault.ts';
 import { Sender, type SenderCounts } from './sender.ts';
@@ -41,7 +41,7 @@ export interface RunReport {
   deadLetters: number;
   /** Names of the faults that struck, in order. */
   struck: string[];
-  endedByThemselves: readonly ProcessName[];
+  endedByThemselves: readonly OverseerProcess[];
   counts: SenderCounts;
 }
 
@@ -53,7 +53,7 @@ export interface RunReport {
  *   last.
  */
 export async function run(options: RunOptions): Promise<RunReport> {
-  options.progress('starting nats-server, PostgreSQL, store and ingress');
+  options.progress('starting Overseer');
   const cluster = await Cluster.start();
   try {
     const senders = makeSenders(options);
