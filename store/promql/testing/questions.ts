@@ -55,6 +55,10 @@ export const AGGREGATIONS: readonly [string, ...string[]] = [
   'stddev',
   'stdvar',
 ];
+/** Of values that are nearly equal and rounded, stddev and stdvar have few digits that mean anything. */
+const PLAIN_AGGREGATIONS: readonly [string, ...string[]] = ['sum', 'avg', 'min', 'max', 'count'];
+/** What they give is not rounded. */
+const EXACT_FUNCTIONS = ['last_over_time', 'count_over_time', 'min_over_time', 'max_over_time'];
 /** Only of these does it matter that a series is a counter. */
 const COUNTER_FUNCTIONS = ['rate', 'increase', 'irate'];
 const RANGES_MS: readonly [number, ...number[]] = [25_000, 60_000, 300_000, 1_200_000];
@@ -66,9 +70,10 @@ export function generateQuestion(random: Random): Question {
     ? generateSelector(random, random.pick([...GAUGES, ...COUNTERS] as [string, ...string[]]))
     : generateWindow(random);
   if (random.once(2)) return of;
+  const isExact = of.kind === 'selector' || EXACT_FUNCTIONS.includes(of.function);
   return {
     kind: 'aggregation',
-    function: random.pick(AGGREGATIONS),
+    function: random.pick(isExact ? AGGREGATIONS : PLAIN_AGGREGATIONS),
     ...random.pick([
       { by: true, names: [] },
       { by: true, names: ['region'] },
