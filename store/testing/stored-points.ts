@@ -74,7 +74,7 @@ export class StoredPoints {
   }
 
   /** Registers the series of a point; a second time does nothing. */
-  async register(transaction: Transaction, point: Point): Promise<void> {
+  async register(transaction: Database | Transaction, point: Point): Promise<void> {
     await transaction`
       INSERT INTO overseer.series (id, "check", measurement_id, tags)
       VALUES (${this.#idOf(point)}, 0, ${this.table(point).id}, ${JSON.stringify(point.tags)}::text::jsonb)
