@@ -22,6 +22,9 @@ const FLAGS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  '--remote-debugging-port=0',
+  // Its own first page, of the kind for new tabs, would be in the way of whoever connects.
+  '--no-startup-window',
   // A page that is covered by another is drawn all the same.
   '--disable-background-timer-throttling',
   '--disable-backgrounding-occluded-windows',
@@ -103,7 +106,7 @@ function program(path: string, folder: string): Program {
   const endpointFile = join(folder, ENDPOINT_FILE);
   return {
     name: 'chromium',
-    command: [path, ...FLAGS, '--remote-debugging-port=0', `--user-data-dir=${folder}`],
+    command: [path, ...FLAGS, `--user-data-dir=${folder}`],
     stopSignal: 'SIGTERM',
     deathSignal: 'SIGKILL',
     stopGraceMs: STOP_GRACE_MS,
