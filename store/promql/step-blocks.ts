@@ -44,8 +44,6 @@ export class StepBlock {
   }
 
   clear(): void {
-    // Rows beyond the kept ones may have been written and not kept: their presence must not be found by a later `keep`.
-    this.present.fill(0);
     this.length = 0;
   }
 }
