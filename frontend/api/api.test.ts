@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
 import { waitUntil } from '@overseer/local/testing';
-import { float64Bin } from '@overseer/shared';
+import { AnswerError, type AnswerErrorKind, float64Bin } from '@overseer/shared';
 import { Rig } from '../testing/rig.ts';
 
 setDefaultTimeout(60_000);
@@ -140,4 +140,232 @@ test('query_range - a matrix sorted by labels, by GET, by POST and for a databas
   }
   const nothing = await getJson(`/db/none/api/v1/query_range?${search}`);
   expect(nothing.body.data).toEqual({ resultType: 'matrix', result: [] });
+});
+
+test('query_range - a large answer is streamed, compressed for whoever takes that, and given up with its client', async () => {
+  for (let i = 0; i < 50; i++) rig.store.store('test', 'large', { host: `h${i}` }, 5_000_000, i);
+  // Steps of a millisecond within the five seconds that a sample counts.
+  const path = '/api/v1/query_range?query=large&start=5000&end=5004&step=0.001';
+  const plain = await rig.frontend.get(path, { headers: { 'accept-encoding': 'identity' } });
+  expect(plain.headers.get('content-encoding')).toBeNull();
+  const text = await plain.text();
+  expect(text.length).toBeGreaterThan(3e6);
+  const { data } = JSON.parse(text) as { data: { result: { values: unknown[] }[] } };
+  expect(data.result.map(({ values }) => values.length)).toEqual(Array(50).fill(4001));
+  const zipped = await rig.frontend.get(path, { headers: { 'accept-encoding': 'br, gzip;q=0.5' } });
+  expect(zipped.headers.get('content-encoding')).toBe('gzip');
+  expect(await zipped.text()).toBe(text);
+  for (const encoding of ['gzip', 'identity']) {
+    const controller = new AbortController();
+    const response = await rig.frontend.get(path, {
+      headers: { 'accept-encoding': encoding },
+      signal: controller.signal,
+    });
+    await response.body?.getReader().read();
+    controller.abort();
+  }
+  // That their memory is given back, is checked after every test.
+});
+
+test('query_range - an answer larger than its memory is refused', async () => {
+  for (let i = 0; i < 150; i++) rig.store.store('test', 'huge', { host: `h${i}` }, 5_000_000, i);
+  const { status, body } = await getJson(
+    '/api/v1/query_range?query=huge&start=5000&end=5004&step=0.001',
+  );
+  expect([status, body.errorType]).toEqual([422, 'execution']);
+  expect(body.error).toContain('ANSWERS_BYTES_MAX');
+});
+
+test('errors - each kind has its status and type, and the position stands in the text', async () => {
+  const expected: Record<AnswerErrorKind, [number, string]> = {
+    bad_data: [400, 'bad_data'],
+    unsupported: [400, 'bad_data'],
+    execution: [422, 'execution'],
+    limit: [422, 'execution'],
+    canceled: [499, 'canceled'],
+    timeout: [503, 'timeout'],
+    unavailable: [503, 'unavailable'],
+    internal: [500, 'internal'],
+  };
+  const position = { line: 1, column: 5, offset: 4 };
+  for (const [kind, [status, errorType]] of Object.entries(expected)) {
+    const error = new AnswerError(kind as AnswerErrorKind, 'the words', { position });
+    rig.store.failures.set('instant', error);
+    const got = await getJson('/api/v1/query?query=x');
+    expect([got.status, got.body.errorType]).toEqual([status, errorType]);
+    const words = kind === 'unsupported' ? '1:5: not yet supported: the words' : '1:5: the words';
+    expect(got.body).toEqual({ status: 'error', errorType, error: words, position });
+  }
+});
+
+test('errors - a store that is not there, and that is back', async () => {
+  rig.store.answers.set('instant', { parts: [], end: { resultType: 'vector' } });
+  await rig.store.goAway();
+  const response = await rig.frontend.get('/api/v1/query?query=x');
+  expect([response.status, response.headers.get('retry-after')]).toEqual([503, '2']);
+  expect(await response.json()).toMatchObject({ errorType: 'unavailable' });
+  await rig.store.answerAgain();
+  expect((await getJson('/api/v1/query?query=x')).status).toBe(200);
+});
+
+test('errors - parameters that are missing or wrong are named, and the store is not asked', async () => {
+  const range = '/api/v1/query_range?query=x';
+  const cases: readonly [path: string, error: string][] = [
+    ['/api/v1/query', 'query is missing'],
+    ['/api/v1/query?query=', 'query is missing'],
+    ['/api/v1/query?query=x&time=yesterday', 'time is "yesterday"'],
+    ['/api/v1/query?query=x&timeout=-1', 'timeout is "-1"'],
+    ['/api/v1/query?query=x&limit=-1', 'limit is "-1"'],
+    [`${range}&end=1&step=1`, 'start is missing'],
+    [`${range}&start=1&step=1`, 'end is missing'],
+    [`${range}&start=1&end=2`, 'step is missing'],
+    [`${range}&start=1&end=2&step=0`, 'step is "0"'],
+    [`${range}&start=1&end=2&step=1x`, 'step is "1x"'],
+    [`${range}&start=2&end=1&step=1`, 'end is before start'],
+    ['/api/v1/series', 'match[] is missing'],
+  ];
+  for (const [path, error] of cases) {
+    const { status, body } = await getJson(path);
+    expect([path, status, body.errorType]).toEqual([path, 400, 'bad_data']);
+    expect(body.error).toStartWith(error);
+  }
+  const json = await getJson('/api/v1/query', { method: 'POST', body: '{"query":"x"}' });
+  expect([json.status, json.body.error]).toMatchObject([
+    400,
+    expect.stringContaining('content-type'),
+  ]);
+  const long = await getJson('/api/v1/query', form({ query: 'x'.repeat(2 ** 20) }));
+  expect([long.status, long.body.error]).toMatchObject([413, expect.stringContaining('1048576')]);
+  const method = await getJson('/api/v1/query?query=x', { method: 'DELETE' });
+  expect([method.status, method.body.errorType]).toEqual([405, 'bad_data']);
+  expect(rig.store.questions).toEqual([]);
+});
+
+test('series, labels and values - take matchers and bounds, and are cut at their limit', async () => {
+  const list = {
+    parts: [
+      { kind: 'list', values: ['a', 'b'] },
+      { kind: 'list', values: ['c'] },
+    ],
+  };
+  rig.store.answers.set('labels', list).set('values', list);
+  rig.store.answers.set('series', {
+    parts: [{ kind: 'labelSets', series: [{ host: 'a', __name__: 'm' }, {}] }],
+    end: { warnings: ['beware'] },
+  });
+  const search = new URLSearchParams([
+    ['match[]', 'm{host="a"}'],
+    ['match[]', 'n'],
+    ['start', '1.5'],
+    ['end', '2026-01-31T12:00:00.25+01:00'],
+  ]);
+  expect((await getJson(`/api/v1/labels?${search}`)).body).toEqual({
+    status: 'success',
+    data: ['a', 'b', 'c'],
+  });
+  const { kind, request } = rig.store.questions[0] ?? {};
+  expect([kind, request?.db, request?.matches]).toEqual(['labels', 'test', ['m{host="a"}', 'n']]);
+  expect([request?.startMs, request?.endMs].map(Number)).toEqual([1500, 1_769_857_200_250]);
+  const values = await getJson('/db/x/api/v1/label/U__my_2e_label__1/values?limit=2');
+  expect(values.body).toMatchObject({
+    data: ['a', 'b'],
+    warnings: [expect.stringContaining('limit')],
+  });
+  expect(lastRequest()).toMatchObject({
+    kind: 'values',
+    request: { label: 'my.label_1', db: 'x' },
+  });
+  const series = await getJson('/api/v1/series', form({ 'match[]': 'm' }));
+  expect(series.body).toEqual({
+    status: 'success',
+    data: [{ __name__: 'm', host: 'a' }, {}],
+    warnings: ['beware'],
+  });
+});
+
+test('catalogue - databases with their measurements, and the metrics that fields are', async () => {
+  const measurement = (db: string, name: string) => ({
+    db,
+    name,
+    fields: [
+      { name: 'value', type: 'float' },
+      { name: 'idle', type: 'integer' },
+    ],
+    tagKeys: ['host'],
+    seriesCount: 3,
+    newestMs: 1_700_000_000_123,
+    lastWriteMs: null,
+  });
+  rig.store.answers.set('catalogue.get', {
+    parts: [
+      { kind: 'catalogue', databases: ['a', 'empty'], measurements: [measurement('a', 'cpu')] },
+      { kind: 'catalogue', measurements: [measurement('a', 'mem')] },
+    ],
+  });
+  const { body } = await getJson('/api/v1/catalogue');
+  const described = (name: string) => ({
+    name,
+    fields: [
+      { name: 'value', type: 'float', metric: name },
+      { name: 'idle', type: 'integer', metric: `${name}_idle` },
+    ],
+    tagKeys: ['host'],
+    seriesCount: 3,
+    newestMs: 1_700_000_000_123,
+    lastWriteMs: null,
+  });
+  expect(body.data).toEqual({
+    databases: [
+      { name: 'a', measurements: [described('cpu'), described('mem')] },
+      { name: 'empty', measurements: [] },
+    ],
+  });
+  await getJson('/api/v1/catalogue?db=a');
+  expect(lastRequest()?.request.db).toBe('a');
+});
+
+test('cancellation - a client that goes away cancels its query', async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  rig.store.gate = promise;
+  const controller = new AbortController();
+  const canceled = rig.store.canceled;
+  const answer = rig.frontend.get('/api/v1/query?query=x', { signal: controller.signal });
+  const outcome = answer.then(
+    () => 'answered',
+    () => 'aborted',
+  );
+  await waitUntil(() => rig.store.questions.length === 1, {
+    what: 'the question to arrive',
+    deadlineMs: DEADLINE_MS,
+  });
+  controller.abort();
+  expect(await outcome).toBe('aborted');
+  await waitUntil(() => rig.store.canceled > canceled, {
+    what: 'the store to hear of it',
+    deadlineMs: DEADLINE_MS,
+  });
+  resolve();
+});
+
+test('limits - requests beyond their number are asked to come again', async () => {
+  rig.store.answers.set('instant', { parts: [], end: { resultType: 'vector' } });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  rig.store.gate = promise;
+  const answers = Array.from({ length: 4 }, () => rig.frontend.get('/api/v1/query?query=x'));
+  await waitUntil(() => rig.store.questions.length === 4, {
+    what: 'four questions under way',
+    deadlineMs: DEADLINE_MS,
+  });
+  const { status, body } = await getJson('/api/v1/query?query=x');
+  expect([status, body.errorType]).toEqual([503, 'unavailable']);
+  expect(body.error).toContain('API_REQUESTS_MAX, 4');
+  resolve();
+  for (const answer of answers) expect((await answer).status).toBe(200);
+  expect((await getJson('/api/v1/query?query=x')).status).toBe(200);
+  expect(await rig.frontend.metric('requests_total', 'status="503"')).toBeGreaterThan(0);
+});
+
+test('buildinfo - a version that Grafana understands', async () => {
+  const { body } = await getJson('/api/v1/status/buildinfo');
+  expect((body.data as { version: string }).version).toMatch(/^3\.\d+\.\d+-overseer/);
 });

@@ -20,6 +20,9 @@ import type { Subscription } from './subscription.ts';
 const EVALUATION_INTERVAL_MS = 100;
 const RETRY_MIN_MS = 1000;
 const RETRY_MAX_MS = 5000;
+/** For what has cost the store much. */
+const COSTLY_RETRY_MAX_MS = 30_000;
+const COSTLY_ERRORS: readonly AnswerErrorKind[] = ['limit', 'timeout'];
 /** Asking again changes nothing: the question itself is wrong. */
 const FINAL_ERRORS: readonly AnswerErrorKind[] = ['bad_data', 'unsupported'];
 /** Timers count in 32 bits. */
@@ -66,6 +69,8 @@ export class LiveExpression {
   #failure: LiveFailure | undefined;
   #failures = 0;
   #isEvaluating = false;
+  /** What is being asked of the store. */
+  #underWay: StepRange | undefined;
   #notBeforeMs = 0;
   #evaluationTimer: ReturnType<typeof setTimeout> | undefined;
   #stepTimer: ReturnType<typeof setTimeout> | undefined;
@@ -89,9 +94,8 @@ export class LiveExpression {
   subscribe(subscription: Subscription): void {
     if (subscription.steps > this.#window.steps) this.#window.grow(subscription.steps);
     this.#subscriptions.add(subscription);
-    // Asked anew, a wrong question may be right: an upgraded store supports more.
-    if (this.#failure?.retrying === false) this.#failure = undefined;
-    this.#pending.add(this.#window.first, Math.min(this.#completeFrom - 1, this.#window.newest));
+    if (this.#failure?.retrying === false) this.#forgetFailure();
+    this.#complete();
     this.sendAgain(subscription);
     this.#schedule();
   }
@@ -132,6 +136,21 @@ export class LiveExpression {
     clearTimeout(this.#evaluationTimer);
     clearTimeout(this.#stepTimer);
     this.#window.close();
+  }
+
+  /** Asked anew, a wrong question may be right: an upgraded store supports more. */
+  #forgetFailure(): void {
+    this.#failure = undefined;
+    this.#failures = 0;
+    this.#notBeforeMs = performance.now() + EVALUATION_INTERVAL_MS;
+  }
+
+  /** Has the steps evaluated that the window lacks, unless they are being evaluated now. */
+  #complete(): void {
+    const { first, newest } = this.#window;
+    const underWay = this.#underWay;
+    const from = underWay && underWay.from <= first ? underWay.to + 1 : first;
+    this.#pending.add(from, Math.min(this.#completeFrom - 1, newest));
   }
 
   /** The first step at or after a time. */
@@ -176,7 +195,9 @@ export class LiveExpression {
       this.#notBeforeMs = performance.now() + EVALUATION_INTERVAL_MS;
       this.#advance();
       const range = this.#takePending();
+      this.#underWay = range;
       if (range) await this.#evaluateRange(range);
+      this.#underWay = undefined;
     });
     this.#isEvaluating = false;
     this.#schedule();
@@ -230,8 +251,9 @@ export class LiveExpression {
   /** The range stays to be evaluated. */
   #fail(range: StepRange, { kind, message, position }: AnswerError): void {
     const retrying = !FINAL_ERRORS.includes(kind);
-    this.#notBeforeMs =
-      performance.now() + Math.min(RETRY_MIN_MS * 2 ** this.#failures++, RETRY_MAX_MS);
+    const delayMaxMs = COSTLY_ERRORS.includes(kind) ? COSTLY_RETRY_MAX_MS : RETRY_MAX_MS;
+    const delayMs = Math.min(RETRY_MIN_MS * 2 ** this.#failures++, delayMaxMs);
+    this.#notBeforeMs = performance.now() + delayMs;
     this.#pending.add(range.from, range.to);
     // One success must mean that all is well again.
     this.#pending.unite();

@@ -20,9 +20,9 @@ export class Rig implements AsyncDisposable {
     return new Rig(nats, store, frontend);
   }
 
-  /** Opens a live connection, as a page does. */
-  async openPage(): Promise<TestPage> {
-    const page = await TestPage.open(this.frontend.url);
+  /** Opens a live connection, as a page does; to another frontend when its URL is given. */
+  async openPage(url: string = this.frontend.url): Promise<TestPage> {
+    const page = await TestPage.open(url);
     this.#pages.push(page);
     return page;
   }

@@ -79,8 +79,10 @@ export class TestPage {
     };
   }
 
-  static async open(url: string): Promise<TestPage> {
-    const page = new TestPage(new WebSocket(`${url.replace('http', 'ws')}${LIVE_PATH}`));
+  /** @param headers that a browser would send, such as its origin */
+  static async open(url: string, headers: Record<string, string> = {}): Promise<TestPage> {
+    const socket = new WebSocket(`${url.replace('http', 'ws')}${LIVE_PATH}`, { headers });
+    const page = new TestPage(socket);
     await page.until('a hello', () => page.messages.some(({ kind }) => kind === 'hello'));
     return page;
   }
