@@ -5,6 +5,8 @@ export type Database = Sql<{ bigint: bigint }>;
 export type Transaction = TransactionSql<{ bigint: bigint }>;
 
 const CONNECT_TIMEOUT_S = 10;
+/** The client would wait up to 20 s between attempts after some that failed, and every statement with it. */
+const RECONNECT_DELAY_S = 0.25;
 const VERSION_MIN = 150_000;
 
 /** PostgreSQL is not as Overseer needs it; says what to change. */
@@ -26,6 +28,7 @@ export function connectPostgres(
   return postgres(url, {
     max: connectionsMax,
     connect_timeout: CONNECT_TIMEOUT_S,
+    backoff: () => RECONNECT_DELAY_S,
     connection: { application_name: name, TimeZone: 'UTC', ...session },
     types: { bigint: postgres.BigInt },
     // A connection that is lost while the client fetches the array types is a rejection that nobody can catch: the process

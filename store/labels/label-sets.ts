@@ -81,7 +81,7 @@ function checkCount(count: number, seriesMax: number): void {
   if (count <= seriesMax) return;
   throw new AnswerError(
     'limit',
-    `the selector fits ${count} series, more than the limit of ${seriesMax}: add matchers that leave fewer`,
+    `the selector fits ${count} series, more than the limit of ${seriesMax} (QUERY_SERIES_MAX): add matchers that leave fewer`,
   );
 }
 

@@ -1,4 +1,5 @@
 import {
+  ANSWER_PART_BYTES,
   float64Bin,
   type InstantQuery,
   type MatrixSeries,
@@ -26,8 +27,8 @@ import {
 
 /** As in Prometheus. */
 const LOOKBACK_MS = 300_000;
-/** Samples of one series in one part: 128 KiB with their times. */
-const PART_SAMPLES_MAX = 8192;
+/** Of one series, each with its time. */
+const PART_SAMPLES_MAX = ANSWER_PART_BYTES / 16;
 const VALUE_BYTES = 9;
 
 /** @throws AnswerError bad_data or unsupported, with the position in the expression */

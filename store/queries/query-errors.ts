@@ -13,7 +13,7 @@ export function queryError(error: unknown, signal: AbortSignal): unknown {
   if (sqlState(error) === QUERY_CANCELED) {
     return new AnswerError(
       'timeout',
-      'PostgreSQL canceled the query, which took longer than QUERY_TIMEOUT: ask for less time or fewer series, or raise the setting of the store',
+      'PostgreSQL canceled a statement of the query: ask again, for less time or fewer series when it took long',
       { cause: error },
     );
   }

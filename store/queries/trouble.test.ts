@@ -64,6 +64,12 @@ const waitForStatements = (of: Pipeline, count: number) =>
     deadlineMs: DEADLINE_MS,
   });
 
+const waitForAnswers = (of: Pipeline) =>
+  waitUntil(async () => !(await failureOf(instant(of))), {
+    what: 'queries to be answered again',
+    deadlineMs: DEADLINE_MS,
+  });
+
 /** While `action` runs nobody can read the points of `up`: a query for them takes as long as one likes. */
 async function withLockedPoints(of: Pipeline, action: () => Promise<void>): Promise<void> {
   const [row] = await of.database`SELECT id FROM overseer.measurements WHERE name = 'up'`;
@@ -134,7 +140,7 @@ test('turns - further queries wait, those beyond are refused, one that gives up 
 });
 
 test('limits - of the settings are named with their values', async () => {
-  const of = await start({ QUERY_SAMPLES_MAX: '1', QUERY_SERIES_MAX: '2', QUERY_BYTES_MAX: '100' });
+  const of = await start({ QUERY_SAMPLES_MAX: '1', QUERY_SERIES_MAX: '2', QUERY_BYTES_MAX: '50' });
   await write(of, 'up', { host: 'b' });
   const samples = await failureOf(instant(of));
   expect(samples).toMatchObject({ kind: 'limit' });
@@ -144,8 +150,10 @@ test('limits - of the settings are named with their values', async () => {
   await write(of, 'up', { host: 'c' });
   const series = await failureOf(instant(of));
   expect(series).toMatchObject({ kind: 'limit' });
+  expect(series?.message).toContain('3 series, more than the limit of 2 (QUERY_SERIES_MAX)');
   const bytes = await failureOf(instant(of, 'up{host="a"}'));
-  expect(bytes).toBeUndefined();
+  expect(bytes).toMatchObject({ kind: 'limit' });
+  expect(bytes?.message).toContain("50 bytes, the limit of the store's setting QUERY_BYTES_MAX");
 });
 
 test('PostgreSQL killed - queries are told that it is away, and answered again when it is back', async () => {
@@ -154,10 +162,7 @@ test('PostgreSQL killed - queries are told that it is away, and answered again w
   await of.postgres.kill();
   expect(await failureOf(instant(of))).toMatchObject({ kind: 'unavailable' });
   await of.postgres.restart();
-  await waitUntil(async () => !(await failureOf(instant(of))), {
-    what: 'queries to be answered again',
-    deadlineMs: DEADLINE_MS,
-  });
+  await waitForAnswers(of);
   expect(of.store.isRunning).toBe(true);
   expect(vectorOf(await instant(of))).toHaveLength(1);
 });
@@ -174,6 +179,30 @@ test('PostgreSQL killed amid a query - tells so, not that the query was wrong', 
   const error = await locked.catch((error) => error);
   expect(String(error)).toContain('CONNECTION');
   await of.postgres.restart();
+});
+
+test('sessions that hang - queries are told in time, and answered when they go on', async () => {
+  const of = await start({ QUERIES_MAX: '1', QUERY_TIMEOUT: '500ms' });
+  expect(vectorOf(await instant(of))).toHaveLength(1);
+  const sessions = await of.database`
+    SELECT pid FROM pg_stat_activity WHERE application_name = 'overseer-store-queries'`;
+  const signal = (name: NodeJS.Signals) => {
+    for (const { pid } of sessions) process.kill(pid, name);
+  };
+  signal('SIGSTOP');
+  try {
+    expect(await failureOf(instant(of))).toMatchObject({ kind: 'timeout' });
+  } finally {
+    signal('SIGCONT');
+  }
+  await waitForAnswers(of);
+});
+
+test('NATS killed - queries are answered again when it is back', async () => {
+  const of = await start();
+  await of.nats.kill();
+  await of.nats.restart();
+  await waitForAnswers(of);
 });
 
 test('a store that stops - tells queries under way, and ends in time', async () => {

@@ -8,6 +8,8 @@ import type { FromQueryThread, QuerySettings, ToQueryThread } from './thread-mes
 
 /** Beside one for each query: for the label index. */
 const INDEX_CONNECTIONS = 1;
+/** For reading all series, which a short timeout of queries must not make impossible. */
+const STATEMENT_TIMEOUT_MIN_MS = 60_000;
 const OPEN_RETRY_MS = 500;
 
 /** The query thread: wiring only. What it throws ends the store. */
@@ -18,7 +20,11 @@ async function main(port: NonNullable<typeof parentPort>, settings: QuerySetting
     settings.databaseUrl,
     'overseer-store-queries',
     settings.queriesMax + INDEX_CONNECTIONS,
-    { default_transaction_read_only: true, statement_timeout: settings.queryTimeoutMs },
+    {
+      default_transaction_read_only: true,
+      // A query is canceled when its time is over; this is for when that does not come through.
+      statement_timeout: Math.max(settings.queryTimeoutMs, STATEMENT_TIMEOUT_MIN_MS),
+    },
   );
   const bus = await connectBus({ url: settings.natsUrl, name: 'overseer-store-queries', log });
   const series = await openSeries(database, settings, log);
