@@ -1,13 +1,16 @@
-import { AnswerError } from '@overseer/shared';
+import { AnswerError, BusUnavailableError } from '@overseer/shared';
 import { isOutage, sqlState } from '../postgres.ts';
 
 const QUERY_CANCELED = '57014';
 
 /**
  * What an asker is told of an error: the reason of the signal for all that it made fail, `timeout` when PostgreSQL's own limit
- * struck, `unavailable` when it is away. Bugs stay what they are.
+ * struck, `unavailable` when it or NATS is away. Bugs stay what they are.
  */
 export function queryError(error: unknown, signal: AbortSignal): unknown {
+  if (error instanceof BusUnavailableError) {
+    return new AnswerError('unavailable', 'NATS was lost amid the answer', { cause: error });
+  }
   if (error instanceof AnswerError || !isOutage(error)) return error;
   if (signal.aborted) return signal.reason;
   if (sqlState(error) === QUERY_CANCELED) {

@@ -61,7 +61,7 @@ export interface QueryServiceParts {
 export class QueryService {
   readonly #parts: QueryServiceParts;
   readonly #slots: QuerySlots;
-  readonly #snapshotSlots = new QuerySlots(SNAPSHOTS_MAX);
+  readonly #snapshotSlots = new QuerySlots(SNAPSHOTS_MAX, 'snapshots');
   /** Answers under way, and the work for them, which may go on for a moment after an answer was broken off. */
   readonly #answers = new Set<Promise<unknown>>();
   readonly #works = new Set<Promise<unknown>>();
@@ -69,7 +69,10 @@ export class QueryService {
 
   constructor(parts: QueryServiceParts) {
     this.#parts = parts;
-    this.#slots = new QuerySlots(parts.settings.queriesMax);
+    this.#slots = new QuerySlots(
+      parts.settings.queriesMax,
+      "queries (the store's setting QUERIES_MAX)",
+    );
   }
 
   get running(): number {

@@ -12,7 +12,7 @@ function outcome(work: Promise<void>): Promise<'entered' | unknown> {
 }
 
 test('query slots - one that leaves hands its turn to the one that waits longest', async () => {
-  const slots = new QuerySlots(1, 2);
+  const slots = new QuerySlots(1, 'queries (QUERIES_MAX)', 2);
   await slots.enter(never);
   const order: string[] = [];
   const second = slots.enter(never).then(() => order.push('second'));
@@ -29,22 +29,21 @@ test('query slots - one that leaves hands its turn to the one that waits longest
 });
 
 test('query slots - too many that wait are a limit that says so', async () => {
-  const slots = new QuerySlots(1, 1);
+  const slots = new QuerySlots(1, 'queries (QUERIES_MAX)', 1);
   await slots.enter(never);
   const waiting = slots.enter(never);
   const refused = await outcome(slots.enter(never));
   expect(refused).toBeInstanceOf(AnswerError);
   expect(refused).toMatchObject({
     kind: 'limit',
-    message:
-      'QUERIES_MAX (1) queries run and 1 wait already: ask again later, or raise the setting of the store',
+    message: '1 queries (QUERIES_MAX) run and 1 wait already: ask again later',
   });
   slots.leave();
   await waiting;
 });
 
 test('query slots - one that gives up waits no longer, and its turn is not lost', async () => {
-  const slots = new QuerySlots(1, 2);
+  const slots = new QuerySlots(1, 'queries (QUERIES_MAX)', 2);
   await slots.enter(never);
   const controller = new AbortController();
   const givingUp = outcome(slots.enter(controller.signal));

@@ -8,8 +8,10 @@ export class QuerySlots {
   #running = 0;
   readonly #waiting: (() => void)[] = [];
 
+  /** @param what runs, for the error */
   constructor(
     private readonly runningMax: number,
+    private readonly what: string,
     private readonly waitingMax = QUERIES_WAITING_MAX,
   ) {}
 
@@ -34,7 +36,7 @@ export class QuerySlots {
     if (this.#waiting.length >= this.waitingMax) {
       throw new AnswerError(
         'limit',
-        `QUERIES_MAX (${this.runningMax}) queries run and ${this.waitingMax} wait already: ask again later, or raise the setting of the store`,
+        `${this.runningMax} ${this.what} run and ${this.waitingMax} wait already: ask again later`,
       );
     }
     await this.#turn(signal);

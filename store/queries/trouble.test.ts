@@ -130,7 +130,9 @@ test('turns - further queries wait, those beyond are refused, one that gives up 
     });
     const refused = await failureOf(instant(of, 'other'));
     expect(refused).toMatchObject({ kind: 'limit' });
-    expect(refused?.message).toStartWith('QUERIES_MAX (1) queries run and 64 wait already');
+    expect(refused?.message).toBe(
+      "1 queries (the store's setting QUERIES_MAX) run and 64 wait already: ask again later",
+    );
     // The processor's question is not held up by others.
     await askStore(of.ingress.bus, 'snapshot', {});
     canceling.abort();
