@@ -16,8 +16,11 @@ import type { PointsBudget } from './points-budget.ts';
 import { type StepRange, StepRanges } from './step-ranges.ts';
 import type { Subscription } from './subscription.ts';
 
-/** Ten evaluations a second are as many as an eye follows. */
-const EVALUATION_INTERVAL_MS = 100;
+/**
+ * Between evaluations because of news: ten a second are as many as an eye follows. Those because of a new step don't count, so that a
+ * sample just after one is not held up.
+ */
+const NEWS_INTERVAL_MS = 100;
 const RETRY_MIN_MS = 1000;
 const RETRY_MAX_MS = 5000;
 /** For what has cost the store much. */
@@ -71,6 +74,8 @@ export class LiveExpression {
   #isEvaluating = false;
   /** What is being asked of the store. */
   #underWay: StepRange | undefined;
+  /** Points were committed since the last evaluation began. */
+  #hasNews = false;
   #notBeforeMs = 0;
   #evaluationTimer: ReturnType<typeof setTimeout> | undefined;
   #stepTimer: ReturnType<typeof setTimeout> | undefined;
@@ -122,11 +127,13 @@ export class LiveExpression {
     const from = Math.max(this.#stepAfter(fromMs), this.#window.first);
     const to = Math.min(Math.floor((toMs + reachMs) / stepMs), this.#window.newest);
     this.#pending.add(from, to);
+    this.#hasNews = true;
     this.#schedule();
   }
 
   /** Anything may have changed. */
   evaluateAll(): void {
+    this.#hasNews = true;
     this.#pending.add(this.#window.first, this.#window.newest);
     this.#schedule();
   }
@@ -142,7 +149,7 @@ export class LiveExpression {
   #forgetFailure(): void {
     this.#failure = undefined;
     this.#failures = 0;
-    this.#notBeforeMs = performance.now() + EVALUATION_INTERVAL_MS;
+    this.#notBeforeMs = performance.now() + NEWS_INTERVAL_MS;
   }
 
   /** Has the steps evaluated that the window lacks, unless they are being evaluated now. */
@@ -192,7 +199,8 @@ export class LiveExpression {
   async #evaluate(): Promise<void> {
     await this.#context.gate.run(async () => {
       if (this.#abort.signal.aborted) return;
-      this.#notBeforeMs = performance.now() + EVALUATION_INTERVAL_MS;
+      if (this.#hasNews) this.#notBeforeMs = performance.now() + NEWS_INTERVAL_MS;
+      this.#hasNews = false;
       this.#advance();
       const range = this.#takePending();
       this.#underWay = range;

@@ -17,6 +17,7 @@ import { UpdatesFeed } from './updates-feed.ts';
 const SUBSCRIPTIONS_MAX = 200;
 /** As many as Prometheus gives of one range; four for each pixel of a wide screen. */
 const STEPS_MAX = 11_000;
+/** Each step costs an evaluation when it begins, of some milliseconds. */
 const STEP_MIN_MS = 1000;
 /** How long an expression that nobody watches is kept up to date: somebody may come back to it. */
 const UNWATCHED_MS = 30_000;
