@@ -26,10 +26,11 @@ interface Asset {
 }
 
 /**
- * Builds the page into a folder of its own, which then takes the place of the one before.
+ * Builds the page.
+ * @param folder to be made or replaced
  * @throws Error when the sources can't be built, or the page has outgrown its budget
  */
-export async function buildPage(): Promise<void> {
+export async function buildPage(folder: string): Promise<void> {
   const bundled = await bundle();
   const icon = await hashedAsset(join(PAGE, ICON));
   const page = asset(TEMPLATE, await linkAssets([...bundled, icon]), true);
@@ -44,7 +45,7 @@ export async function buildPage(): Promise<void> {
         `${FIRST_LOAD_BYTES_MAX}: load something later, by import(), or do without it.`,
     );
   }
-  await replaceBuild(assets);
+  await replaceFolder(folder, assets);
 }
 
 /** Script and style, in as many files as `import()` asks for. */
@@ -118,24 +119,24 @@ function printSizes(assets: readonly Asset[]): void {
   for (const { path, bytes, compressed, isFirst } of assets) {
     const kilobytes = (size: number) => `${(size / 1000).toFixed(1)} kB`;
     const sizes = `${kilobytes(bytes.length)}, ${kilobytes(compressed.length)} compressed`;
-    console.log(`built ${join('frontend/build', path)}: ${sizes}${isFirst ? '' : ', later'}`);
+    console.log(`built ${path}: ${sizes}${isFirst ? '' : ', later'}`);
   }
 }
 
 /** Written beside and moved: a server that starts meanwhile finds all of one build. */
-async function replaceBuild(assets: readonly Asset[]): Promise<void> {
-  const unfinished = `${BUILD}-${process.pid}`;
+async function replaceFolder(folder: string, assets: readonly Asset[]): Promise<void> {
+  const unfinished = `${folder}-${process.pid}`;
   for (const { path, bytes, compressed } of assets) {
     await Bun.write(join(unfinished, path), bytes);
     await Bun.write(join(unfinished, `${path}.gz`), compressed);
   }
-  await rm(BUILD, { recursive: true, force: true });
-  await rename(unfinished, BUILD);
+  await rm(folder, { recursive: true, force: true });
+  await rename(unfinished, folder);
 }
 
 if (import.meta.main) {
   try {
-    await buildPage();
+    await buildPage(BUILD);
   } catch (error) {
     console.error(error);
     process.exit(1);

@@ -27,7 +27,7 @@ export interface PlotEvents {
 const AXIS_FONT_PX = 11;
 const TIME_AXIS_HEIGHT_PX = 30;
 const VALUE_AXIS_WIDTH_PX = 58;
-const TIME_TICK_SPACE_PX = 76;
+const TIME_TICK_SPACE_PX = 58;
 const VALUE_TICK_SPACE_PX = 44;
 const LINE_WIDTH_PX = 1.5;
 /** A pointer that has moved further between down and up was dragging, not clicking. */
@@ -109,7 +109,7 @@ export class Plot {
       height: this.element.clientHeight,
       ms: 1,
       legend: { show: false },
-      padding: [12, 14, 0, 0],
+      padding: [12, 24, 0, 0],
       cursor: {
         x: false,
         y: false,
@@ -150,14 +150,19 @@ export class Plot {
         scale: 'y',
         size: VALUE_AXIS_WIDTH_PX,
         space: VALUE_TICK_SPACE_PX,
-        values: (_plot, splits, _axis, _space, increment) => formatTicks(splits, increment),
+        values: (_plot, splits, _axis, _space, increment) =>
+          this.#bounds() ? formatTicks(splits, increment) : splits.map(() => ''),
       },
     ];
   }
 
-  #valueRange(): uPlot.Range.MinMax {
+  #bounds(): readonly [min: number, max: number] | undefined {
     const { matrix, rows, fromMs, toMs } = this.#content;
-    const bounds = matrix && valueBounds(matrix, rows, fromMs, toMs);
+    return matrix && valueBounds(matrix, rows, fromMs, toMs);
+  }
+
+  #valueRange(): uPlot.Range.MinMax {
+    const bounds = this.#bounds();
     return bounds ? uPlot.rangeNum(...bounds, VALUE_MARGIN) : VALUE_RANGE_OF_NOTHING;
   }
 

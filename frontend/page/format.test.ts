@@ -1,0 +1,49 @@
+import { describe, expect, test } from 'bun:test';
+import { formatAge, formatTicks, formatTime, formatTimeTicks, formatValue } from './format.ts';
+
+describe('values', () => {
+  test('measured ones - are whole, noise of binary fractions is not', () => {
+    expect([0.1 + 0.2, 21.5, -73.4812, 1e21, 12_345_678].map(formatValue)).toEqual([
+      ...['0.3', '21.5', '-73.4812', '1e+21', '12345678'],
+    ]);
+  });
+
+  test('those that are no numbers - are told as Prometheus does', () => {
+    expect([Number.NaN, 1 / 0, -1 / 0].map(formatValue)).toEqual(['NaN', '+Inf', '-Inf']);
+  });
+});
+
+describe('ticks of values', () => {
+  test('one axis - has one suffix, and the decimals it needs', () => {
+    expect(formatTicks([0, 50e6, 100e6], 50e6)).toEqual(['0', '50M', '100M']);
+    expect(formatTicks([0, 0.25, 0.5], 0.25)).toEqual(['0', '0.25', '0.50']);
+  });
+
+  test('very large and very small ones - have exponents', () => {
+    expect(formatTicks([0, 1e-9], 1e-9)).toEqual(['0', '1.0e-9']);
+    expect(formatTicks([1e18], 1e18)).toEqual(['1.0e+18']);
+  });
+});
+
+describe('ages', () => {
+  test('young ones - are now, older ones in the unit that people would use', () => {
+    expect([-5, 9_999, 12_500, 300_000, 7_200_000, 400_000_000].map(formatAge)).toEqual([
+      ...['now', 'now', '12 s', '5 min', '2 h', '4 d'],
+    ]);
+  });
+});
+
+describe('times', () => {
+  const noon = new Date(2026, 0, 5, 12, 0, 7).getTime();
+  const midnight = new Date(2026, 0, 5).getTime();
+
+  test('today - is told without its day', () => {
+    expect(formatTime(noon, noon)).toBe('12:00:07');
+    expect(formatTime(noon, noon + 86_400_000)).toBe('5 Jan, 12:00:07');
+  });
+
+  test('ticks - have seconds only when they need them, and the day at midnight', () => {
+    expect(formatTimeTicks([noon], 1000)).toEqual(['12:00:07']);
+    expect(formatTimeTicks([midnight, noon], 3_600_000)).toEqual(['5 Jan', '12:00']);
+  });
+});
