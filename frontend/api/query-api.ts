@@ -76,33 +76,31 @@ export class QueryApi {
         'match[] is missing; valid is a selector, such as {host="a"}',
       );
     }
-    const { parts, limit, warnings } = await this.#aboutLabels('series', request);
+    const { parts, warnings } = await this.#aboutLabels('series', request);
     const series = parts.flatMap((part): readonly Labels[] =>
       part.kind === 'labelSets' ? part.series : [],
     );
-    return listJson(series, { limit, warnings });
+    return listJson(series, warnings);
   }
 
   async #list(request: ApiRequest, kind: 'labels' | 'values'): Promise<Iterable<string>> {
-    const { parts, limit, warnings } = await this.#aboutLabels(kind, request);
+    const { parts, warnings } = await this.#aboutLabels(kind, request);
     const texts = parts.flatMap((part) => (part.kind === 'list' ? part.values : []));
-    return listJson(texts, { limit, warnings });
+    return listJson(texts, warnings);
   }
 
   async #aboutLabels(kind: QueryKind, request: ApiRequest) {
     const { parameters, path } = request;
-    const limit = parameters.limit();
     const question = {
       db: this.#database(request),
       matches: parameters.list('match[]'),
       startMs: parameters.timeMs('start'),
       endMs: parameters.timeMs('end'),
-      // One more than wanted tells that there are more.
-      limit: limit === undefined ? undefined : limit + 1,
+      limit: parameters.limit(),
       label: kind === 'values' ? unescapeLabelName(path.name ?? '') : undefined,
     };
     const { parts, end } = await this.#collect(kind, question, request);
-    return { parts, limit, warnings: end.warnings };
+    return { parts, warnings: end.warnings };
   }
 
   async #catalogue({ path, parameters, signal, lease }: ApiRequest): Promise<Iterable<string>> {

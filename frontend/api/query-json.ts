@@ -52,12 +52,11 @@ export function* queryJson(answer: QueryAnswer, options: QueryJsonOptions): Gene
 /** A list of texts or label sets. */
 export function* listJson(
   items: readonly (string | Labels)[],
-  { limit, warnings }: { limit: number | undefined; warnings: readonly string[] },
+  warnings: readonly string[],
 ): Generator<string> {
-  const said = [...warnings];
   let piece = '{"status":"success","data":[';
   let separator = '';
-  for (const item of cut(items, limit, said)) {
+  for (const item of items) {
     const text = typeof item === 'string' ? JSON.stringify(item) : labelsJson(entry(item));
     piece += `${separator}${text}`;
     separator = ',';
@@ -66,7 +65,7 @@ export function* listJson(
       piece = '';
     }
   }
-  yield `${piece}]${warningsJson(said)}}`;
+  yield `${piece}]${warningsJson(warnings)}}`;
 }
 
 function* matrix(series: readonly (Samples & Entry)[]): Generator<string> {

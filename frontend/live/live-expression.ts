@@ -197,17 +197,19 @@ export class LiveExpression {
   }
 
   async #evaluate(): Promise<void> {
-    await this.#context.gate.run(async () => {
-      if (this.#abort.signal.aborted) return;
-      if (this.#hasNews) this.#notBeforeMs = performance.now() + NEWS_INTERVAL_MS;
-      this.#hasNews = false;
-      this.#advance();
-      const range = this.#takePending();
-      this.#underWay = range;
-      if (range) await this.#evaluateRange(range);
+    try {
+      await this.#context.gate.run(async () => {
+        if (this.#abort.signal.aborted) return;
+        if (this.#hasNews) this.#notBeforeMs = performance.now() + NEWS_INTERVAL_MS;
+        this.#hasNews = false;
+        this.#advance();
+        this.#underWay = this.#takePending();
+        if (this.#underWay) await this.#evaluateRange(this.#underWay);
+      });
+    } finally {
       this.#underWay = undefined;
-    });
-    this.#isEvaluating = false;
+      this.#isEvaluating = false;
+    }
     this.#schedule();
   }
 

@@ -144,12 +144,9 @@ export class LiveHub implements SocketOwner {
     if (!placed) return;
     const before = placed.get(message.id);
     placed.delete(message.id);
-    try {
-      if (message.kind === 'subscribe') this.#subscribe(socket, placed, message);
-    } finally {
-      // After the new one: an expression subscribed again must not be made anew.
-      if (before) this.#leave(before.watched, before.subscription);
-    }
+    // It is kept up to date for a while, also for the case that the same is wanted again.
+    if (before) this.#leave(before.watched, before.subscription);
+    if (message.kind === 'subscribe') this.#subscribe(socket, placed, message);
   }
 
   drained(socket: LiveSocket): void {
@@ -241,9 +238,7 @@ export class LiveHub implements SocketOwner {
 
   #tellCatalogue(db: string): void {
     const bytes = encodeMessage({ kind: 'catalogue', db });
-    for (const socket of this.#sockets.keys()) {
-      if (socket.takesMore()) socket.sendEncoded('catalogue', bytes);
-    }
+    for (const socket of this.#sockets.keys()) socket.sendEncoded('catalogue', bytes);
   }
 
   #sayHello(): void {
