@@ -3,7 +3,7 @@
  * hash of the content, and beside everything its `.gz`.
  */
 import { rename, rm } from 'node:fs/promises';
-import { basename, extname, join } from 'node:path';
+import { basename, extname, join, normalize } from 'node:path';
 
 /** JavaScript that a browser must load before it can draw a chart, compressed. */
 const FIRST_LOAD_BYTES_MAX = 100_000;
@@ -66,7 +66,11 @@ async function bundle(): Promise<Asset[]> {
   }
   return await Promise.all(
     outputs.map(async (output) =>
-      asset(output.path, new Uint8Array(await output.arrayBuffer()), first.has(output.path)),
+      asset(
+        normalize(output.path),
+        new Uint8Array(await output.arrayBuffer()),
+        first.has(output.path),
+      ),
     ),
   );
 }
@@ -110,7 +114,7 @@ async function linkAssets(assets: readonly Asset[]): Promise<Uint8Array<ArrayBuf
     if (!target || !html.includes(`"${reference}"`)) {
       throw new Error(`${TEMPLATE} and the build don't agree about ${reference}.`);
     }
-    html = html.replace(`"${reference}"`, `"/${target.path.replace('./', '')}"`);
+    html = html.replace(`"${reference}"`, `"/${target.path}"`);
   }
   return new TextEncoder().encode(html);
 }

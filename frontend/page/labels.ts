@@ -14,6 +14,11 @@ export function commonLabels(all: readonly Labels[]): Labels {
   return Object.fromEntries(shared);
 }
 
+/** Whether the labels that series have in common include the metric: not after a function, nor of several metrics. */
+export function isOneMetric(common: Labels): boolean {
+  return Object.hasOwn(common, METRIC);
+}
+
 /** What tells a series from the others of its chart: `cpu=0 host=a`; empty when nothing does. */
 export function distinguish(labels: Labels, common: Labels): string {
   const parts = sortedEntries(labels).filter(([name]) => !Object.hasOwn(common, name));

@@ -1,6 +1,6 @@
 import { useMemo } from 'preact/hooks';
 import { formatAge, formatCount } from '../format.ts';
-import { describe } from '../labels.ts';
+import { describe, isOneMetric } from '../labels.ts';
 import { SERIES_MAX } from '../live/series-matrix.ts';
 import type { Session } from '../session.ts';
 import { Chart } from './chart.tsx';
@@ -32,11 +32,16 @@ interface PanelHeadProps {
 function PanelHead({ session, state }: PanelHeadProps) {
   const query = session.charted.value;
   const seriesCount = query?.rows.value.length ?? 0;
-  const common = describe(session.commonLabels.value);
-  const title = common === '{}' ? (query?.question.expr ?? session.view.value.expr) : common;
+  const common = session.commonLabels.value;
+  const title = isOneMetric(common)
+    ? describe(common)
+    : (query?.question.expr ?? session.view.value.expr);
   return (
     <header class="panel-head">
       <h2 title={title}>{title || ' '}</h2>
+      {!isOneMetric(common) && Object.keys(common).length > 0 && (
+        <span class="panel-labels">{describe(common)}</span>
+      )}
       {seriesCount > 0 && <span>{formatCount(seriesCount, 'series', 'series')}</span>}
       <SampleAge session={session} />
       {seriesCount >= SERIES_MAX && <span class="warning">further series are not drawn</span>}

@@ -6,7 +6,7 @@ import type { Session } from '../session.ts';
 import { useSlowly } from '../slowly.ts';
 import type { ChartState } from './chart-state.ts';
 import { colourOf } from './colours.ts';
-import { summarize } from './nearest.ts';
+import { type Summary, summarize } from './nearest.ts';
 import { isolateSeries, isShown, toggleSeries } from './series-selection.ts';
 
 interface LegendProps {
@@ -26,6 +26,7 @@ export function Legend({ session, state }: LegendProps) {
   const entries = useEntries(session);
   const drawCount = useSlowly(state.drawCount, LEGEND_INTERVAL_MS);
   drawCount.value;
+  const matrix = session.charted.value?.matrix;
   const shown = entries.value.slice(0, limit.value);
   const moreCount = entries.value.length - shown.length;
   return (
@@ -41,7 +42,13 @@ export function Legend({ session, state }: LegendProps) {
         </thead>
         <tbody>
           {shown.map(({ row, name }) => (
-            <LegendRow key={row.id} session={session} row={row} name={name} />
+            <LegendRow
+              key={row.id}
+              session={session}
+              row={row}
+              name={name}
+              summary={matrix && summarize(matrix.values(row))}
+            />
           ))}
         </tbody>
       </table>
@@ -79,11 +86,11 @@ interface LegendRowProps {
   readonly session: Session;
   readonly row: SeriesRow;
   readonly name: string;
+  /** undefined: there are no values. */
+  readonly summary: Summary | undefined;
 }
 
-function LegendRow({ session, row, name }: LegendRowProps) {
-  const matrix = session.charted.value?.matrix;
-  const summary = matrix && summarize(matrix.values(row));
+function LegendRow({ session, row, name, summary }: LegendRowProps) {
   const { series } = session.view.value;
   const isVisible = isShown(series, row.id);
   const colour = colourOf(row.colour, session.theme.isDark.value);

@@ -81,10 +81,14 @@ export function nextStep(
   return undefined;
 }
 
+export interface Summary {
+  readonly last: number;
+  readonly min: number;
+  readonly max: number;
+}
+
 /** The last value that a series has, and the smallest and largest; undefined when it has none. */
-export function summarize(
-  values: Float64Array,
-): { readonly last: number; readonly min: number; readonly max: number } | undefined {
+export function summarize(values: Float64Array): Summary | undefined {
   let [last, min, max] = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const value of values) {
     if (!Number.isFinite(value)) continue;
