@@ -1,4 +1,7 @@
-/** How far back a chart looks. Steps are chosen so that a chart is a few hundred steps wide. */
+/**
+ * How far back a chart looks. Steps make a chart some hundred points wide, and are never longer than a selector looks back (five
+ * minutes): a sample further from the next step would not be seen at all.
+ */
 export interface Range {
   /** As it is written in the address, and on its button. */
   readonly name: string;
@@ -19,7 +22,7 @@ export const RANGES: readonly Range[] = [
   { name: '1h', words: 'hour', rangeMs: HOUR_MS, stepMs: 5 * SECOND_MS },
   { name: '6h', words: '6 hours', rangeMs: 6 * HOUR_MS, stepMs: 30 * SECOND_MS },
   { name: '24h', words: '24 hours', rangeMs: 24 * HOUR_MS, stepMs: 2 * MINUTE_MS },
-  { name: '7d', words: '7 days', rangeMs: 7 * 24 * HOUR_MS, stepMs: 15 * MINUTE_MS },
+  { name: '7d', words: '7 days', rangeMs: 7 * 24 * HOUR_MS, stepMs: 5 * MINUTE_MS },
 ];
 
 export const DEFAULT_RANGE = rangeNamed('5m');
