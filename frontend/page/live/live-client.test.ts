@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'bun:test';
+import { afterEach, describe, expect, spyOn, test } from 'bun:test';
 import { float64Bin } from '@overseer/shared/queries';
 import { type Signal, signal } from '@preact/signals';
 import {
@@ -121,8 +121,11 @@ describe('the live client', () => {
     const server = startServer();
     const query = connect(server.url).subscribe(QUESTION);
     await until(() => server.heard.value.length === 1);
+    const complaint = spyOn(console, 'error').mockImplementation(() => {});
+    cleanups.push(() => complaint.mockRestore());
     server.tell({ kind: 'delta', id: 1, firstStep: 5, count: 1, series: [] });
     await until(() => server.heard.value.length === 2);
+    expect(complaint).toHaveBeenCalledTimes(1);
     expect(server.heard.value[1]).toEqual({ kind: 'subscribe', id: 1, ...QUESTION });
     expect(query.hasArrived.value).toBe(false);
   });
