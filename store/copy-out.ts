@@ -23,10 +23,10 @@ export async function streamCopy(
   const { promise: finished, resolve, reject } = Promise.withResolvers<void>();
   // Awaited below, maybe later than it is rejected.
   finished.catch(() => undefined);
-  let stopped: { readonly reason: unknown; readonly told: Promise<void> } | undefined;
+  let stopped: { readonly reason: unknown; readonly over: Promise<void> } | undefined;
   const stop = (reason: unknown) => {
-    // Not being able to cancel costs time only: what comes is dropped until the COPY ends of itself.
-    stopped ??= { reason, told: cancelCopy(pending).catch(() => undefined) };
+    // What is on its way still comes, and is dropped.
+    stopped ??= { reason, over: cancelCopy(pending, finished) };
   };
   const onAbort = () => stop(signal?.reason);
   signal?.addEventListener('abort', onAbort);
@@ -47,7 +47,7 @@ export async function streamCopy(
     if (!stopped) throw error;
   } finally {
     signal?.removeEventListener('abort', onAbort);
-    await stopped?.told;
+    await stopped?.over;
   }
   if (stopped) throw stopped.reason;
 }

@@ -4,11 +4,16 @@ import { EventEmitter } from 'node:events';
 interface Query {
   resolve: (value: unknown) => void;
   reject: (error: unknown) => void;
+  /** Its session, once it was sent. */
+  state: object | null;
   /** Whether PostgreSQL is at it: only then does cancelling it ask PostgreSQL to stop. */
   active: boolean;
-  /** Gives a promise, the first time. */
-  cancel: () => unknown;
+  /** Sends a request to cancel; done when PostgreSQL has it. */
+  canceller: (query: unknown) => Promise<void>;
 }
+
+/** PostgreSQL ignores a request that comes before the statement that it is for: it is repeated until the statement ends. */
+const CANCEL_INTERVAL_MS = 20;
 
 /**
  * Listens for errors of a COPY in the two places where the client would lose them: in the turn in which the stream is made, before
@@ -31,12 +36,25 @@ export function onCopyError(query: object, onError: (error: unknown) => void): v
 }
 
 /**
- * Asks PostgreSQL to stop a COPY that is not over yet; it then fails like any other. The promise is done when PostgreSQL was told:
- * before that, its connection must not be given to others, whose statement would be hit instead.
+ * Makes PostgreSQL stop a COPY, which then fails like any other. The promise is done when the COPY is over and no request is under way
+ * any more: before that, its connection must not be given to others, whose statement could be hit instead.
+ * @param finished settles when the COPY is over
  */
-export async function cancelCopy(query: object): Promise<void> {
+export async function cancelCopy(query: object, finished: Promise<unknown>): Promise<void> {
   const running = query as Query;
-  // The client takes a COPY for finished as soon as its stream was made.
-  running.active = true;
-  await running.cancel();
+  let isOver = false;
+  const over = finished.then(
+    () => (isOver = true),
+    () => (isOver = true),
+  );
+  while (!isOver) {
+    // One that was not sent yet the client would drop, and the connection wait for its answer for ever.
+    if (running.state !== null) {
+      // The client takes a COPY for finished as soon as its stream was made.
+      running.active = true;
+      // A request that fails costs time only: the next one, or the end of the statement, will do.
+      await running.canceller(query).catch(() => undefined);
+    }
+    await Promise.race([over, Bun.sleep(CANCEL_INTERVAL_MS)]);
+  }
 }

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { type PostgresServer, startPostgres } from '@overseer/local/testing';
 import { copyIn } from './copy-in.ts';
-import { copyOut } from './copy-out.ts';
+import { copyOut, streamCopy } from './copy-out.ts';
+import { CopyTuples } from './copy-tuples.ts';
 import { arrayLiteral, connectPostgres, type Database } from './postgres.ts';
 
 const MEBIBYTE = 2 ** 20;
@@ -100,6 +101,93 @@ test('copy out - a failing query is reported', async () => {
     copyOut(database, 'SELECT 1 / (3 - i) FROM generate_series(1, 5) i', MEBIBYTE),
   ).rejects.toThrow(/division by zero/);
   expect(await count()).toBe(2);
+});
+
+/** So many rows that nobody waits for their end: a hundred gigabytes. */
+const ENDLESS = "SELECT repeat('x', 1000), generate_series(1, 100000000)";
+
+test('copy out - an aborted stream ends soon, with the reason; its connection goes on', async () => {
+  const controller = new AbortController();
+  const reason = new Error('nobody waits for it any more');
+  let chunks = 0;
+  const aborted = database.begin((transaction) =>
+    streamCopy(
+      transaction,
+      ENDLESS,
+      () => {
+        if (++chunks === 1000) controller.abort(reason);
+        if (chunks > 1000) throw new Error('a chunk after the end');
+      },
+      controller.signal,
+    ),
+  );
+  expect(await aborted.then(String, (error: unknown) => error)).toBe(reason);
+  expect(await count()).toBe(2);
+});
+
+test('copy out - a stream that was aborted before it began is not begun', async () => {
+  const reason = new Error('too late');
+  const none = database.begin((transaction) =>
+    streamCopy(transaction, ENDLESS, () => undefined, AbortSignal.abort(reason)),
+  );
+  expect(await none.then(String, (error: unknown) => error)).toBe(reason);
+});
+
+test('copy out - a stream of which nothing came yet is aborted too', async () => {
+  const reason = new Error('nobody waits for it any more');
+  const controller = new AbortController();
+  const aborted = database.begin(async (transaction) => {
+    const slow = streamCopy(transaction, 'SELECT pg_sleep(60)', () => undefined, controller.signal);
+    controller.abort(reason);
+    await slow;
+  });
+  expect(await aborted.then(String, (error: unknown) => error)).toBe(reason);
+  expect(await count()).toBe(2);
+});
+
+test('copy out - what the taker throws ends the stream, again and again', async () => {
+  for (let round = 0; round < 20; round++) {
+    const reason = new Error(`round ${round}`);
+    let chunks = 0;
+    const thrown = database.begin((transaction) =>
+      streamCopy(transaction, ENDLESS, () => {
+        if (++chunks > round * 10) throw reason;
+      }),
+    );
+    expect(await thrown.then(String, (error: unknown) => error)).toBe(reason);
+    // A cancellation that came late would hit this one.
+    expect(await count()).toBe(2);
+  }
+});
+
+test('copy out - a statement that takes too long is reported', async () => {
+  const slow = database.begin(async (transaction) => {
+    await transaction`SET LOCAL statement_timeout = 50`;
+    await streamCopy(transaction, 'SELECT pg_sleep(60)', () => undefined);
+  });
+  expect(String(await slow.then(String, (error: unknown) => error))).toContain('statement timeout');
+  expect(await count()).toBe(2);
+});
+
+test('copy tuples - are the same wherever the chunks are cut', async () => {
+  const query = `SELECT i, CASE WHEN i % 3 = 0 THEN NULL ELSE repeat('x', i) END FROM generate_series(1, 50) i`;
+  const chunks: Buffer[] = [];
+  await database.begin((transaction) =>
+    streamCopy(transaction, query, (chunk) => chunks.push(Buffer.from(chunk))),
+  );
+  const stream = Buffer.concat(chunks);
+  for (const size of [1, 2, 3, 7, 64, 1000, stream.length]) {
+    const found: number[] = [];
+    const tuples = new CopyTuples(2, (view, at) => {
+      const textLength = view.getInt32(at + 8);
+      found.push(view.getInt32(at + 4));
+      expect(textLength).toBe(found.length % 3 === 0 ? -1 : found.length);
+    });
+    for (let at = 0; at < stream.length; at += size) {
+      tuples.push(Buffer.from(stream.subarray(at, at + size)));
+    }
+    expect(found).toEqual(Array.from({ length: 50 }, (_, i) => i + 1));
+  }
 });
 
 test('array literal - any text survives', async () => {

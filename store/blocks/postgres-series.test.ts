@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, expect, test } from 'bun:test';
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { AnswerError, createLogger, type Labels } from '@overseer/shared';
+import { connectPostgres } from '../postgres.ts';
 import type { Matcher, ReadBudget, Selection } from '../promql/series-source.ts';
 import { StoredPoints } from '../testing/stored-points.ts';
 import { boolean, float, integer, type Point, string, unsigned } from '../testing/test-ingress.ts';
@@ -248,4 +249,109 @@ test('postgres series - more series than the limit are an error that names it', 
   expect(
     (await limited.select('db', [named('many'), { name: 'host', op: '!=', value: 'a' }])).labels,
   ).toHaveLength(2);
+});
+
+describe('postgres series with millions of samples', () => {
+  const hosts = 100;
+  const rows = 1_500_000;
+
+  beforeAll(async () => {
+    const points = Array.from({ length: hosts }, (_, i) =>
+      point('big', T0_MS, { value: float(0) }, { host: `host${i}` }),
+    );
+    await stored.write(...points);
+    const { id, name } = stored.table({ database: 'db', measurement: 'big' });
+    const day = 86_400;
+    for (let i = 1; i <= 10; i++) {
+      await stored.partitions.ensure(stored.table({ database: 'db', measurement: 'big' }), [
+        T0_MS / 1000 + i * day,
+      ]);
+    }
+    await stored.database.unsafe(`TRUNCATE ${name}`);
+    await stored.database.unsafe(`
+      WITH hosts AS (
+        SELECT id, row_number() OVER () - 1 AS number FROM overseer.series WHERE measurement_id = ${id}
+      )
+      INSERT INTO ${name} (time, series, f${fieldId()})
+      SELECT to_timestamp(${T0_MS / 1000}) + (i / ${hosts}) * interval '200 ms', hosts.id, i
+      FROM generate_series(0, ${rows - 1}) i JOIN hosts ON hosts.number = i % ${hosts}
+      ORDER BY i`);
+  }, 120_000);
+
+  function fieldId(): number {
+    const field = stored.table({ database: 'db', measurement: 'big' }).fields.get('value');
+    if (!field) throw new Error('no field');
+    return field.id;
+  }
+
+  test('a stream of more than fifty megabytes - comes whole, each series once and in order', async () => {
+    const selection = await select(named('big'));
+    let bytes = 0;
+    let samples = 0;
+    const seen = new Set<number>();
+    const budget: ReadBudget = {
+      ...NO_END,
+      spend: (spentSamples, spentBytes) => {
+        samples += spentSamples;
+        bytes += spentBytes;
+      },
+    };
+    let sum = 0;
+    for await (const { series, offsets, times, values } of selection.read(0, Infinity, budget)) {
+      for (const [i, number] of series.entries()) {
+        expect(seen.has(number)).toBe(false);
+        seen.add(number);
+        for (let at = offsets[i] ?? 0; at < (offsets[i + 1] ?? 0); at++) {
+          sum += values[at] ?? NaN;
+          if (at > (offsets[i] ?? 0) && !((times[at] ?? 0) > (times[at - 1] ?? 0))) {
+            throw new Error('times are not ascending');
+          }
+        }
+      }
+    }
+    expect(seen.size).toBe(hosts);
+    expect(samples).toBe(rows);
+    expect(bytes).toBeGreaterThan(50_000_000);
+    expect(sum).toBe((rows * (rows - 1)) / 2);
+  });
+
+  test('a budget that is spent - ends the reading early', async () => {
+    const selection = await select(named('big'));
+    const limit = new AnswerError('limit', 'enough');
+    let samples = 0;
+    const budget: ReadBudget = {
+      ...NO_END,
+      spend: (spent) => {
+        samples += spent;
+        if (samples > 10_000) throw limit;
+      },
+    };
+    expect(await failure(() => readAll(selection, 0, Infinity, budget))).toBe(limit);
+    expect(samples).toBeLessThan(rows / 10);
+    expect(await readAll(selection, T0_MS - 1, T0_MS)).toHaveLength(hosts);
+  });
+
+  test('an aborted reading - fails with the reason, and the next one is answered', async () => {
+    const selection = await select(named('big'));
+    const controller = new AbortController();
+    const canceled = new AnswerError('canceled', 'the question was canceled');
+    const budget: ReadBudget = {
+      signal: controller.signal,
+      spend: () => controller.abort(canceled),
+    };
+    expect(await failure(() => readAll(selection, 0, Infinity, budget))).toBe(canceled);
+    expect(await failure(() => readAll(selection, 0, Infinity, budget))).toBe(canceled);
+    expect(await readAll(selection, T0_MS - 1, T0_MS)).toHaveLength(hosts);
+  });
+
+  test('a reading that PostgreSQL ends - is a timeout', async () => {
+    const hurried = connectPostgres(stored.server.url, 'test', 2, { statement_timeout: 20 });
+    try {
+      const hurriedSource = await PostgresSeries.open(hurried, createLogger('test'));
+      const selection = await hurriedSource.select('db', [named('big')]);
+      expect(await failure(() => readAll(selection))).toMatchObject({ kind: 'timeout' });
+    } finally {
+      await hurried.end({ timeout: 1 });
+    }
+  });
 });
