@@ -129,3 +129,26 @@ test('store - any name is a name', async () => {
     expect(Object.keys(row ?? {})).toHaveLength(2 + names.length);
   }
 });
+
+test('store - says when a measurement was written last, by late points too, and that tables changed', async () => {
+  const state = async () => {
+    await pipeline.settled();
+    const [row] = await pipeline.database`
+      SELECT version, (
+        SELECT max(written_at) FROM overseer.newest n JOIN overseer.measurements m ON m.id = n.measurement_id
+        WHERE m.name = 'written'
+      ) AS written_at
+      FROM overseer.catalogue_version`;
+    return { version: row?.version as bigint, writtenAt: row?.written_at as Date };
+  };
+  const before = await state();
+  await pipeline.ingress.write(point('written', T0, { f: float(1) }));
+  const first = await state();
+  expect(first.version).toBeGreaterThan(before.version);
+  expect(Math.abs(first.writtenAt.getTime() - Date.now())).toBeLessThan(60_000);
+  await pipeline.ingress.write(point('written', T0 - 1_000_000_000n, { f: float(2) }));
+  const second = await state();
+  expect(second.version).toBe(first.version);
+  expect(second.writtenAt.getTime()).toBeGreaterThanOrEqual(first.writtenAt.getTime());
+  expect(second.writtenAt).not.toEqual(first.writtenAt);
+});
