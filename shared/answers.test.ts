@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test';
+import { decode } from '@msgpack/msgpack';
 import { type NatsServer, startNats, waitUntil } from '@overseer/local/testing';
-import { AnswerError, type AnswerHandler, ask, serveAnswers } from './answers.ts';
+import { AnswerError } from './answer-error.ts';
+import { type AnswerHandler, serveAnswers } from './answers.ts';
+import { ask } from './ask.ts';
 import { type Bus, connectBus } from './bus.ts';
 import { createLogger } from './log.ts';
 
@@ -131,6 +134,63 @@ test('answers - a canceled question, or one that nobody reads on, aborts the ans
     what: 'the answerer to hear of it',
     deadlineMs: 30_000,
   });
+  stop();
+});
+
+test('answers - an asker that is gone stops the answerer; nothing of it counts as taken', async () => {
+  const aborted = Promise.withResolvers<unknown>();
+  let sent = 0;
+  const stop = await serve(async (_request, answer) => {
+    answer.signal.addEventListener('abort', () => aborted.resolve(answer.signal.reason));
+    for (;;) {
+      await answer.send({});
+      sent++;
+    }
+  });
+  const gone = await connectBus({ url: server.url, name: 'gone', log });
+  const answer = ask(gone, 'test.it', {});
+  await answer.next();
+  await gone.close();
+  expect(await aborted.promise).toMatchObject({ kind: 'canceled' });
+  expect(sent).toBeLessThan(20);
+  stop();
+});
+
+test('answers - a question that is canceled before its answerer was heard is canceled all the same', async () => {
+  const asked = Promise.withResolvers<void>();
+  const aborted = Promise.withResolvers<unknown>();
+  const stop = await serve((_request, answer) => {
+    asked.resolve();
+    return new Promise((_, reject) => {
+      answer.signal.addEventListener('abort', () => {
+        aborted.resolve(answer.signal.reason);
+        reject(answer.signal.reason);
+      });
+    });
+  });
+  const controller = new AbortController();
+  const failure = collect({}, controller.signal);
+  // The question is on its way, and nothing of the answer can be here yet.
+  controller.abort();
+  expect((await failure).error?.kind).toBe('canceled');
+  await asked.promise;
+  expect(await aborted.promise).toMatchObject({ kind: 'canceled' });
+  stop();
+});
+
+test('answers - what is no MessagePack map is the mistake of who asks', async () => {
+  const stop = await serve(async () => ({}));
+  for (const payload of [Uint8Array.of(0xc1), new Uint8Array(0), Uint8Array.of(0x93, 1)]) {
+    const heard = Promise.withResolvers<unknown>();
+    const inbox = asker.inbox();
+    const unlisten = asker.listen(inbox, (message) => {
+      const [, , kind, body] = decode(message.payload) as unknown[];
+      if (kind === 'error') heard.resolve(body);
+    });
+    asker.send('test.it', payload, inbox);
+    expect(await heard.promise).toMatchObject({ error: 'bad_data' });
+    unlisten();
+  }
   stop();
 });
 

@@ -1,235 +1,23 @@
-import { decode, encode } from '@msgpack/msgpack';
-import type { Bus } from './bus.ts';
+import { AnswerError } from './answer-error.ts';
+import {
+  ANSWER_VERSION,
+  decodeMessage,
+  encodeFrame,
+  type Frame,
+  PROGRESS_INTERVAL_MS,
+} from './answer-frames.ts';
+import type { Bus, CoreMessage } from './bus.ts';
 import type { Logger } from './log.ts';
-import { MessageError } from './messages.ts';
 
 /**
- * Questions that are answered in parts: docs/contracts.md, "Answers in parts". `ask` is the asker's side, `serveAnswers` the
- * other. Who asks takes one part after another; the answerer is never more than a few parts ahead, and stops when nobody takes.
+ * The answerer's side of questions that are answered in parts: docs/contracts.md, "Answers in parts"; `ask` is the asker's. He is never
+ * more than a few parts ahead of who takes them, and stops when nobody does.
  */
 
-/** What went wrong, for a program: the same words in every service. */
-export type AnswerErrorKind =
-  /** The question can't be understood: an expression that does not parse, a parameter out of range. */
-  | 'bad_data'
-  /** Understood, and not yet supported. */
-  | 'unsupported'
-  /** Understood, but these data have no answer: such as two series with identical labels. */
-  | 'execution'
-  /** Larger than a limit; the message names it. */
-  | 'limit'
-  | 'timeout'
-  | 'canceled'
-  /** Nobody answers, or an answer broke off: ask again. */
-  | 'unavailable'
-  /** A bug of the answerer; its log has the details. */
-  | 'internal';
-
-/** Where in an expression; line and column from 1, offset from 0, all in characters (UTF-16 units). */
-export interface TextPosition {
-  readonly line: number;
-  readonly column: number;
-  readonly offset: number;
-}
-
-export class AnswerError extends Error {
-  override name = 'AnswerError';
-
-  constructor(
-    readonly kind: AnswerErrorKind,
-    message: string,
-    options: { readonly position?: TextPosition | undefined; readonly cause?: unknown } = {},
-  ) {
-    super(message, { cause: options.cause });
-    this.position = options.position;
-  }
-
-  readonly position: TextPosition | undefined;
-}
-
-const VERSION = 1;
 /** Parts sent and not yet taken. */
 const PARTS_AHEAD_MAX = 8;
-/** An answerer that is silent for so long is gone: it would have sent progress. */
-const SILENCE_MAX_MS = 5000;
-const PROGRESS_INTERVAL_MS = 1000;
 /** Who takes no part for so long is gone. */
 const UNTAKEN_MAX_MS = 10_000;
-const CANCEL = Uint8Array.of(0);
-const TAKEN = new Uint8Array(0);
-
-type FrameKind = 'accepted' | 'progress' | 'data' | 'end' | 'error';
-
-interface Frame {
-  readonly part: number;
-  readonly kind: FrameKind;
-  readonly body: unknown;
-}
-
-function encodeFrame({ part, kind, body }: Frame): Uint8Array {
-  return encode([VERSION, part, kind, body], { useBigInt64: true, ignoreUndefined: true });
-}
-
-function decodeFrame(bytes: Uint8Array): Frame {
-  const [version, part, kind, body] = decodeMessage(bytes, 'part of an answer') as unknown[];
-  if (version !== VERSION) {
-    throw new MessageError(`part of an answer: version ${String(version)} is not ${VERSION}`);
-  }
-  return { part: Number(part), kind: kind as FrameKind, body };
-}
-
-/** 64-bit integers come as bigint, smaller ones as number. */
-function decodeMessage(bytes: Uint8Array, what: string): unknown {
-  try {
-    return decode(bytes, { useBigInt64: true });
-  } catch (cause) {
-    throw new MessageError(`${what}: not MessagePack`, { cause });
-  }
-}
-
-export interface AskOptions {
-  /** Ends the question; the answerer is told. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-/**
- * Asks and gives the parts of the answer as they come; the result of the generator is the body of the answer's end. Bins in a
- * body are views on the message, not aligned.
- * @param request a MessagePack map; `v` is added
- * @throws AnswerError: what the answerer says, `unavailable` when nobody answers or a part is lost, `canceled` by the signal
- */
-export async function* ask(
-  bus: Bus,
-  subject: string,
-  request: object,
-  { signal }: AskOptions = {},
-): AsyncGenerator<unknown, unknown, void> {
-  const question = new Question(bus, subject, request, signal);
-  try {
-    for (;;) {
-      const frame = await question.next();
-      if (frame.kind === 'end') return frame.body;
-      if (frame.kind === 'data') {
-        yield frame.body;
-        question.take();
-      }
-    }
-  } finally {
-    question.close();
-  }
-}
-
-/** One question of the asker, from its first word to the end of the answer. */
-class Question {
-  readonly #frames: Frame[] = [];
-  readonly #unlisten: () => void;
-  readonly #timer: ReturnType<typeof setInterval>;
-  readonly #signal: AbortSignal | undefined;
-  #wake: (() => void) | undefined;
-  #failure: Error | undefined;
-  /** Where the answerer hears that a part was taken. */
-  #control: string | undefined;
-  #partNext = 0;
-  #heardAt = performance.now();
-  #isEnded = false;
-
-  constructor(
-    private readonly bus: Bus,
-    private readonly subject: string,
-    request: object,
-    signal: AbortSignal | undefined,
-  ) {
-    const inbox = bus.inbox();
-    this.#signal = signal;
-    this.#unlisten = bus.listen(inbox, (message) => {
-      if (message.noResponders) {
-        this.#fail(new AnswerError('unavailable', `nobody answers ${subject} at the moment`));
-        return;
-      }
-      this.#control ??= message.replyTo;
-      this.#hear(message.payload);
-    });
-    this.#timer = setInterval(() => this.#checkSilence(), PROGRESS_INTERVAL_MS);
-    signal?.addEventListener('abort', this.#onAbort);
-    if (signal?.aborted) this.#onAbort();
-    else this.#send(subject, encode({ v: VERSION, ...request }, { ignoreUndefined: true }), inbox);
-  }
-
-  async next(): Promise<Frame> {
-    for (;;) {
-      const frame = this.#frames.shift();
-      if (frame) return frame;
-      if (this.#failure) throw this.#failure;
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
-  }
-
-  take(): void {
-    if (this.#control && !this.#isEnded) this.#send(this.#control, TAKEN);
-  }
-
-  close(): void {
-    clearInterval(this.#timer);
-    this.#signal?.removeEventListener('abort', this.#onAbort);
-    if (!this.#isEnded && this.#control) this.#send(this.#control, CANCEL);
-    this.#unlisten();
-  }
-
-  readonly #onAbort = () => {
-    this.#fail(new AnswerError('canceled', 'the question was canceled'));
-  };
-
-  #send(subject: string, payload: Uint8Array, replyTo?: string): void {
-    try {
-      this.bus.send(subject, payload, replyTo);
-    } catch (cause) {
-      this.#fail(new AnswerError('unavailable', 'NATS is not connected', { cause }));
-    }
-  }
-
-  #hear(payload: Uint8Array): void {
-    this.#heardAt = performance.now();
-    try {
-      const frame = decodeFrame(payload);
-      if (frame.part !== this.#partNext++) {
-        throw new AnswerError('unavailable', `a part of the answer to ${this.subject} was lost`);
-      }
-      if (frame.kind === 'error') throw errorOfBody(frame.body);
-      this.#isEnded = frame.kind === 'end';
-      this.#frames.push(frame);
-    } catch (error) {
-      if (error instanceof AnswerError && error.kind !== 'unavailable') this.#isEnded = true;
-      this.#fail(error as Error);
-    }
-    this.#wake?.();
-  }
-
-  #checkSilence(): void {
-    if (this.#isEnded || performance.now() - this.#heardAt < SILENCE_MAX_MS) return;
-    this.#fail(
-      new AnswerError(
-        'unavailable',
-        `${this.subject}: no sign of the answerer for ${SILENCE_MAX_MS / 1000} s`,
-      ),
-    );
-  }
-
-  #fail(error: Error): void {
-    this.#failure ??= error;
-    this.#wake?.();
-  }
-}
-
-function errorOfBody(body: unknown): AnswerError {
-  const { error, message, position } = body as {
-    error: AnswerErrorKind;
-    message: string;
-    position?: TextPosition;
-  };
-  return new AnswerError(error, message, { position });
-}
 
 /** What a handler sends its answer with. */
 export interface AnswerWriter {
@@ -294,12 +82,20 @@ export function serveAnswers(
 }
 
 function requestOf(payload: Uint8Array): Readonly<Record<string, unknown>> {
-  const request = decodeMessage(payload, 'request');
+  let request: unknown;
+  try {
+    request = decodeMessage(payload, 'request');
+  } catch (cause) {
+    throw new AnswerError('bad_data', 'a request is a MessagePack map', { cause });
+  }
   if (typeof request !== 'object' || request === null || !('v' in request)) {
     throw new AnswerError('bad_data', 'a request is a map with its version v');
   }
-  if (request.v !== VERSION) {
-    throw new AnswerError('bad_data', `version ${String(request.v)} of requests is not ${VERSION}`);
+  if (request.v !== ANSWER_VERSION) {
+    throw new AnswerError(
+      'bad_data',
+      `version ${String(request.v)} of requests is not ${ANSWER_VERSION}`,
+    );
   }
   return { ...request };
 }
@@ -330,7 +126,7 @@ class Answer implements AnswerWriter {
   }
 
   async run(action: () => Promise<object>, log: Logger): Promise<void> {
-    const unlisten = this.bus.listen(this.#control, ({ payload }) => this.#hear(payload));
+    const unlisten = this.bus.listen(this.#control, (message) => this.#hear(message));
     const progress = setInterval(() => this.#tick(log), PROGRESS_INTERVAL_MS);
     try {
       this.#post('accepted', {});
@@ -354,9 +150,11 @@ class Answer implements AnswerWriter {
     this.#post('data', body);
   }
 
-  #hear(payload: Uint8Array): void {
-    if (payload.length > 0) {
-      this.abort(new AnswerError('canceled', 'the question was canceled'));
+  #hear({ payload, noResponders }: CoreMessage): void {
+    // The server's word that nobody hears a part is as empty as the word that one was taken.
+    if (noResponders || payload.length > 0) {
+      const what = noResponders ? 'the asker is gone' : 'the question was canceled';
+      this.abort(new AnswerError('canceled', what));
       return;
     }
     this.#untaken--;
@@ -391,7 +189,7 @@ class Answer implements AnswerWriter {
     }
   }
 
-  #post(kind: FrameKind, body: object): void {
+  #post(kind: Frame['kind'], body: object): void {
     const payload = encodeFrame({ part: this.#part++, kind, body });
     this.bus.send(this.replyTo, payload, this.#control);
   }

@@ -1,4 +1,6 @@
+export * from './answer-error.ts';
 export * from './answers.ts';
+export * from './ask.ts';
 export * from './batch.ts';
 export * from './bucket.ts';
 export * from './bus.ts';

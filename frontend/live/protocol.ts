@@ -1,5 +1,5 @@
 import { decode, encode } from '@msgpack/msgpack';
-import type { AnswerErrorKind, TextPosition } from '@overseer/shared/answers';
+import type { AnswerErrorKind, TextPosition } from '@overseer/shared/answer-error';
 import type { Labels } from '@overseer/shared/queries';
 
 /**
