@@ -1,0 +1,68 @@
+import type { Locator, Page, TestBrowser } from '@overseer/local/testing';
+
+/** A series as the page has it: `window.overseer` (frontend/page/inspection.ts). */
+export interface ChartSeries {
+  readonly labels: Readonly<Record<string, string>>;
+  /** Milliseconds since 1970. */
+  readonly times: readonly number[];
+  readonly values: readonly (number | null)[];
+}
+
+export const DEADLINE_MS = 30_000;
+
+/** The dashboard in a browser, and everything that went wrong on it. */
+export class OpenPage implements AsyncDisposable {
+  /** Errors and warnings of the console, among them breaches of the content security policy, and errors nobody caught. */
+  readonly problems: string[] = [];
+
+  private constructor(readonly page: Page) {
+    page.setDefaultTimeout(DEADLINE_MS);
+    page.on('pageerror', (error) => this.problems.push(String(error)));
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) this.problems.push(message.text());
+    });
+  }
+
+  /** @param address of the view, from the frontend's root: `/?db=demo` */
+  static async open(
+    browser: TestBrowser,
+    frontendUrl: string,
+    address: string,
+    options: Parameters<TestBrowser['newPage']>[0] = {},
+  ): Promise<OpenPage> {
+    const opened = new OpenPage(await browser.newPage(options));
+    await opened.page.goto(`${frontendUrl}${address}`);
+    return opened;
+  }
+
+  /** An element by its `data-testid`. */
+  part(name: string): Locator {
+    return this.page.getByTestId(name);
+  }
+
+  /** The query part of the address. */
+  get address(): URLSearchParams {
+    return new URL(this.page.url()).searchParams;
+  }
+
+  /** A property of the first element that a CSS selector finds, as the browser computed it. */
+  async style(selector: string, property: string): Promise<string> {
+    const element = `document.querySelector(${JSON.stringify(selector)})`;
+    const value = `getComputedStyle(${element}).getPropertyValue(${JSON.stringify(property)})`;
+    return String(await this.page.evaluate(value));
+  }
+
+  async series(): Promise<ChartSeries[]> {
+    return (await this.page.evaluate('overseer.chart.series()')) as ChartSeries[];
+  }
+
+  /** The last value of the first series; undefined: there is none. */
+  async newestValue(): Promise<number | undefined> {
+    const [series] = await this.series();
+    return series?.values.findLast((value) => value !== null) ?? undefined;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.page.close();
+  }
+}
