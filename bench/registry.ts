@@ -1,5 +1,7 @@
 import { endToEnd } from './benchmarks/end-to-end.ts';
+import { latency } from './benchmarks/latency.ts';
 import { parser } from './benchmarks/parser.ts';
+import { queries } from './benchmarks/queries.ts';
 import { rawCopy } from './benchmarks/raw-copy.ts';
 import type { Benchmark } from './harness.ts';
 
@@ -7,4 +9,4 @@ import type { Benchmark } from './harness.ts';
  * Every benchmark, in the order in which they run when none is named. A new one is a file and a
  * line here.
  */
-export const BENCHMARKS: readonly Benchmark[] = [parser, rawCopy, endToEnd];
+export const BENCHMARKS: readonly Benchmark[] = [parser, rawCopy, endToEnd, latency, queries];
