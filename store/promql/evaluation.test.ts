@@ -301,6 +301,14 @@ describe('aggregations', () => {
     });
   });
 
+  test('labels that objects have of themselves - are none', async () => {
+    const text = 'sum by (constructor, toString, __proto__) (cpu)';
+    expect(await at(text, 0, [cpu([1]), cpu([2], { constructor: 'x' })])).toEqual({
+      '[]': 1,
+      '[["constructor","x"]]': 2,
+    });
+  });
+
   test('each step - has the series that have a value there', async () => {
     const grid = { startMs: 0, stepMs: 10_000, count: 2 };
     expect(await range('count by (dc) (cpu)', grid, optionsFor(hosts))).toEqual([

@@ -53,9 +53,14 @@ function namesExcept(labels: Labels, left: readonly string[]): string[] {
     .sort();
 }
 
+/** Undefined or empty: there is none. A label may be asked for that objects have of themselves, such as `constructor`. */
+function labelOf(labels: Labels, name: string): string | undefined {
+  return Object.hasOwn(labels, name) ? labels[name] : undefined;
+}
+
 function pairsOf(labels: Labels, names: readonly string[]): [name: string, value: string][] {
   return names.flatMap((name): [string, string][] => {
-    const value = labels[name];
+    const value = labelOf(labels, name);
     return value ? [[name, value]] : [];
   });
 }
@@ -63,7 +68,7 @@ function pairsOf(labels: Labels, names: readonly string[]): [name: string, value
 function keyOf(labels: Labels, names: readonly string[]): string {
   let key = '';
   for (const name of names) {
-    const value = labels[name];
+    const value = labelOf(labels, name);
     if (value) key += name + SEPARATOR + value + SEPARATOR;
   }
   return key;

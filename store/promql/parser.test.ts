@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import { AnswerError } from '@overseer/shared';
+import { AnswerError, NAME_BYTES_MAX } from '@overseer/shared';
 import { dependenciesOf } from './dependencies.ts';
 import { parseExpression, parseSelector } from './parser.ts';
 import { EXPRESSION_CHARACTERS_MAX } from './syntax-tree.ts';
@@ -160,6 +160,7 @@ describe('parser - errors', () => {
     ['cpu[0s]', 'bad_data 1:5 a range must be a millisecond at least'],
     ['cpu[-5m]', 'bad_data 1:5 a range must be a millisecond at least'],
     ['cpu[999y]', 'bad_data 1:5 duration out of range'],
+    ['cpu[1s1m]', 'bad_data 1:7 unexpected number "1m"'],
     ['sum(cpu)[5m]', 'bad_data 1:1 ranges only allowed for vector selectors'],
     ['cpu offset 1m offset 2m', 'bad_data 1:1 offset may not be set multiple times'],
     [
@@ -203,6 +204,13 @@ describe('parser - errors', () => {
     expect(position).toEqual({ line: 2, column: 7, offset: 11 });
   });
 
+  test('an error - is the first one, however much is wrong behind it', () => {
+    for (const broken of ['(', '{', '"', '% ', '😀', 'a ']) {
+      const text = `cpu ] ${broken.repeat(1000)}`;
+      expect(complaint(text)).toBe('bad_data 1:5 unexpected "]"');
+    }
+  });
+
   test('too long or too deep - is refused', () => {
     const long = `cpu{host="${'a'.repeat(EXPRESSION_CHARACTERS_MAX)}"}`;
     expect(complaint(long)).toContain('is longer than 65536');
@@ -222,6 +230,14 @@ describe('dependencies', () => {
     expect(measurements).toEqual(['cpu', 'cpu_usage', 'cpu_usage_idle']);
     expect(dependenciesOf(parseExpression('{__name__="cpu"}')).measurements).toEqual(['cpu']);
     expect(dependenciesOf(parseExpression('1')).measurements).toEqual([]);
+  });
+
+  test('a name of nothing but underscores - can be few measurements: none has so long a name', () => {
+    const ofLength = (length: number) =>
+      dependenciesOf(parseExpression('_'.repeat(length))).measurements?.length;
+    expect(ofLength(100)).toBe(99);
+    expect(ofLength(NAME_BYTES_MAX + 100)).toBe(NAME_BYTES_MAX - 98);
+    expect(ofLength(EXPRESSION_CHARACTERS_MAX)).toBe(0);
   });
 
   test('a selector without a name - depends on everything', () => {

@@ -3,8 +3,12 @@ import { parser } from '@prometheus-io/lezer-promql';
 import { isTerminated } from './literals.ts';
 import { badExpression, positionAt, unexpectedToken } from './syntax-errors.ts';
 
-/** Enough for an alternation of thousands of hosts; the grammar takes some 600 ms for the worst of this length. */
+/** Enough for an alternation of thousands of hosts; the worst of this length takes less than 200 ms. */
 export const EXPRESSION_CHARACTERS_MAX = 65_536;
+
+/** Gives up at the first error. */
+const strictParser = parser.configure({ strict: true });
+const NO_PARSE = /^No parse at (\d+)$/;
 
 /**
  * The node of the whole expression as the official grammar has it, free of errors.
@@ -17,11 +21,25 @@ export function parseSyntax(text: string): SyntaxNode {
       positionAt(text, EXPRESSION_CHARACTERS_MAX),
     );
   }
-  const tree = parser.parse(text);
+  const tree = strictTree(text);
   checkSyntax(tree, text);
   const [expression] = childrenOf(tree.topNode);
   if (!expression) throw unexpectedToken(text, 0);
   return expression;
+}
+
+/**
+ * The tree of a text without errors. With one, that of what leads up to it and no farther: after each error the grammar tries many ways
+ * to go on, which takes a second for a long text of nothing else.
+ */
+function strictTree(text: string): Tree {
+  try {
+    return strictParser.parse(text);
+  } catch (error) {
+    const [, offset] = (error instanceof SyntaxError && NO_PARSE.exec(error.message)) || [];
+    if (offset === undefined) throw error;
+    return parser.parse(text.slice(0, Number(offset) + 1));
+  }
 }
 
 /** Children that mean something: without comments. */
