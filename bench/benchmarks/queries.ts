@@ -26,8 +26,8 @@ export const queries: Benchmark = {
     const sizes: Size[] = quick
       ? [{ hosts: 10, asked: 5 }]
       : [
-          { hosts: 100, asked: 200 },
-          { hosts: 4000, asked: 30 },
+          { hosts: 100, asked: 100 },
+          { hosts: 4000, asked: 20 },
         ];
     progress('queries: starting Overseer');
     await using started = new AsyncDisposableStack();
