@@ -1,6 +1,7 @@
 import {
   BusRequestError,
   BusUnavailableError,
+  type Logger,
   StreamFullError,
   StreamReplacedError,
 } from '@overseer/shared';
@@ -57,4 +58,23 @@ export function unavailable(error: unknown): UnavailableError | undefined {
     );
   }
   return undefined;
+}
+
+/** What a client is told about a request that failed as a whole; each dialect has its own body for it. */
+export interface Failure {
+  readonly status: number;
+  readonly message: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** What a client is told about an error; one that should not happen is logged, and its details are kept back. */
+export function failureOf(error: unknown, log: Logger): Failure {
+  if (error instanceof RequestError) return error;
+  const notNow = unavailable(error);
+  if (notNow) {
+    const headers = { 'retry-after': String(notNow.retryAfterSeconds) };
+    return { status: 503, message: notNow.message, headers };
+  }
+  log.error({ err: error }, 'a request failed');
+  return { status: 500, message: 'an error within ingress; its log has the details', headers: {} };
 }

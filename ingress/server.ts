@@ -1,27 +1,22 @@
 import type { Logger } from '@overseer/shared';
 import { type AnyElysia, Elysia } from 'elysia';
-import { readBody } from './body.ts';
-import type { BodyLease } from './body-memory.ts';
-import { RequestError, unavailable } from './errors.ts';
+import type { Dialect } from './dialects/dialect.ts';
+import { influxdb1 } from './dialects/influxdb1.ts';
+import { type Failure, failureOf } from './errors.ts';
 import type { Ingress } from './ingress.ts';
-import { version } from './package.json' with { type: 'json' };
-import { writeAnswer } from './write-answer.ts';
-import { readWriteParameters } from './write-parameters.ts';
+import { health, metrics, ping, ready } from './probes.ts';
+import { WritePath } from './write-path.ts';
 
 /** A connection that sends nothing for so long, between requests or within one, is closed. */
 const IDLE_TIMEOUT_SECONDS = 30;
-/** More than a write ever takes: its batches are acknowledged or time out. */
-const WRITE_TIMEOUT_SECONDS = 120;
 
-/** Clients read the dialect from the number; the rest says who really answers. */
-const INFLUXDB_VERSION = `1.8.10-overseer.${version}`;
-const VERSION_HEADERS = { 'x-influxdb-version': INFLUXDB_VERSION };
+const DIALECTS: readonly Dialect[] = [influxdb1];
 
 const READ_METHODS = 'GET, HEAD';
 
 /** The methods that a path takes, for the answer to any other. */
 const METHODS: Readonly<Record<string, string>> = {
-  '/write': 'POST',
+  ...Object.fromEntries(DIALECTS.map(({ path }) => [path, 'POST'])),
   '/ping': READ_METHODS,
   '/health': READ_METHODS,
   '/ready': READ_METHODS,
@@ -39,52 +34,33 @@ export class PortTakenError extends Error {
   override name = 'PortTakenError';
 }
 
-interface Timeouts {
-  timeout(request: Request, seconds: number): void;
-}
-
 /**
  * Listens for HTTP requests; every error is answered in JSON.
  * @throws PortTakenError
  */
 export function startServer(ingress: Ingress, options: ServerOptions, log: Logger) {
+  const path = new WritePath(ingress, options.bodyBytesMax, log);
   const app = new Elysia()
-    .post('/write', ({ request, server }) => write(request, server), { parse: 'none' })
     .get('/ping', ({ request }) => ping(request))
-    .head('/ping', () => new Response(null, { status: 204, headers: VERSION_HEADERS }))
+    .head('/ping', ({ request }) => ping(request))
     .get('/health', () => health(ingress))
     .get('/ready', () => ready(ingress))
     .get('/metrics', () => metrics(ingress))
     .onError(({ code, error, request }) => {
-      if (code === 'NOT_FOUND') return notFound(new URL(request.url).pathname);
-      log.error({ err: error }, 'a request failed');
-      return internalError();
+      const { pathname } = new URL(request.url);
+      return failureAnswer(
+        pathname,
+        code === 'NOT_FOUND' ? notFound(pathname) : failureOf(error, log),
+      );
     });
-  for (const [path, methods] of Object.entries(METHODS)) {
-    app.all(path, () =>
-      errorAnswer(405, `the method is not allowed; ${path} takes ${methods}`, { allow: methods }),
-    );
+  for (const dialect of DIALECTS) {
+    app.post(dialect.path, ({ request, server }) => path.write(dialect, request, server), {
+      parse: 'none',
+    });
   }
-
-  async function write(request: Request, server: Timeouts | null): Promise<Response> {
-    let lease: BodyLease | undefined;
-    let answer: Response;
-    try {
-      const parameters = readWriteParameters(request.url);
-      ingress.checkReady();
-      lease = ingress.bodies.lease();
-      const body = await readBody(request, lease, options.bodyBytesMax);
-      server?.timeout(request, WRITE_TIMEOUT_SECONDS);
-      answer = writeAnswer(await ingress.write(parameters, body));
-    } catch (error) {
-      answer = failureAnswer(error, log);
-    } finally {
-      lease?.release();
-    }
-    ingress.metrics.requests.inc({ status: answer.status });
-    return answer;
+  for (const [pathname, methods] of Object.entries(METHODS)) {
+    app.all(pathname, () => failureAnswer(pathname, wrongMethod(pathname, methods)));
   }
-
   return listen(app, options);
 }
 
@@ -111,61 +87,26 @@ function listen(app: AnyElysia, { host, port }: ServerOptions): Bun.Server<unkno
   return app.server;
 }
 
-function ping(request: Request): Response {
-  const verbose = new URL(request.url).searchParams.get('verbose');
-  return verbose && verbose !== 'false' && verbose !== '0'
-    ? Response.json({ version: INFLUXDB_VERSION }, { headers: VERSION_HEADERS })
-    : new Response(null, { status: 204, headers: VERSION_HEADERS });
-}
-
-/** The health check of InfluxDB 2. */
-function health({ readiness }: Ingress): Response {
-  const pass = readiness.ready;
-  const body = {
-    name: 'overseer-ingress',
-    message: pass ? 'ready for writes' : Object.values(readiness.missing).join('; '),
-    status: pass ? 'pass' : 'fail',
-    checks: [],
-    version,
-  };
-  return Response.json(body, { status: pass ? 200 : 503 });
-}
-
-function ready({ readiness }: Ingress): Response {
-  const { ready, missing } = readiness;
-  return Response.json({ ready, missing }, { status: ready ? 200 : 503 });
-}
-
-async function metrics({ metrics: { registry } }: Ingress): Promise<Response> {
-  const text = await registry.metrics();
-  return new Response(text, { headers: { 'content-type': registry.contentType } });
-}
-
-function notFound(path: string): Response {
+function notFound(pathname: string): Failure {
   const paths = Object.keys(METHODS).join(', ');
-  return errorAnswer(404, `there is nothing at ${path}; there is ${paths}`);
+  return {
+    status: 404,
+    message: `there is nothing at ${pathname}; there is ${paths}`,
+    headers: {},
+  };
 }
 
-/** The answer to a write that failed as a whole. */
-function failureAnswer(error: unknown, log: Logger): Response {
-  if (error instanceof RequestError) return errorAnswer(error.status, error.message, error.headers);
-  const notNow = unavailable(error);
-  if (notNow) {
-    const retry = { 'retry-after': String(notNow.retryAfterSeconds) };
-    return errorAnswer(503, notNow.message, retry);
-  }
-  log.error({ err: error }, 'a write failed');
-  return internalError();
+function wrongMethod(pathname: string, methods: string): Failure {
+  return {
+    status: 405,
+    message: `the method is not allowed; ${pathname} takes ${methods}`,
+    headers: { allow: methods },
+  };
 }
 
-function internalError(): Response {
-  return errorAnswer(500, 'an error within ingress; its log has the details');
-}
-
-function errorAnswer(
-  status: number,
-  error: string,
-  headers: Readonly<Record<string, string>> = {},
-): Response {
-  return Response.json({ error }, { status, headers: { ...headers } });
+/** In the words of the dialect that the path belongs to; in those of InfluxDB 1.x anywhere else. */
+function failureAnswer(pathname: string, failure: Failure): Response {
+  const dialect = DIALECTS.find(({ path }) => path === pathname) ?? influxdb1;
+  const { status, headers } = failure;
+  return Response.json(dialect.failureBody(failure), { status, headers: { ...headers } });
 }

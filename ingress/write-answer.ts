@@ -11,23 +11,11 @@ export interface WriteOutcome {
   readonly errors: readonly LineError[];
 }
 
-/** The answer to a write: 204, or 400 with the lines that were not stored. */
-export function writeAnswer(outcome: WriteOutcome): Response {
-  if (outcome.rejected === 0) return new Response(null, { status: 204 });
-  const body = {
-    error: describe(outcome),
-    accepted: outcome.accepted,
-    dropped: outcome.rejected,
-    lines: outcome.errors,
-  };
-  return Response.json(body, { status: 400 });
-}
-
 /**
  * One sentence in the words of InfluxDB 1.x: agents look for "partial write", "unable to parse" and "field type
  * conflict" in it, and for the number behind "dropped=".
  */
-function describe({ accepted, rejected, errors }: WriteOutcome): string {
+export function describeOutcome({ accepted, rejected, errors }: WriteOutcome): string {
   const [first] = errors;
   const parts = [accepted > 0 ? 'partial write:' : 'write failed:'];
   if (first) {

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
-import { readWriteParameters } from './write-parameters.ts';
+import { influxdb1 } from './dialects/influxdb1.ts';
 
-const read = (query: string) => readWriteParameters(`http://127.0.0.1:8086/write${query}`);
+const read = (query: string) => influxdb1.readParameters(new URLSearchParams(query));
 
 test('write parameters - database and precision, nanoseconds when not given', () => {
   expect(read('?db=my%20db')).toEqual({ database: 'my db', precisionNs: 1n });

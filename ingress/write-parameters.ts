@@ -28,79 +28,89 @@ const PRECISIONS_NS: ReadonlyMap<string, bigint> = new Map([
   ['hour', 3600n * S],
 ]);
 
-/**
- * Parameters of `POST /write`. Overseer has one retention policy and one consistency, and ingress asks for no password
- * yet; clients send these whether it matters or not.
- */
-const PARAMETERS = ['db', 'precision', 'rp', 'consistency', 'u', 'p'] as const;
-
+/** What a write asks for, in whatever dialect. */
 export interface WriteParameters {
   readonly database: string;
   /** Nanoseconds that one unit of a timestamp stands for. */
   readonly precisionNs: bigint;
 }
 
-/**
- * The parameters of a write, from its URL.
- * @throws RequestError that names what is missing, unknown or wrong
- */
-export function readWriteParameters(url: string): WriteParameters {
-  const { searchParams } = new URL(url);
-  const unknown = new Set(searchParams.keys()).difference(new Set<string>(PARAMETERS));
-  if (unknown.size > 0) {
-    throw new RequestError(
-      400,
-      `unknown parameter ${[...unknown].map(quoted).join(', ')}; known are ${PARAMETERS.join(', ')}`,
-    );
-  }
-  for (const name of PARAMETERS) {
-    if (searchParams.getAll(name).length > 1) {
-      throw new RequestError(400, `parameter ${name} is given more than once`);
+/** Reads the parameters of a write, each at most once and none that is not known: a misspelt precision would move every point. */
+export class ParameterReader {
+  readonly #query: URLSearchParams;
+
+  /** @throws RequestError for a parameter that is unknown or given twice */
+  constructor(query: URLSearchParams, known: readonly string[]) {
+    const unknown = new Set(query.keys()).difference(new Set(known));
+    if (unknown.size > 0) {
+      throw new RequestError(
+        400,
+        `unknown parameter ${[...unknown].map(quoted).join(', ')}; known are ${known.join(', ')}`,
+      );
     }
+    for (const name of known) {
+      if (query.getAll(name).length > 1) {
+        throw new RequestError(400, `parameter ${name} is given more than once`);
+      }
+    }
+    this.#query = query;
   }
-  return {
-    database: readDatabase(searchParams.get('db')),
-    precisionNs: readPrecision(searchParams.get('precision')),
-  };
+
+  /** @throws RequestError when it is missing or no name of a database */
+  database(parameter: string): string {
+    const name = this.#query.get(parameter);
+    if (name === null || name === '') {
+      throw new RequestError(
+        400,
+        `parameter ${parameter} is missing: the database to write to, such as ?${parameter}=mydb`,
+      );
+    }
+    return checkDatabaseName(name, parameter);
+  }
+
+  /**
+   * Nanoseconds of one unit; of a nanosecond when the parameter is not given.
+   * @throws RequestError for one that is unknown
+   */
+  precision(parameter: string): bigint {
+    const text = this.#query.get(parameter);
+    if (text === null || text === '') return NS;
+    const precision = PRECISIONS_NS.get(text);
+    if (precision === undefined) {
+      throw new RequestError(
+        400,
+        `${parameter} is ${quoted(text)}; valid is one of ns, us, ms, s, m, h`,
+      );
+    }
+    return precision;
+  }
 }
 
-function readDatabase(name: string | null): string {
-  if (name === null || name === '') {
-    throw new RequestError(
-      400,
-      'parameter db is missing: the database to write to, such as ?db=mydb',
-    );
-  }
+/**
+ * Gives the name back when a database may have it.
+ * @param what stands for it in the error, such as the name of a parameter
+ * @throws RequestError
+ */
+export function checkDatabaseName(name: string, what: string): string {
   // URLs are decoded with a replacement character for what is no UTF-8.
   if (/[\0\ufffd]/.test(name)) {
-    throw new RequestError(400, `db is ${quoted(name)}; it must be UTF-8 without NUL`);
+    throw new RequestError(400, `${what} is ${quoted(name)}; it must be UTF-8 without NUL`);
   }
   const bytes = Buffer.byteLength(name);
   if (bytes > DATABASE_NAME_BYTES_MAX) {
     throw new RequestError(
       400,
-      `db has ${bytes} bytes, the limit is ${DATABASE_NAME_BYTES_MAX}: ${quoted(name)}`,
+      `${what} has ${bytes} bytes, the limit is ${DATABASE_NAME_BYTES_MAX}: ${quoted(name)}`,
     );
   }
   return name;
 }
 
-function readPrecision(text: string | null): bigint {
-  if (text === null || text === '') return NS;
-  const precision = PRECISIONS_NS.get(text);
-  if (precision === undefined) {
-    throw new RequestError(
-      400,
-      `precision is ${quoted(text)}; valid is one of ns, us, ms, s, m, h`,
-    );
-  }
-  return precision;
-}
-
 /** Long enough to recognise what was sent. */
 const QUOTED_LENGTH_MAX = 100;
 
-function quoted(text: string): string {
+/** What a client sent, in quotes and cut short, for an error. */
+export function quoted(text: string): string {
   return JSON.stringify(
     text.length > QUOTED_LENGTH_MAX ? `${text.slice(0, QUOTED_LENGTH_MAX)}…` : text,
   );

@@ -1,0 +1,25 @@
+import { describeOutcome } from '../write-answer.ts';
+import { ParameterReader } from '../write-parameters.ts';
+import type { Dialect } from './dialect.ts';
+
+/** Overseer has one consistency, and ingress asks for no password yet; clients send these whether it matters or not. */
+const PARAMETERS = ['db', 'precision', 'rp', 'consistency', 'u', 'p'];
+
+/** InfluxDB 1.x: `POST /write?db=`. */
+export const influxdb1: Dialect = {
+  path: '/write',
+
+  readParameters(query) {
+    const parameters = new ParameterReader(query, PARAMETERS);
+    return { database: parameters.database('db'), precisionNs: parameters.precision('precision') };
+  },
+
+  failureBody: ({ message }) => ({ error: message }),
+
+  rejectionBody: (outcome) => ({
+    error: describeOutcome(outcome),
+    accepted: outcome.accepted,
+    dropped: outcome.rejected,
+    lines: outcome.errors,
+  }),
+};

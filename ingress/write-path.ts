@@ -1,0 +1,66 @@
+import type { Logger } from '@overseer/shared';
+import { readBody } from './body.ts';
+import type { BodyLease } from './body-memory.ts';
+import type { Dialect } from './dialects/dialect.ts';
+import { failureOf } from './errors.ts';
+import type { Ingress } from './ingress.ts';
+import { VERSION_HEADERS } from './probes.ts';
+
+/** More than a write ever takes: its batches are acknowledged or time out. */
+const WRITE_TIMEOUT_SECONDS = 120;
+
+/** The part of the server that lets a request take longer. */
+export interface Timeouts {
+  timeout(request: Request, seconds: number): void;
+}
+
+/** The way of every write, whatever its dialect: parameters, body, points in the stream, answer. */
+export class WritePath {
+  readonly #ingress: Ingress;
+  readonly #bodyBytesMax: number;
+  readonly #log: Logger;
+
+  constructor(ingress: Ingress, bodyBytesMax: number, log: Logger) {
+    this.#ingress = ingress;
+    this.#bodyBytesMax = bodyBytesMax;
+    this.#log = log;
+  }
+
+  /** Answers 204 when every line is in the stream; errors are in the words of the dialect. */
+  async write(dialect: Dialect, request: Request, server: Timeouts | null): Promise<Response> {
+    let answer: Response;
+    try {
+      answer = await this.#tryWrite(dialect, request, server);
+    } catch (error) {
+      const failure = failureOf(error, this.#log);
+      answer = Response.json(dialect.failureBody(failure), {
+        status: failure.status,
+        headers: { ...VERSION_HEADERS, ...failure.headers },
+      });
+    }
+    this.#ingress.metrics.requests.inc({ status: answer.status });
+    return answer;
+  }
+
+  async #tryWrite(dialect: Dialect, request: Request, server: Timeouts | null): Promise<Response> {
+    const ingress = this.#ingress;
+    let lease: BodyLease | undefined;
+    try {
+      const parameters = dialect.readParameters(new URL(request.url).searchParams);
+      ingress.checkReady();
+      lease = ingress.bodies.lease();
+      const body = await readBody(request, lease, this.#bodyBytesMax);
+      server?.timeout(request, WRITE_TIMEOUT_SECONDS);
+      const outcome = await ingress.write(parameters, body);
+      if (outcome.rejected === 0) {
+        return new Response(null, { status: 204, headers: VERSION_HEADERS });
+      }
+      return Response.json(dialect.rejectionBody(outcome), {
+        status: 400,
+        headers: VERSION_HEADERS,
+      });
+    } finally {
+      lease?.release();
+    }
+  }
+}
