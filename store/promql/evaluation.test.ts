@@ -362,11 +362,11 @@ describe('answers', () => {
   });
 
   test('the last of many steps - is a step like the others', async () => {
-    const grid = { startMs: 0, stepMs: 1, count: STEPS_MAX };
+    const grid = { startMs: 0, stepMs: 1, count: STEPS_MAX + 1 };
     const [series] = await range('cpu', grid, optionsFor([cpu([1, 2])]));
     expect(series?.values.at(-1)).toBe(2);
-    const error = await errorOf(range('cpu', { ...grid, count: STEPS_MAX + 1 }, optionsFor([])));
-    expect(error.kind).toBe('limit');
+    const error = await errorOf(range('cpu', { ...grid, count: STEPS_MAX + 2 }, optionsFor([])));
+    expect(error.kind).toBe('bad_data');
   });
 
   test('more series than asked for - are an error of limits', async () => {

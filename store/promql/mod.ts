@@ -19,4 +19,4 @@ export type {
   Selection,
   SeriesSource,
 } from './series-source.ts';
-export { STEPS_MAX, type StepGrid, type StepSeries } from './step-grid.ts';
+export { gridOf, STEPS_MAX, type StepGrid, type StepSeries } from './step-grid.ts';

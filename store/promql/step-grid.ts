@@ -15,19 +15,34 @@ export interface StepSeries {
   readonly present: Uint8Array | undefined;
 }
 
-/** As many as Prometheus gives; each costs a float64 in every series and accumulator. */
+/** From the first to the last, as in Prometheus: there is one value more. Each costs a float64 in every series and accumulator. */
 export const STEPS_MAX = 11_000;
 
-/** @throws AnswerError limit */
+/**
+ * All steps from startMs to endMs.
+ * @throws AnswerError bad_data: they are too many
+ */
+export function gridOf(range: {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly stepMs: number;
+}): StepGrid {
+  const { startMs, endMs, stepMs } = range;
+  const grid = { startMs, stepMs, count: Math.floor((endMs - startMs) / stepMs) + 1 };
+  checkGrid(grid);
+  return grid;
+}
+
+/** @throws AnswerError bad_data: too many steps */
 export function checkGrid({ startMs, stepMs, count }: StepGrid): void {
-  if (count > STEPS_MAX) {
-    throw new AnswerError(
-      'limit',
-      `${count} steps are more than ${STEPS_MAX} for each series: take a larger step or a shorter range`,
-    );
+  if (!Number.isFinite(startMs) || !(stepMs > 0) || !(count >= 1)) {
+    throw new RangeError(`no grid: ${count} values, one every ${stepMs} ms from ${startMs}`);
   }
-  if (!Number.isFinite(startMs) || !(stepMs > 0 || count === 1) || !(count >= 1)) {
-    throw new RangeError(`no grid: ${count} steps of ${stepMs} ms from ${startMs}`);
+  if (count - 1 > STEPS_MAX) {
+    throw new AnswerError(
+      'bad_data',
+      `${count - 1} steps of ${stepMs} ms are more than ${STEPS_MAX}, the most of a range: ask for a larger step or a shorter time`,
+    );
   }
 }
 

@@ -12,6 +12,7 @@ import {
   type Expression,
   evaluateInstant,
   evaluateRange,
+  gridOf,
   type InstantSeries,
   parseExpression,
   type SampleSeries,
@@ -34,17 +35,12 @@ const VALUE_BYTES = 9;
 /** @throws AnswerError bad_data or unsupported, with the position in the expression */
 export function rangeQuestion(query: RangeQuery): Question {
   const expression = parseExpression(query.expr);
-  const { startMs, stepMs } = query;
-  const count = Math.floor((query.endMs - startMs) / stepMs) + 1;
+  const grid = gridOf(query);
   return async (context) => {
     const parts = new PartWriter<MatrixSeries>((series) =>
-      context.send({ kind: 'matrix', startMs, stepMs, count, series }),
+      context.send({ kind: 'matrix', ...grid, series }),
     );
-    const blocks = evaluateRange(
-      expression,
-      { startMs, stepMs, count },
-      evaluationOf(query, context),
-    );
+    const blocks = evaluateRange(expression, grid, evaluationOf(query, context));
     for await (const block of blocks) {
       for (const { labels, values, present } of block) {
         const bytes = labelsBytes(labels) + values.byteLength + (present?.byteLength ?? 0);

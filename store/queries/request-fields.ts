@@ -23,13 +23,18 @@ export class RequestFields {
     throw this.#invalid(name, `text of 1 to ${lengthMax} characters`);
   }
 
+  /** @param lengthMax of all together */
   texts(name: string, countMax: number, lengthMax: number): readonly string[] {
     const values = this.list(name, countMax);
-    const isValid = values.every(
-      (value) => typeof value === 'string' && value.length > 0 && value.length <= lengthMax,
+    let length = 0;
+    for (const value of values) {
+      length += typeof value === 'string' && value !== '' ? value.length : Number.NaN;
+    }
+    if (length <= lengthMax) return values as readonly string[];
+    throw this.#invalid(
+      name,
+      `a list of texts that are not empty, of ${lengthMax} characters together`,
     );
-    if (isValid) return values as readonly string[];
-    throw this.#invalid(name, `a list of texts of 1 to ${lengthMax} characters`);
   }
 
   list(name: string, countMax: number): readonly unknown[] {
@@ -94,11 +99,13 @@ export class RequestFields {
   }
 }
 
+/** What is within lists and maps is not shown: it may be a million lists, one within the other. */
 function quoted(value: unknown): string {
   if (value === undefined) return 'missing';
-  if (typeof value === 'bigint') return String(value);
-  const text = JSON.stringify(value, (_, inner) =>
-    typeof inner === 'bigint' ? Number(inner) : inner,
-  );
-  return text.length > QUOTED_LENGTH_MAX ? `${text.slice(0, QUOTED_LENGTH_MAX)}…` : text;
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (ArrayBuffer.isView(value)) return `${value.byteLength} bytes`;
+  if (typeof value === 'object' && value !== null) return 'a map';
+  if (typeof value !== 'string') return String(value);
+  const isLong = value.length > QUOTED_LENGTH_MAX;
+  return isLong ? `${JSON.stringify(value.slice(0, QUOTED_LENGTH_MAX))}…` : JSON.stringify(value);
 }

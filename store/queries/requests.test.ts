@@ -42,12 +42,13 @@ test('options - timeout and limits are of any request', () => {
   expect(readOptions({})).toEqual({ limits: {} });
 });
 
-test('range query - 11,000 steps are the most', () => {
+test('range query - 11,000 steps from the first to the last point are the most, as in Prometheus', () => {
   const query = { ...RANGE, stepMs: 1 };
-  expect(readRangeQuery({ ...query, endMs: 10_999 }).endMs).toBe(10_999);
-  expect(refusal(() => readRangeQuery({ ...query, endMs: 11_000 }))).toBe(
-    'stepMs is 1, which makes 11001 steps; valid are at most 11000: ask for a shorter time or a longer step',
+  expect(readRangeQuery({ ...query, endMs: 11_000 }).endMs).toBe(11_000);
+  expect(refusal(() => readRangeQuery({ ...query, endMs: 11_001 }))).toBe(
+    '11001 steps of 1 ms are more than 11000, the most of a range: ask for a larger step or a shorter time',
   );
+  expect(readRangeQuery({ ...query, stepMs: 2, endMs: 22_001 }).endMs).toBe(22_001);
 });
 
 const CASES: readonly (readonly [what: string, change: object, message: string])[] = [
@@ -64,7 +65,7 @@ const CASES: readonly (readonly [what: string, change: object, message: string])
 ];
 
 const OPTIONS: typeof CASES = [
-  ['a list as limits', { limits: [1] }, 'limits is [1]; valid is a map'],
+  ['a list as limits', { limits: [1] }, 'limits is a list of 1; valid is a map'],
   ['no samples', { limits: { samples: 0 } }, 'samples is 0; valid is a whole number from 1'],
   ['no time', { timeoutMs: 0 }, 'timeoutMs is 0; valid is whole milliseconds from 1'],
 ];
@@ -86,6 +87,16 @@ test('range query - what is long is quoted short', () => {
   expect(message.length).toBeLessThan(200);
 });
 
+test('range query - what is nested too deep to be shown is refused by name', () => {
+  let deep: unknown[] = [];
+  for (let depth = 0; depth < 1_000_000; depth++) deep = [deep];
+  expect(refusal(() => readRangeQuery({ ...RANGE, db: deep }))).toStartWith('db is a list of 1;');
+  expect(refusal(() => readOptions({ limits: deep }))).toStartWith('limits is a list of 1;');
+  expect(refusal(() => readOptions({ limits: { samples: { deep } } }))).toStartWith(
+    'samples is a map;',
+  );
+});
+
 test('instant query - has its time', () => {
   expect(readInstantQuery(INSTANT)).toMatchObject({ timeMs: 1_767_225_600_000 });
   expect(refusal(() => readInstantQuery({ ...INSTANT, timeMs: undefined }))).toStartWith(
@@ -100,7 +111,14 @@ test('label query - matches, times and limit may be absent', () => {
   expect(refusal(() => readLabelQuery({ ...whole, matches: 'up' }))).toBe(
     'matches is "up"; valid is a list of at most 64',
   );
-  expect(refusal(() => readLabelQuery({ ...whole, matches: [1] }))).toStartWith('matches is [1]');
+  expect(refusal(() => readLabelQuery({ ...whole, matches: [1] }))).toBe(
+    'matches is a list of 1; valid is a list of texts that are not empty, of 65536 characters together',
+  );
+  const halves = ['a'.repeat(32_768), 'b'.repeat(32_768)];
+  expect(readLabelQuery({ ...whole, matches: halves }).matches).toEqual(halves);
+  expect(refusal(() => readLabelQuery({ ...whole, matches: [...halves, 'c'] }))).toStartWith(
+    'matches is a list of 3;',
+  );
   expect(refusal(() => readLabelQuery({ ...whole, startMs: 3 }))).toStartWith('endMs is 2;');
 });
 

@@ -10,7 +10,7 @@ import {
   type RangeQuery,
   type SnapshotQuery,
 } from '@overseer/shared';
-import { STEPS_MAX } from '../promql/step-grid.ts';
+import { gridOf } from '../promql/step-grid.ts';
 import { RequestFields } from './request-fields.ts';
 
 const EXPRESSION_LENGTH_MAX = 65_536;
@@ -30,13 +30,8 @@ export function readRangeQuery(request: Request): RangeQuery {
     stepMs: fields.durationMs('stepMs'),
   };
   requireOrder(query.startMs, query.endMs);
-  const steps = Math.floor((query.endMs - query.startMs) / query.stepMs) + 1;
-  if (steps > STEPS_MAX) {
-    throw new AnswerError(
-      'bad_data',
-      `stepMs is ${query.stepMs}, which makes ${steps} steps; valid are at most ${STEPS_MAX}: ask for a shorter time or a longer step`,
-    );
-  }
+  // For its limit of steps.
+  gridOf(query);
   return query;
 }
 
