@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { CASES, NOW_NS } from './cases.ts';
+import { FUZZ_SEED } from './fuzz/seed.ts';
 import type { ParserLimits } from './parser-limits.ts';
 import { createParsers, expectSame, type Parsers } from './parser-runs.ts';
 
 /** Random input through the parser and its reference. FUZZ_SEED repeats a run, FUZZ_RUNS makes it longer. */
-const SEED = Number(process.env.FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31));
+const SEED = FUZZ_SEED;
 const RUNS = Number(process.env.FUZZ_RUNS ?? 300);
 const TIMEOUT_MS = 60_000 + RUNS * 100;
 

@@ -97,11 +97,7 @@ export class ParserKernel {
       compiled = undefined;
       throw error;
     });
-    const host = {
-      parseFloat: (start: number, length: number): number =>
-        Number(text.decode(new Uint8Array(exports.memory.buffer, start, length))),
-    };
-    const instance = await WebAssembly.instantiate(module, { host });
+    const instance = await WebAssembly.instantiate(module);
     const exports = instance.exports as unknown as ParserExports;
     writeLimits(limits, exports.memory.buffer, exports.limitsAddress());
     new Uint8Array(exports.memory.buffer).set(seed, exports.seedAddress());

@@ -5,16 +5,12 @@
  *    (William Clinger, "How to Read Floating Point Numbers Accurately", 1990).
  * 2. The product with a 128-bit approximation of the power (Daniel Lemire, "Number Parsing at a Gigabyte per Second", 2021;
  *    Noble Mushtak and Daniel Lemire, "Fast Number Parsing Without Fallback", 2023).
- * 3. More than 19 digits whose rest could change the rounding: the host, which JavaScript obliges to round correctly.
+ * 3. More than 19 digits whose rest could change the rounding: whole numbers of any length (long-decimal.ts).
  */
 import { MINUS, PLUS, POINT, ZERO } from './bytes';
 import { POWER_MAX, POWER_MIN, POWERS_OF_FIVE } from './generated/powers-of-five';
+import { roundLongDecimal } from './long-decimal';
 import { digitCount, digitsNumber, digitValues, isDigit, nonDigits, powerOfTen, READ_INVALID, READ_OK, READ_OUT_OF_RANGE } from './number';
-
-/** Correctly rounded value of the number written from `start`, `length` bytes. */
-// @ts-ignore: decorator
-@external('host', 'parseFloat')
-declare function parseFloatByHost(start: usize, length: u32): f64;
 
 /** 10 to the power 0 to 22, as doubles exact. */
 const EXACT_POWERS: usize = memory.data<f64>([
@@ -136,6 +132,8 @@ export function readFloat(start: usize): i32 {
     exponent -= <i32>(fraction - skipped);
   }
   if (digits == 0) return READ_INVALID;
+  const digitsEnd = at;
+  exponentRead = 0;
   if ((load<u8>(at) | 0x20) == 0x65) {
     at = readExponent(at + 1);
     if (at == 0) return READ_INVALID;
@@ -145,7 +143,7 @@ export function readFloat(start: usize): i32 {
   let value = toBinary(number, exponent);
   // What was skipped lies between this number and the next: when both round to the same, so does the true value.
   if (skippedNonZero && value != toBinary(number + 1, exponent)) {
-    value = parseFloatByHost(wholeStart, <u32>(at - wholeStart));
+    value = roundLongDecimal(wholeStart, digitsEnd, exponentRead, value);
   }
   floatRead = negative ? -value : value;
   return value == Infinity ? READ_OUT_OF_RANGE : READ_OK;
@@ -158,9 +156,9 @@ function takeDigits(at: usize): usize {
     const count = digitCount(values);
     if (count == 0) return at;
     if (significant + count > SIGNIFICANT_DIGITS_MAX) return takeSingleDigits(at);
+    // Zeros at the front are none of the significant digits, of which all 19 are needed to tell two neighbours apart.
+    significant += number != 0 ? count : count - min(count, <u32>(ctz(values) >> 3));
     number = number * powerOfTen(count) + digitsNumber(values, count);
-    // Zeros at the front of the first group that has others count as well; then fewer digits are taken than would fit.
-    if (number != 0) significant += count;
     at += count;
     if (count < 8) return at;
   }
