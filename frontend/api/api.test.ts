@@ -104,6 +104,32 @@ test('query - scalars, strings, samples and emptiness', async () => {
   });
 });
 
+test('query - a series that comes in several entries is one, whatever lies between them', async () => {
+  const entry = (host: string, ...times: number[]) => ({
+    labels: { host },
+    times: float64Bin(Float64Array.from(times)),
+    values: float64Bin(Float64Array.from(times, (time) => time / 2)),
+  });
+  rig.store.answers.set('instant', {
+    parts: [
+      { kind: 'samples', series: [entry('b', 1000, 2000), entry('b', 3000), entry('a', 1000)] },
+      { kind: 'samples', series: [entry('b', 4000), entry('c', 1000)] },
+    ],
+    end: { resultType: 'matrix' },
+  });
+  const path = `/api/v1/query?query=${encodeURIComponent('m[5m]')}&time=5`;
+  const series = (host: string, ...seconds: number[]) => ({
+    metric: { host },
+    values: seconds.map((second) => [second, String(second * 500)]),
+  });
+  const expected = [series('a', 1), series('b', 1, 2, 3, 4), series('c', 1)];
+  expect((await getJson(path)).body.data).toEqual({ resultType: 'matrix', result: expected });
+  expect((await getJson(`${path}&limit=2`)).body).toMatchObject({
+    data: { result: expected.slice(0, 2) },
+    warnings: ['results truncated due to limit'],
+  });
+});
+
 test('query_range - a matrix sorted by labels, by GET, by POST and for a database of the path', async () => {
   for (const [host, value] of [
     ['b', 2],

@@ -5,9 +5,8 @@ import { formatTime, formatValue } from './json-number.ts';
 
 const PIECE_CHARACTERS = 64 * 1024;
 
-/** Samples of one series; a step without a value is not present. */
-interface Samples {
-  readonly labels: Labels;
+/** Samples of a series as they came; a step without a value is not present. */
+interface Column {
   /** As JSON, shared by all the series of a grid; or float64s of the series alone. */
   readonly times: readonly string[] | Uint8Array;
   readonly values: Uint8Array;
@@ -18,6 +17,11 @@ interface Entry {
   readonly labels: Labels;
   /** The names in their order, which is the order of the series too. */
   readonly names: readonly string[];
+}
+
+/** One series of a matrix; a long one comes in several columns, oldest first. */
+interface Samples extends Entry {
+  readonly columns: Column[];
 }
 
 export interface QueryAnswer {
@@ -68,18 +72,17 @@ export function* listJson(
   yield `${piece}]${warningsJson(warnings)}}`;
 }
 
-function* matrix(series: readonly (Samples & Entry)[]): Generator<string> {
+function* matrix(series: readonly Samples[]): Generator<string> {
   let piece = '[';
   let separator = '';
   for (const one of series) {
     piece += `${separator}{"metric":${labelsJson(one)},"values":[`;
     separator = ',';
-    const values = float64s(one.values);
-    const times = timesOf(one);
     let comma = '';
-    for (let step = 0; step < values.length; step++) {
-      if (!isPresent(one.present, step)) continue;
-      piece += `${comma}[${times[step]},"${formatValue(values[step] as number)}"]`;
+    for (const column of one.columns) {
+      const samples = samplesJson(column);
+      if (samples === '') continue;
+      piece += comma + samples;
       comma = ',';
       if (piece.length > PIECE_CHARACTERS) {
         yield piece;
@@ -89,6 +92,19 @@ function* matrix(series: readonly (Samples & Entry)[]): Generator<string> {
     piece += ']}';
   }
   yield `${piece}]`;
+}
+
+/** In one text: a column has as many samples as a part of an answer at the most. */
+function samplesJson(column: Column): string {
+  const values = float64s(column.values);
+  const times = timesOf(column);
+  let json = '';
+  for (let step = 0; step < values.length; step++) {
+    if (!isPresent(column.present, step)) continue;
+    if (json !== '') json += ',';
+    json += `[${times[step]},"${formatValue(values[step] as number)}"]`;
+  }
+  return json;
 }
 
 function* vector(
@@ -120,14 +136,14 @@ function single(parts: readonly QueryPart[], timeMs: number): string {
 }
 
 /** The series of a matrix that have samples, sorted by their labels. */
-function samplesOf(parts: readonly QueryPart[]): (Samples & Entry)[] {
-  const found: (Samples & Entry)[] = [];
+function samplesOf(parts: readonly QueryPart[]): Samples[] {
+  const found: Samples[] = [];
   /** Every part of a matrix has the same steps. */
   let times: string[] = [];
   for (const part of parts) {
     if (part.kind === 'samples') {
-      for (const { labels, times, values } of part.series) {
-        found.push({ ...entry(labels), times, values });
+      for (const { labels, ...column } of part.series) {
+        found.push({ ...entry(labels), columns: [column] });
       }
     } else if (part.kind === 'matrix') {
       const { startMs, stepMs, count } = part;
@@ -136,11 +152,22 @@ function samplesOf(parts: readonly QueryPart[]): (Samples & Entry)[] {
       }
       for (const { labels, values, present } of part.series) {
         if (present?.every((byte) => byte === 0)) continue;
-        found.push({ ...entry(labels), times, values, present });
+        found.push({ ...entry(labels), columns: [{ times, values, present }] });
       }
     }
   }
-  return found.sort(compareLabels);
+  return joined(found.sort(compareLabels));
+}
+
+/** Makes one of neighbours with equal labels: a long series comes in several entries, which sorting leaves in their order. */
+function joined(sorted: readonly Samples[]): Samples[] {
+  const series: Samples[] = [];
+  for (const one of sorted) {
+    const last = series.at(-1);
+    if (last && compareLabels(last, one) === 0) last.columns.push(...one.columns);
+    else series.push(one);
+  }
+  return series;
 }
 
 /** In the order of the store: an expression may have sorted them. */
@@ -148,7 +175,7 @@ function vectorOf(parts: readonly QueryPart[]): { labels: Labels; value: number 
   return parts.flatMap((part) => (part.kind === 'vector' ? part.series : []));
 }
 
-function timesOf({ times }: Samples): readonly string[] {
+function timesOf({ times }: Column): readonly string[] {
   return times instanceof Uint8Array ? Array.from(float64s(times), formatTime) : times;
 }
 
