@@ -5,7 +5,7 @@ export class RequestError extends Error {
   override name = 'RequestError';
 
   constructor(
-    readonly status: 404 | 405 | 413,
+    readonly status: 404 | 405 | 413 | 421,
     message: string,
     readonly headers: Readonly<Record<string, string>> = {},
   ) {

@@ -13,6 +13,7 @@ import {
   StartError,
 } from './errors.ts';
 import type { Frontend } from './frontend.ts';
+import { Hosts } from './hosts.ts';
 import { LiveSocket } from './live/live-socket.ts';
 import { LIVE_PATH } from './live/protocol.ts';
 
@@ -27,6 +28,8 @@ const SOCKET_IDLE_SECONDS = 30;
 /** Far above what a slow connection is sent; a message that would exceed it is dropped by Bun. */
 const SOCKET_BUFFER_BYTES_MAX = 64 * 1024 ** 2;
 
+/** The status for a host that the server does not answer for: RFC 9110, 15.5.20. */
+const MISDIRECTED_REQUEST = 421;
 const READ_METHODS = 'GET, HEAD';
 const API_METHODS = 'GET, POST';
 /** As the path of every route of the API, for another database than the default one. */
@@ -56,6 +59,7 @@ export function startServer(frontend: Frontend, assets: Assets, log: Logger): Bu
     log.error({ err: error }, 'a request failed');
     return internalErrorAnswer();
   });
+  refuseForeignHosts(app, frontend);
   const routes = new Routes(app, frontend, log);
   routes.read('/health', () => Response.json({ name: 'overseer-frontend', status: 'pass' }));
   routes.read('/ready', () => ready(frontend));
@@ -65,6 +69,20 @@ export function startServer(frontend: Frontend, assets: Assets, log: Logger): Bu
   routes.read('/', ({ request }) => assets.answer(request) ?? notFound(request));
   routes.read('/*', ({ request }) => assets.answer(request) ?? notFound(request));
   return listen(app, frontend.settings);
+}
+
+/** Before any route, for nothing that is here is meant for other sites. */
+function refuseForeignHosts(app: Elysia, { settings, metrics }: Frontend): void {
+  const hosts = new Hosts(settings.host, settings.allowedOrigins ?? []);
+  app.onRequest(({ request }) => {
+    if (hosts.allows(request)) return undefined;
+    metrics.requests.inc({ route: '*', status: MISDIRECTED_REQUEST });
+    const host = JSON.stringify(request.headers.get('host'));
+    const message =
+      `the request is for the host ${host}, which is not this machine; ` +
+      'ALLOWED_ORIGINS lists the origins of other hosts that may stand before the frontend';
+    return requestErrorAnswer(new RequestError(MISDIRECTED_REQUEST, message));
+  });
 }
 
 /** Puts handlers in their places, and counts what they answer. */

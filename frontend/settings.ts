@@ -52,7 +52,8 @@ export const FRONTEND_SETTINGS = {
   ),
   allowedOrigins: origins(
     'ALLOWED_ORIGINS',
-    'origins of other pages that may open the live connection, separated by commas',
+    'origins of other pages that may open the live connection, separated by commas; ' +
+      'while FRONTEND_HOST is a loopback address, requests for other hosts than these and its own are refused',
   ),
   apiRequestsMax: integer(
     'API_REQUESTS_MAX',
