@@ -3,6 +3,11 @@ export { freePort } from '../ports.ts';
 export { type WaitOptions, waitUntil } from '../wait.ts';
 export { hasChromium, type Locator, type Page, TestBrowser } from './browser.ts';
 export {
+  createCertificate,
+  type TestCertificate,
+  writeCertificate,
+} from './certificate.ts';
+export {
   OVERSEER_PROCESSES,
   type OverseerProcess,
   TestOverseer,
