@@ -195,7 +195,8 @@ describe('functions over time', () => {
     ['sum_over_time', [infinity, -infinity], nan],
     ['avg_over_time', [1, 2, 6], 3],
     ['avg_over_time', [HUGE, HUGE], HUGE],
-    ['avg_over_time', [-HUGE, -HUGE, -HUGE], -HUGE],
+    ['avg_over_time', [-HUGE, -HUGE, -HUGE, -HUGE], -HUGE],
+    ['avg_over_time', [HUGE, HUGE, -HUGE, -HUGE], 0],
     ['avg_over_time', [1, infinity, 2, infinity], infinity],
     ['avg_over_time', [infinity, -infinity], nan],
     ['avg_over_time', [1, nan], nan],
@@ -412,5 +413,21 @@ describe('answers', () => {
     setImmediate(() => controller.abort(new AnswerError('canceled', 'enough')));
     expect((await errorOf(asked)).kind).toBe('canceled');
     expect((await errorOf(at('cpu', 0, series, { budget }))).kind).toBe('canceled');
+  });
+
+  test('a long series - lets others have the thread amid its windows', async () => {
+    const controller = new AbortController();
+    const budget = unboundedBudget(controller.signal);
+    const long = every(
+      1,
+      { __name__: 'long' },
+      Array.from({ length: 500_000 }, (_, i) => i % 997),
+    );
+    const grid = { startMs: 0, stepMs: 1_000_000, count: 501 };
+    const options = optionsFor([long], { budget, blockSeries: 1 });
+    const asked = range('quantile_over_time(0.5, long[50h])', grid, options);
+    // All is one series: who is heard at all is heard amid its windows.
+    setTimeout(() => controller.abort(new AnswerError('canceled', 'enough')), 0);
+    expect((await errorOf(asked)).kind).toBe('canceled');
   });
 });

@@ -1,6 +1,7 @@
 import { SlidingSums } from './sliding-sums.ts';
+import { SlidingVariances } from './sliding-variances.ts';
 import { SortedWindow } from './sorted-window.ts';
-import type { WindowKernel } from './windows.ts';
+import type { WindowKernel, Windows } from './windows.ts';
 
 /** Functions of the samples within a window, `…_over_time`; semantics are those of Prometheus 3.0 (promql/functions.go) on floats. */
 
@@ -44,37 +45,34 @@ export function sumKernel(): WindowKernel {
   };
 }
 
+/** Exact, and so small that sums of means of the largest floats are finite. */
+const SCALE = 2 ** -64;
+
 export function averageKernel(): WindowKernel {
   const sliding = new SlidingSums();
+  const scaledSliding = new SlidingSums();
+  let scaled = new Float64Array(0);
+  /** Of values of which some sums are not finite: numbers too large to be summed have a mean all the same. */
+  const scaledSums = (windows: Windows): Readonly<Float64Array> => {
+    const { values, from, to } = windows;
+    if (scaled.length < to) scaled = new Float64Array(Math.max(to, 2 * scaled.length));
+    for (let i = from; i < to; i++) scaled[i] = (values[i] as number) * SCALE;
+    return scaledSliding.of(scaled, windows);
+  };
   return (windows, row) => {
     const { first, end, values, grid } = windows;
     const sums = sliding.of(values, windows);
+    let huge: Readonly<Float64Array> | undefined;
     for (let step = 0; step < grid.count; step++) {
-      const from = first[step] as number;
-      const to = end[step] as number;
-      if (to === from) continue;
+      const count = (end[step] as number) - (first[step] as number);
+      if (count === 0) continue;
       const sum = sums[step] as number;
-      row.values[row.base + step] = Number.isFinite(sum)
-        ? sum / (to - from)
-        : meanOfHuge(values, from, to);
+      if (!Number.isFinite(sum)) huge ??= scaledSums(windows);
+      row.values[row.base + step] =
+        huge && !Number.isFinite(sum) ? (huge[step] as number) / count / SCALE : sum / count;
       row.present[row.base + step] = 1;
     }
   };
-}
-
-/** The mean of values whose sum is not finite: of an infinity that, of numbers too large to be summed their mean all the same. */
-function meanOfHuge(values: Float64Array, from: number, to: number): number {
-  let mean = values[from] as number;
-  for (let i = from + 1; i < to; i++) {
-    const value = values[i] as number;
-    const count = i - from + 1;
-    // An infinite mean stays what it is, unless the other infinity or NaN comes.
-    if (Math.abs(mean) === Number.POSITIVE_INFINITY && (Number.isFinite(value) || value === mean)) {
-      continue;
-    }
-    mean += value / count - mean / count;
-  }
-  return mean;
 }
 
 /** `min_over_time` and `max_over_time`; NaN only where there is nothing else. */
@@ -107,51 +105,40 @@ export function extremeKernel(direction: 'min' | 'max'): WindowKernel {
   };
 }
 
-/**
- * `stdvar_over_time`, or its root. In two passes over each window, exact where Welford's one pass is not; linear in the windows' sizes
- * together, not in the samples.
- */
+/** `stdvar_over_time`, or its root. */
 export function varianceKernel(isRoot: boolean): WindowKernel {
-  return ({ first, end, values, grid }, row) => {
+  const sliding = new SlidingVariances();
+  return (windows, row) => {
+    const { first, end, values, grid } = windows;
+    const variances = sliding.of(values, windows);
     for (let step = 0; step < grid.count; step++) {
-      const from = first[step] as number;
-      const to = end[step] as number;
-      if (to === from) continue;
-      const variance = varianceOf(values, from, to);
+      if (end[step] === first[step]) continue;
+      const variance = variances[step] as number;
       row.values[row.base + step] = isRoot ? Math.sqrt(variance) : variance;
       row.present[row.base + step] = 1;
     }
   };
 }
 
-/** Differences to the first value, so that equal values have no variance at all. */
-function varianceOf(values: Float64Array, from: number, to: number): number {
-  const count = to - from;
-  const origin = values[from] as number;
-  let sum = 0;
-  for (let i = from; i < to; i++) sum += (values[i] as number) - origin;
-  const mean = sum / count;
-  let squares = 0;
-  let rest = 0;
-  for (let i = from; i < to; i++) {
-    const difference = (values[i] as number) - origin - mean;
-    squares += difference * difference;
-    rest += difference;
-  }
-  // What rounding made of the mean is taken out again (Björck's correction).
-  return Math.max(0, squares - (rest * rest) / count) / count;
-}
+/** Values that come and go between two chances to rest: some milliseconds. */
+const MOVES_MAX = 16 * 1024;
 
 export function quantileKernel(): WindowKernel {
   const sorted = new SortedWindow();
-  return (windows, row, [quantiles]) => {
+  return function* (windows, row, [quantiles]) {
     const { first, end, grid } = windows;
     sorted.start(windows);
+    let moves = 0;
     for (let step = 0; step < grid.count; step++) {
       const from = first[step] as number;
       const to = end[step] as number;
       if (to === from) continue;
-      sorted.moveTo(from, to);
+      for (;;) {
+        moves += sorted.moveTo(from, to, MOVES_MAX - moves);
+        if (moves < MOVES_MAX) break;
+        yield;
+        moves = 0;
+      }
       row.values[row.base + step] = sorted.quantile(quantiles?.[step] ?? Number.NaN);
       row.present[row.base + step] = 1;
     }

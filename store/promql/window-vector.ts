@@ -42,7 +42,9 @@ async function* windowBlocks(
   )) {
     for (let i = 0; i < series.length; i++) {
       if (!windows.slide(times, values, offsets[i] as number, offsets[i + 1] as number)) continue;
-      kernel(windows, block.nextRow(), parameters);
+      for (const _ of kernel(windows, block.nextRow(), parameters) ?? []) {
+        if (pace.isDue) await pace.rest();
+      }
       block.keep(series[i] as number);
       if (block.isFull) {
         yield block;

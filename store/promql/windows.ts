@@ -66,11 +66,14 @@ export interface StepRow {
 }
 
 /**
- * What a function of a range selector does to one series: for each step, a value from the step's window, or none.
+ * What a function of a range selector does to one series: for each step, a value from the step's window, or none. One that is linear
+ * in samples and steps does all at once: 20 million samples, as many as a query reads unless told, take half a second. Others give a
+ * chance to rest after each piece of work.
  * @param parameters the scalar arguments in their order, a value a step
+ * @returns the pieces, done when they are asked for; undefined: all is done
  */
 export type WindowKernel = (
   windows: Windows,
   row: StepRow,
   parameters: readonly Float64Array[],
-) => void;
+) => Iterable<undefined> | undefined;
