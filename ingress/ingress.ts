@@ -15,6 +15,7 @@ import { RequestError, UnavailableError } from './errors.ts';
 import { IngressMetrics } from './metrics.ts';
 import { PointsStream, type VerifiedStream } from './points-stream.ts';
 import { Readiness } from './readiness.ts';
+import { Rehearsal } from './rehearsal.ts';
 import { FIELDS_PER_MEASUREMENT_MAX, type Measurement, Schema } from './schema.ts';
 import type { IngressSettings } from './settings.ts';
 import { LINE_ERRORS_LISTED_MAX, type WriteOutcome } from './write-answer.ts';
@@ -30,6 +31,7 @@ interface Assembly {
   readonly parser: LineParser;
   readonly announcements: Announcements;
   readonly writer: Writer;
+  readonly rehearsal: Rehearsal;
 }
 
 /** The service behind the HTTP server: follows what the store says on NATS, and writes points while all is well. */
@@ -91,7 +93,7 @@ export class Ingress {
   /** Leaves NATS. Whoever still waits for a batch gets an error. */
   async stop(): Promise<void> {
     this.#stream?.stop();
-    this.#assembly?.writer.abandon(new UnavailableError('ingress is stopping', 1));
+    this.#abandon(new UnavailableError('ingress is stopping', 1));
     await this.#bus?.close();
   }
 
@@ -108,7 +110,8 @@ export class Ingress {
   }
 
   /**
-   * Writes a body of line protocol; gives what became of its lines once the good ones are in the stream.
+   * Writes a body of line protocol; gives what became of its lines once the good ones are in the stream, or, when all were to be
+   * written or none, that nothing was.
    * @throws UnavailableError, BusUnavailableError, StreamFullError
    */
   async write(parameters: WriteParameters, body: Uint8Array): Promise<WriteOutcome> {
@@ -116,14 +119,27 @@ export class Ingress {
     const assembly = this.#assembly;
     if (!assembly) throw new UnavailableError('not ready', NOT_READY_RETRY_SECONDS);
     const bodyBytes = body.length;
-    const outcome = await assembly.writer.write(body, {
-      database: numberOf(parameters.database, assembly.parser),
-      precision: parameters.precisionNs,
-      nowNs: this.#clock.nowNs(),
-      errorsMax: LINE_ERRORS_LISTED_MAX,
-    });
+    const outcome = await this.#writeWith(assembly, parameters, body);
     this.#countLines(outcome, bodyBytes);
     return outcome;
+  }
+
+  async #writeWith(
+    { parser, writer, rehearsal }: Assembly,
+    { database, precisionNs, atomic }: WriteParameters,
+    body: Uint8Array,
+  ): Promise<WriteOutcome> {
+    const options = {
+      database: numberOf(database, parser),
+      precision: precisionNs,
+      nowNs: this.#clock.nowNs(),
+      errorsMax: LINE_ERRORS_LISTED_MAX,
+    };
+    if (atomic) {
+      const { rejected, errors } = await rehearsal.check(body, database, options);
+      if (rejected > 0) return { accepted: 0, rejected, errors };
+    }
+    return writer.write(body, options);
   }
 
   #countLines(outcome: WriteOutcome, bodyBytes: number): void {
@@ -157,7 +173,7 @@ export class Ingress {
         },
         onCollision: (series, check) => {
           this.#collisions.set(series, check);
-          if (this.#assembly) this.#refuse(this.#assembly.parser, series, check);
+          for (const parser of this.#parsers()) this.#refuse(parser, series, check);
         },
       },
       this.#log,
@@ -195,10 +211,15 @@ export class Ingress {
     }
   }
 
+  #parsers(): LineParser[] {
+    const { parser, rehearsal } = this.#assembly ?? {};
+    return [parser, rehearsal?.parser].filter((made) => made !== undefined);
+  }
+
   #define({ database, measurement, fields }: Measurement): void {
     const pairs = Array.from(fields, ([name, type]) => ({ name, type }));
     try {
-      this.#assembly?.parser.defineFields(database, measurement, pairs);
+      for (const parser of this.#parsers()) parser.defineFields(database, measurement, pairs);
     } catch (error) {
       if (!(error instanceof ParserLimitError)) throw error;
       this.#log.error({ database, measurement, err: error }, 'the schema is too large');
@@ -218,11 +239,16 @@ export class Ingress {
 
   /** Starts over with a parser of its own for what is true now; who waits for rows in the old one sends them again. */
   #assemble(reason: string): void {
-    this.#assembly?.writer.abandon(new UnavailableError(`${reason}; send the points again`, 1));
+    this.#abandon(new UnavailableError(`${reason}; send the points again`, 1));
     this.#assembly = undefined;
     this.readiness.miss('parser', 'the parser is being prepared');
     const number = ++this.#assemblies;
     this.#build(number).catch(this.#onFailure);
+  }
+
+  #abandon(error: Error): void {
+    this.#assembly?.writer.abandon(error);
+    this.#assembly?.rehearsal.abandon(error);
   }
 
   async #build(number: number): Promise<void> {
@@ -234,15 +260,17 @@ export class Ingress {
     const bus = this.#bus;
     if (number !== this.#assemblies || !installation || !stream || !schema || !bus) return;
     const { partitions } = stream;
-    const parser = await LineParser.create({
-      seed: installation.seed,
-      partitions,
-      limits: {
-        fieldsMax: FIELDS_PER_MEASUREMENT_MAX,
-        measurementsMax: this.#settings.measurementsPerDatabaseMax,
-        seriesBytesMax: this.#settings.seriesCacheBytesMax,
-      },
-    });
+    const createParser = () =>
+      LineParser.create({
+        seed: installation.seed,
+        partitions,
+        limits: {
+          fieldsMax: FIELDS_PER_MEASUREMENT_MAX,
+          measurementsMax: this.#settings.measurementsPerDatabaseMax,
+          seriesBytesMax: this.#settings.seriesCacheBytesMax,
+        },
+      });
+    const parser = await createParser();
     if (number !== this.#assemblies) return;
     const announcements = new Announcements(parser, partitions);
     const writer = new Writer({
@@ -257,9 +285,18 @@ export class Ingress {
       coalesceMs: this.#settings.coalesceMs,
       inFlightMax: this.#settings.publishInFlightMax,
     });
-    this.#assembly = { parser, announcements, writer };
-    for (const measurement of schema.measurements) this.#define(measurement);
-    for (const [series, check] of this.#collisions) this.#refuse(parser, series, check);
+    const tell = (made: LineParser) => {
+      for (const measurement of schema.measurements) this.#define(measurement);
+      for (const [series, check] of this.#collisions) this.#refuse(made, series, check);
+    };
+    const rehearsal = new Rehearsal({
+      createParser,
+      onParser: tell,
+      reserve: (wanted) => schema.reserve(wanted),
+      onFailure: this.#onFailure,
+    });
+    this.#assembly = { parser, announcements, writer, rehearsal };
+    tell(parser);
     for (const [partition, mark] of this.#watermarks) announcements.onWatermark(partition, mark);
     announcements.onStream(stream.created, stream.check);
     this.readiness.satisfy('parser');

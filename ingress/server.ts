@@ -2,6 +2,8 @@ import type { Logger } from '@overseer/shared';
 import { type AnyElysia, Elysia } from 'elysia';
 import type { Dialect } from './dialects/dialect.ts';
 import { influxdb1 } from './dialects/influxdb1.ts';
+import { influxdb2 } from './dialects/influxdb2.ts';
+import { influxdb3 } from './dialects/influxdb3.ts';
 import { type Failure, failureOf } from './errors.ts';
 import type { Ingress } from './ingress.ts';
 import { health, metrics, ping, ready } from './probes.ts';
@@ -10,7 +12,7 @@ import { WritePath } from './write-path.ts';
 /** A connection that sends nothing for so long, between requests or within one, is closed. */
 const IDLE_TIMEOUT_SECONDS = 30;
 
-const DIALECTS: readonly Dialect[] = [influxdb1];
+const DIALECTS: readonly Dialect[] = [influxdb1, influxdb2, influxdb3];
 
 const READ_METHODS = 'GET, HEAD';
 

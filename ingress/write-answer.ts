@@ -3,9 +3,11 @@ import type { LineError } from '@overseer/wasm';
 /** Bad lines that an answer lists; all of them are counted. */
 export const LINE_ERRORS_LISTED_MAX = 100;
 
-/** What became of the lines of a request whose good lines are stored. */
+/** What became of the lines of a request. */
 export interface WriteOutcome {
+  /** Lines that are stored. */
   readonly accepted: number;
+  /** Bad lines. */
   readonly rejected: number;
   /** The first of the rejected lines, up to LINE_ERRORS_LISTED_MAX. */
   readonly errors: readonly LineError[];

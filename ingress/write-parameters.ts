@@ -28,11 +28,16 @@ const PRECISIONS_NS: ReadonlyMap<string, bigint> = new Map([
   ['hour', 3600n * S],
 ]);
 
+/** The parser's number for a unit that the size of each timestamp tells. */
+const AUTO_NS = 0n;
+
 /** What a write asks for, in whatever dialect. */
 export interface WriteParameters {
   readonly database: string;
-  /** Nanoseconds that one unit of a timestamp stands for. */
+  /** Nanoseconds that one unit of a timestamp stands for; 0 when the size of each timestamp is to tell it. */
   readonly precisionNs: bigint;
+  /** Whether one bad line keeps all lines from being written. */
+  readonly atomic: boolean;
 }
 
 /** Reads the parameters of a write, each at most once and none that is not known: a misspelt precision would move every point. */
@@ -56,10 +61,15 @@ export class ParameterReader {
     this.#query = query;
   }
 
+  /** Its value; empty when it is not given. */
+  text(parameter: string): string {
+    return this.#query.get(parameter) ?? '';
+  }
+
   /** @throws RequestError when it is missing or no name of a database */
   database(parameter: string): string {
-    const name = this.#query.get(parameter);
-    if (name === null || name === '') {
+    const name = this.text(parameter);
+    if (name === '') {
       throw new RequestError(
         400,
         `parameter ${parameter} is missing: the database to write to, such as ?${parameter}=mydb`,
@@ -68,22 +78,38 @@ export class ParameterReader {
     return checkDatabaseName(name, parameter);
   }
 
+  /** @throws RequestError when it is neither true nor false */
+  boolean(parameter: string, unlessGiven: boolean): boolean {
+    const text = this.text(parameter);
+    if (text === '') return unlessGiven;
+    if (text !== 'true' && text !== 'false') {
+      throw new RequestError(400, `${parameter} is ${quoted(text)}; valid is true or false`);
+    }
+    return text === 'true';
+  }
+
   /**
-   * Nanoseconds of one unit; of a nanosecond when the parameter is not given.
+   * Nanoseconds of one unit, by `precision`; of a nanosecond when it is not given.
    * @throws RequestError for one that is unknown
    */
-  precision(parameter: string): bigint {
-    const text = this.#query.get(parameter);
-    if (text === null || text === '') return NS;
-    const precision = PRECISIONS_NS.get(text);
-    if (precision === undefined) {
-      throw new RequestError(
-        400,
-        `${parameter} is ${quoted(text)}; valid is one of ns, us, ms, s, m, h`,
-      );
-    }
-    return precision;
+  precision(): bigint {
+    const text = this.text('precision');
+    return text === '' ? NS : spelledPrecision(text, 'ns, us, ms, s, m, h');
   }
+
+  /** As `precision`, but `auto` is valid as well, and what counts when it is not given. */
+  precisionOrAuto(): bigint {
+    const text = this.text('precision');
+    if (text === '' || text === 'auto') return AUTO_NS;
+    return spelledPrecision(text, 'auto, ns, us, ms, s, m, h');
+  }
+}
+
+/** @throws RequestError when there is no such spelling */
+function spelledPrecision(text: string, valid: string): bigint {
+  const precision = PRECISIONS_NS.get(text);
+  if (precision !== undefined) return precision;
+  throw new RequestError(400, `precision is ${quoted(text)}; valid is one of ${valid}`);
 }
 
 /**

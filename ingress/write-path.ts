@@ -55,7 +55,7 @@ export class WritePath {
       if (outcome.rejected === 0) {
         return new Response(null, { status: 204, headers: VERSION_HEADERS });
       }
-      return Response.json(dialect.rejectionBody(outcome), {
+      return Response.json(dialect.rejectionBody(outcome, parameters), {
         status: 400,
         headers: VERSION_HEADERS,
       });

@@ -14,5 +14,5 @@ export interface Dialect {
   /** Body of the answer to a request that failed as a whole. */
   failureBody(failure: Failure): object;
   /** Body of the answer to a write with bad lines. */
-  rejectionBody(outcome: WriteOutcome): object;
+  rejectionBody(outcome: WriteOutcome, parameters: WriteParameters): object;
 }

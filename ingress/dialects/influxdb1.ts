@@ -1,8 +1,9 @@
 import { describeOutcome } from '../write-answer.ts';
 import { ParameterReader } from '../write-parameters.ts';
 import type { Dialect } from './dialect.ts';
+import { databaseOfPolicy } from './retention-policy.ts';
 
-/** Overseer has one consistency, and ingress asks for no password yet; clients send these whether it matters or not. */
+/** Overseer has one consistency; clients send it whether it matters or not. */
 const PARAMETERS = ['db', 'precision', 'rp', 'consistency', 'u', 'p'];
 
 /** InfluxDB 1.x: `POST /write?db=`. */
@@ -11,7 +12,11 @@ export const influxdb1: Dialect = {
 
   readParameters(query) {
     const parameters = new ParameterReader(query, PARAMETERS);
-    return { database: parameters.database('db'), precisionNs: parameters.precision('precision') };
+    return {
+      database: databaseOfPolicy(parameters.database('db'), parameters.text('rp'), 'db/rp'),
+      precisionNs: parameters.precision(),
+      atomic: false,
+    };
   },
 
   failureBody: ({ message }) => ({ error: message }),

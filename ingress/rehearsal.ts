@@ -1,0 +1,99 @@
+import {
+  type BodyOptions,
+  type BodyProgress,
+  type LineParser,
+  type ParseStatus,
+  startBody,
+} from '@overseer/wasm';
+import type { WantedField } from './schema.ts';
+import type { WriteOutcome } from './write-answer.ts';
+
+/** Pieces of a body that are parsed before others are served, as in the writer. */
+const PIECES_AT_ONCE = 1;
+/** Reservations without progress that a body survives; more would mean that parser and schema disagree. */
+const RESERVATIONS_IN_VAIN_MAX = 10;
+
+export interface RehearsalOptions {
+  /** Makes a parser with the limits of the writer's; its definitions come by `onParser`. */
+  readonly createParser: () => Promise<LineParser>;
+  /** Told of the parser as soon as it exists, to define in it what is known; what is learnt later, too, is to be defined in it. */
+  readonly onParser: (parser: LineParser) => void;
+  /** Defines fields that no line had before. */
+  readonly reserve: (wanted: readonly WantedField[]) => Promise<void>;
+  /** Told of an exception within the parser: the process must not go on. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/**
+ * Finds the bad lines of a body before the first of its good ones is written: rows that have joined those of other requests can't be
+ * taken back. It parses with a parser of its own, made when it is first needed, and keeps no rows. Fields that are new in the
+ * body are reserved also when it turns out to be bad.
+ */
+export class Rehearsal {
+  readonly #options: RehearsalOptions;
+  #creating: Promise<LineParser> | undefined;
+  #parser: LineParser | undefined;
+  #abandoned: Error | undefined;
+
+  constructor(options: RehearsalOptions) {
+    this.#options = options;
+  }
+
+  /** Once there is one. */
+  get parser(): LineParser | undefined {
+    return this.#parser;
+  }
+
+  /** Tells what would become of the lines, without changing the body. @throws UnavailableError, BusUnavailableError */
+  async check(
+    body: Uint8Array,
+    database: string,
+    options: Omit<BodyOptions, 'database'>,
+  ): Promise<WriteOutcome> {
+    this.#creating ??= this.#create().catch((error: unknown) => {
+      this.#creating = undefined;
+      throw error;
+    });
+    const parser = await this.#creating;
+    const progress = startBody({ ...options, database: parser.database(database) });
+    let reservationsInVain = 0;
+    for (;;) {
+      if (this.#abandoned) throw this.#abandoned;
+      const before = progress.offset;
+      const status = this.#parsePiece(parser, body, progress);
+      if (status === 'done') return progress;
+      if (status === 'unknown-fields') {
+        reservationsInVain = progress.offset > before ? 0 : reservationsInVain + 1;
+        if (reservationsInVain > RESERVATIONS_IN_VAIN_MAX) {
+          throw new Error(`fields stay unknown at byte ${progress.offset} of a body`);
+        }
+        await this.#options.reserve(parser.unknownFields());
+      } else {
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    }
+  }
+
+  #parsePiece(parser: LineParser, body: Uint8Array, progress: BodyProgress): ParseStatus {
+    try {
+      // Nobody wants the rows of the pieces before.
+      for (let partition = 0; partition < parser.partitions; partition++) parser.reset(partition);
+      return parser.parse(body, progress, PIECES_AT_ONCE);
+    } catch (error) {
+      this.#options.onFailure(error);
+      throw error;
+    }
+  }
+
+  /** Gives up: who waits gets the error. */
+  abandon(error: Error): void {
+    this.#abandoned = error;
+  }
+
+  async #create(): Promise<LineParser> {
+    const parser = await this.#options.createParser();
+    this.#parser = parser;
+    this.#options.onParser(parser);
+    return parser;
+  }
+}
