@@ -2,9 +2,11 @@
 import { SettingError } from '@overseer/shared/settings';
 import { type Command, UsageError } from './commands/command.ts';
 import { sql } from './commands/sql.ts';
+import { token } from './commands/token.ts';
 
 const commands: Readonly<Record<string, Command>> = {
   sql,
+  token,
   help: {
     summary: 'tell about the commands, or about one of them',
     usage: 'overseer help [<command>]',
