@@ -13,6 +13,14 @@ import type { Labels } from '@overseer/shared/queries';
 export const LIVE_PATH = '/live';
 export const PROTOCOL_VERSION = 1;
 
+/** A page's message is a map of numbers and texts. What claims to be large would be made room for before it is seen to be short. */
+const PAGE_MESSAGE_LIMITS = {
+  maxMapLength: 32,
+  maxArrayLength: 0,
+  maxBinLength: 0,
+  maxExtLength: 0,
+} as const;
+
 export interface Subscribe {
   readonly kind: 'subscribe';
   /** Chosen by the page; a second subscription of one id replaces the first. */
@@ -102,7 +110,8 @@ export function decodeServerMessage(bytes: ArrayBuffer): ServerMessage {
 
 /** A message of a page, which may be anybody's program. @throws Error saying what is wrong with it */
 export function decodePageMessage(bytes: Uint8Array): PageMessage {
-  const message = decode(bytes) as Partial<Subscribe> | Partial<Unsubscribe> | null;
+  const decoded = decode(bytes, PAGE_MESSAGE_LIMITS);
+  const message = decoded as Partial<Subscribe> | Partial<Unsubscribe> | null;
   if (typeof message !== 'object' || message === null) throw new Error('a message is a map');
   const { kind, id } = message;
   if (!Number.isSafeInteger(id)) throw new Error('id: an integer was expected');
