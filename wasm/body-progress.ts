@@ -1,9 +1,9 @@
-import type { LineError } from './line-error.ts';
+import type { LineError, TimeBounds } from './line-error.ts';
 
 const NEWLINE = 0x0a;
 
 /** How lines of a body are to be read. */
-export interface BodyOptions {
+export interface BodyOptions extends TimeBounds {
   /** Number that `database` gave. */
   readonly database: number;
   /** Nanoseconds of one unit of the timestamps; 0 to tell it from the size of each timestamp, as InfluxDB 3 does. */
@@ -12,6 +12,8 @@ export interface BodyOptions {
   readonly nowNs: bigint;
   /** Most errors to list; further ones are only counted. */
   readonly errorsMax: number;
+  /** Most physical lines: statements behind them are rejected. Any number when it is not given. */
+  readonly linesMax?: number | undefined;
 }
 
 /** How far a body is parsed. */

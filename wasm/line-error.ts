@@ -1,4 +1,5 @@
 import { fieldTypeOfCode } from '@overseer/shared/field-type';
+import { LIMIT_SETTINGS } from './parser-limits.ts';
 
 /** Why a line was rejected, in the order of their numbers in assembly/parser/layout.ts, from 1. */
 export const LINE_ERROR_CODES = [
@@ -27,9 +28,18 @@ export const LINE_ERROR_CODES = [
   'too-many-fields',
   'too-many-measurements',
   'catalogue-full',
+  'timestamp-too-old',
+  'timestamp-too-new',
+  'too-many-lines',
 ] as const;
 
 export type LineErrorCode = (typeof LINE_ERROR_CODES)[number];
+
+/** What the timestamps of lines must lie between, in nanoseconds since 1970; no bound when it is not given. */
+export interface TimeBounds {
+  readonly oldestNs?: bigint | undefined;
+  readonly newestNs?: bigint | undefined;
+}
 
 /** Where a rejected line stands in its body, and what is wrong with it; offsets in bytes. */
 export interface LineErrorDetails {
@@ -45,11 +55,13 @@ export interface LineErrorDetails {
   readonly expected: number;
   /** The type that the line has, or what exceeds the limit; 0 when it was not counted to the end. */
   readonly actual: number;
+  readonly bounds: TimeBounds;
 }
 
 /** Offending text is cut to this. */
 const TEXT_CHARACTERS_MAX = 100;
 const CHARACTER_BYTES_MAX = 4;
+const NS_PER_MS = 1_000_000n;
 
 const text = new TextDecoder('utf-8', { ignoreBOM: true });
 
@@ -81,12 +93,13 @@ export class LineError {
 
   /** What is wrong, in one sentence that names what it is wrong with. */
   get message(): string {
-    const { code, expected, actual, subjectStart, subjectEnd } = this.#details;
+    const { code, expected, actual, bounds, subjectStart, subjectEnd } = this.#details;
     return describe(code, {
       subject: JSON.stringify(this.#cut(subjectStart, subjectEnd)),
       measurement: JSON.stringify(this.#measurement),
       expected,
       actual,
+      bounds,
     });
   }
 
@@ -112,11 +125,11 @@ interface Circumstances {
   readonly measurement: string;
   readonly expected: number;
   readonly actual: number;
+  readonly bounds: TimeBounds;
 }
 
 function describe(code: LineErrorCode, circumstances: Circumstances): string {
-  const { subject, measurement, expected, actual } = circumstances;
-  const counted = actual > 0 ? `has ${actual}` : 'has more';
+  const { subject, measurement, expected, actual, bounds } = circumstances;
   switch (code) {
     case 'missing-measurement':
       return 'the measurement is missing';
@@ -153,24 +166,38 @@ function describe(code: LineErrorCode, circumstances: Circumstances): string {
     case 'series-collision':
       return `the series id of ${subject} belongs to another series; change a tag`;
     case 'line-too-long':
-      return `the line is longer than the limit of ${expected} bytes`;
+      return `the line has more bytes than ${expected}, the limit ${LIMIT_SETTINGS.lineBytesMax}`;
     case 'series-key-too-long':
-      return `the series key is limited to ${expected} bytes; that of this line has ${actual}`;
+      return `the series key ${subject} has ${actual} bytes; the limit ${LIMIT_SETTINGS.seriesKeyBytesMax} is ${expected}`;
     case 'string-too-long':
-      return `strings are limited to ${expected} bytes; one of this line has ${actual}`;
+      return `the string ${subject} has ${actual} bytes; the limit ${LIMIT_SETTINGS.stringBytesMax} is ${expected}`;
     case 'name-too-long':
-      return `names are limited to ${expected} bytes; ${subject} has ${actual}`;
+      return `the name ${subject} has ${actual} bytes; the limit of all names is ${expected}`;
     case 'too-many-tags':
-      return `tags are limited to ${expected} a line; this line ${counted}`;
+      return `the line has more tags than ${expected}, the limit of any line; ${subject} is the first beyond`;
     case 'too-many-fields':
-      return `fields are limited to ${expected} a measurement; ${measurement} with this line ${counted}`;
+      return actual === 0
+        ? `the line has more fields than ${expected}, the limit ${LIMIT_SETTINGS.fieldsMax}; ${subject} is the first beyond`
+        : `measurement ${measurement} would have ${actual} fields with this line; the limit ${LIMIT_SETTINGS.fieldsMax} is ${expected}`;
     case 'too-many-measurements':
-      return `measurements are limited to ${expected} a database; ${measurement} would be one more`;
+      return `measurement ${measurement} would be one more than ${expected} of its database, the limit ${LIMIT_SETTINGS.measurementsMax}`;
     case 'catalogue-full':
-      return `the names of measurements and fields are limited to ${expected} bytes, which are exhausted`;
+      return `the names of ${measurement} and its fields don't fit: all names together are limited to ${expected} bytes`;
+    case 'timestamp-too-old':
+      return `timestamp ${subject} is before ${describeTime(bounds.oldestNs)}, the oldest that ${LIMIT_SETTINGS.oldestNs} allows; or the precision of the request is another`;
+    case 'timestamp-too-new':
+      return `timestamp ${subject} is after ${describeTime(bounds.newestNs)}, the newest that ${LIMIT_SETTINGS.newestNs} allows; or the precision of the request is another`;
+    case 'too-many-lines':
+      return `the body has more lines than ${expected}, the limit ${LIMIT_SETTINGS.linesMax}; send it in parts`;
   }
 }
 
 function describeType(code: number): string {
   return fieldTypeOfCode(code) ?? `type ${code}`;
+}
+
+/** To the millisecond. */
+function describeTime(timeNs: bigint | undefined): string {
+  if (timeNs === undefined) throw new Error('a timestamp is beyond a bound that was not given');
+  return new Date(Number(timeNs / NS_PER_MS)).toISOString();
 }

@@ -201,6 +201,7 @@ export class LineParser {
     if (progress.offset === 0 && BYTE_ORDER_MARK.every((byte, i) => body[i] === byte)) {
       progress.offset = BYTE_ORDER_MARK.length;
     }
+    this.#kernel.setBody(progress);
     for (let pieces = 0; progress.offset < body.length; pieces++) {
       if (pieces === piecesMax) return 'paused';
       const start = progress.offset;
@@ -232,19 +233,19 @@ export class LineParser {
     const start = progress.offset;
     const length = Math.min(body.length - start, pieceBytes);
     memory.set(body.subarray(start, start + length), inputAt);
-    const { database, precision, nowNs, errorsMax } = progress;
+    const { database, errorsMax } = progress;
     const errorsWanted = Math.min(Math.max(errorsMax - progress.errors.length, 0), ERRORS_MAX);
     const status = exports.parse(
       length,
       start + length === body.length,
       database,
       progress.line,
-      precision,
-      precision === 0n ? nowNs : nowNs - (nowNs % precision),
       errorsWanted,
     );
     const errorCount = at(outcome, OUTCOME_ERRORS);
-    if (errorCount > 0) progress.errors.push(...this.#kernel.errors(errorCount, body, start));
+    if (errorCount > 0) {
+      progress.errors.push(...this.#kernel.errors(errorCount, body, start, progress));
+    }
     this.#stop = { database, offset: at(outcome, OUTCOME_CONSUMED) };
     progress.offset = start + this.#stop.offset;
     progress.line = at(outcome, OUTCOME_LINE);

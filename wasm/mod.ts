@@ -1,5 +1,5 @@
 export { type BodyOptions, type BodyProgress, startBody } from './body-progress.ts';
-export { LINE_ERROR_CODES, LineError, type LineErrorCode } from './line-error.ts';
+export { LINE_ERROR_CODES, LineError, type LineErrorCode, type TimeBounds } from './line-error.ts';
 export {
   LineParser,
   type LineParserOptions,
@@ -7,7 +7,12 @@ export {
   type UnknownField,
 } from './line-parser.ts';
 export type { OpenAnnouncements, OpenBlock } from './open-blocks.ts';
-export { PARSER_LIMITS, ParserLimitError, type ParserLimits } from './parser-limits.ts';
+export {
+  LIMIT_SETTINGS,
+  PARSER_LIMITS,
+  ParserLimitError,
+  type ParserLimits,
+} from './parser-limits.ts';
 export type { ParserStatistics } from './parser-statistics.ts';
 export {
   type Classification,

@@ -10,7 +10,8 @@ import {
   ERROR_SUBJECT_START,
   OUTCOME_BYTES,
 } from './assembly/parser/layout.ts';
-import { LINE_ERROR_CODES, LineError } from './line-error.ts';
+import type { BodyOptions } from './body-progress.ts';
+import { LINE_ERROR_CODES, LineError, type TimeBounds } from './line-error.ts';
 import { ParserLimitError, type ParserLimits, writeLimits } from './parser-limits.ts';
 
 const MODULE_URL = new URL('./build/parser.wasm', import.meta.url);
@@ -24,15 +25,8 @@ interface ParserExports {
   inputAddress(): number;
   outcomeAddress(): number;
   errorsAddress(): number;
-  parse(
-    length: number,
-    isLast: boolean,
-    database: number,
-    line: number,
-    unitNs: bigint,
-    nowNs: bigint,
-    errorsMax: number,
-  ): number;
+  setBody(unitNs: bigint, nowNs: bigint, timeMin: bigint, timeMax: bigint, linesMax: number): void;
+  parse(length: number, isLast: boolean, database: number, line: number, errorsMax: number): number;
   searchUnknownFields(database: number, offset: number): number;
   unknownFieldsAddress(): number;
   defineDatabase(name: number, length: number): number;
@@ -50,6 +44,11 @@ interface ParserExports {
   refuse(id: bigint, check: bigint): number;
   statistics(): number;
 }
+
+/** Without a bound, all that an int64 of nanoseconds and a u32 of lines can count. */
+const TIME_NS_MIN = -(2n ** 63n);
+const TIME_NS_MAX = 2n ** 63n - 1n;
+const LINES_MAX = 2 ** 32 - 1;
 
 const utf8 = new TextEncoder();
 const text = new TextDecoder('utf-8', { ignoreBOM: true });
@@ -109,6 +108,14 @@ export class ParserKernel {
     return new ParserKernel(exports);
   }
 
+  /** Says how the lines of the pieces parsed next are to be read. */
+  setBody(options: BodyOptions): void {
+    const { precision, nowNs } = options;
+    const { oldestNs = TIME_NS_MIN, newestNs = TIME_NS_MAX, linesMax = LINES_MAX } = options;
+    const defaultNs = precision === 0n ? nowNs : nowNs - (nowNs % precision);
+    this.exports.setBody(precision, defaultNs, oldestNs, newestNs, linesMax);
+  }
+
   u32(address: number): number {
     return this.view.getUint32(address, true);
   }
@@ -129,7 +136,12 @@ export class ParserKernel {
   }
 
   /** The first `count` recorded errors of a piece that starts at `pieceStart` in the body. */
-  *errors(count: number, body: Uint8Array, pieceStart: number): Generator<LineError> {
+  *errors(
+    count: number,
+    body: Uint8Array,
+    pieceStart: number,
+    bounds: TimeBounds,
+  ): Generator<LineError> {
     for (let index = 0; index < count; index++) {
       const record = this.#errorsAt + index * ERROR_BYTES;
       const code = LINE_ERROR_CODES[this.u32(record + ERROR_CODE) - 1];
@@ -143,6 +155,7 @@ export class ParserKernel {
         subjectEnd: pieceStart + this.u32(record + ERROR_SUBJECT_END),
         expected: this.u32(record + ERROR_EXPECTED),
         actual: this.u32(record + ERROR_ACTUAL),
+        bounds,
       });
     }
   }

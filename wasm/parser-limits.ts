@@ -83,6 +83,18 @@ export const PARSER_LIMITS: ParserLimits = {
   pieceBytes: 128 << 10,
 };
 
+/** What the settings are called that give the limits of lines and bodies: errors name them. */
+export const LIMIT_SETTINGS = {
+  lineBytesMax: 'LINE_BYTES_MAX',
+  linesMax: 'LINES_MAX',
+  seriesKeyBytesMax: 'SERIES_KEY_BYTES_MAX',
+  stringBytesMax: 'STRING_BYTES_MAX',
+  fieldsMax: 'FIELDS_PER_MEASUREMENT_MAX',
+  measurementsMax: 'MEASUREMENTS_PER_DATABASE_MAX',
+  oldestNs: 'RETENTION',
+  newestNs: 'TIMES_AHEAD_MAX',
+} as const;
+
 const OFFSETS: Readonly<Record<Exclude<keyof ParserLimits, 'pieceBytes'>, number>> = {
   lineBytesMax: LIMIT_LINE_BYTES,
   seriesKeyBytesMax: LIMIT_SERIES_KEY_BYTES,

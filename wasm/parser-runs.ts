@@ -59,11 +59,14 @@ export function runParser(parser: LineParser, body: Uint8Array, options: RunOpti
   for (const { measurement, fields } of definitions(options)) {
     parser.defineFields(options.database, measurement, fields);
   }
-  const { database, precision, nowNs } = options;
+  const { database, precision, nowNs, oldestNs, newestNs, linesMax } = options;
   const progress = startBody({
     database: parser.database(database),
     precision,
     nowNs,
+    oldestNs,
+    newestNs,
+    linesMax,
     errorsMax: ERRORS_MAX,
   });
   const batches: (readonly Block[])[] = [];

@@ -1,5 +1,5 @@
 import { type FieldType, fieldTypeCode } from '@overseer/shared/field-type';
-import type { LineErrorCode } from './line-error.ts';
+import type { LineErrorCode, TimeBounds } from './line-error.ts';
 import type { ParserLimits } from './parser-limits.ts';
 
 export interface ReferenceValue {
@@ -8,11 +8,13 @@ export interface ReferenceValue {
 }
 
 /** How lines of a body are to be read. */
-export interface ReferenceBody {
+export interface ReferenceBody extends TimeBounds {
   readonly database: string;
   /** Nanoseconds of one unit of the timestamps; 0: told from each. */
   readonly precision: bigint;
   readonly nowNs: bigint;
+  /** Most physical lines. */
+  readonly linesMax?: number | undefined;
 }
 
 /** What is wrong with a statement; offsets in it of what it is wrong with. */
@@ -206,6 +208,9 @@ function parseTime(text: string, start: number, body: ReferenceBody): bigint {
   if (timeNs < INT64_MIN || timeNs > INT64_MAX) {
     throw new Fault('timestamp-out-of-range', start, end);
   }
+  const { oldestNs = INT64_MIN, newestNs = INT64_MAX } = body;
+  if (timeNs < oldestNs) throw new Fault('timestamp-too-old', start, end);
+  if (timeNs > newestNs) throw new Fault('timestamp-too-new', start, end);
   if (!isEnd(text, skipSpaces(text, end))) throw new Fault('invalid-timestamp', start, end);
   return timeNs;
 }

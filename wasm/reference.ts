@@ -1,6 +1,6 @@
 import type { Field, FieldType } from '@overseer/shared/field-type';
 import { checkSeed } from '@overseer/shared/series-key';
-import { LineError } from './line-error.ts';
+import { LineError, type TimeBounds } from './line-error.ts';
 import type { ParserLimits } from './parser-limits.ts';
 import {
   Fault,
@@ -70,6 +70,7 @@ export class ReferenceParser {
     const errors: LineError[] = [];
     let at = text.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.length : 0;
     let line = 1;
+    const { linesMax = Number.POSITIVE_INFINITY } = options;
     while (at < text.length) {
       if (text[at] === '#') {
         at = endOfLine(text, at) + 1;
@@ -85,10 +86,11 @@ export class ReferenceParser {
       const extent = findExtent(text, at, this.#options.limits.lineBytesMax);
       try {
         if (extent.fault) throw extent.fault;
+        if (line > linesMax) throw new Fault('too-many-lines', 0, 0, linesMax);
         points.push(this.#readPoint(text.slice(at, extent.end), options));
       } catch (error) {
         if (!(error instanceof Fault)) throw error;
-        errors.push(lineError(body, line, at, extent.end, error));
+        errors.push(lineError(body, options, line, at, extent.end, error));
       }
       line += text.slice(at, extent.next).split('\n').length - 1;
       at = extent.next;
@@ -202,6 +204,7 @@ function endOfLine(text: string, at: number): number {
 
 function lineError(
   body: Uint8Array,
+  bounds: TimeBounds,
   line: number,
   start: number,
   end: number,
@@ -216,5 +219,6 @@ function lineError(
     subjectEnd: start + fault.end,
     expected: fault.expected,
     actual: fault.actual,
+    bounds,
   });
 }

@@ -1,5 +1,5 @@
 import type { FieldType } from '@overseer/shared/field-type';
-import type { LineErrorCode } from '../line-error.ts';
+import type { LineErrorCode, TimeBounds } from '../line-error.ts';
 import type { ParserLimits } from '../parser-limits.ts';
 
 /** A number is a float, a bigint an integer. */
@@ -20,12 +20,13 @@ export interface ExpectedError {
   readonly names?: string;
 }
 
-export interface Case {
+export interface Case extends TimeBounds {
   readonly name: string;
   /** Text, or bytes where text could not hold them. */
   readonly body: string | Uint8Array;
   /** Nanoseconds of a unit of the timestamps. */
   readonly precision?: bigint;
+  readonly linesMax?: number;
   readonly limits?: Partial<ParserLimits>;
   readonly defined?: Readonly<Record<string, Readonly<Record<string, FieldType>>>>;
   readonly points?: readonly ExpectedPoint[];

@@ -97,6 +97,29 @@ export const LIMITS: readonly Case[] = [
     errors: [error('too-many-fields', 1)],
   },
   {
+    name: 'more lines than allowed',
+    linesMax: 4,
+    body: 'm f=1 1\n# two\n\nm f=4 4\nm f=5 5\n\n# seven\nm new=8 8\nbad',
+    points: [m({ f: 1 }, 1n), m({ f: 4 }, 4n)],
+    errors: [
+      error('too-many-lines', 5, '4, the limit LINES_MAX'),
+      error('too-many-lines', 8),
+      error('too-many-lines', 9),
+    ],
+  },
+  {
+    name: 'as many lines as allowed, the last one longer than that',
+    linesMax: 2,
+    body: 'm f=1 1\nm s="a\nb\nc" 2\n',
+    points: [m({ f: 1 }, 1n), m({ s: 'a\nb\nc' }, 2n)],
+  },
+  {
+    name: 'blank lines beyond those allowed are no errors',
+    linesMax: 1,
+    body: 'm f=1 1\n\n \r\n# comment\n',
+    points: [m({ f: 1 }, 1n)],
+  },
+  {
     name: 'one measurement too many',
     limits: SMALL,
     body: 'a f=1 1\nb f=1 2\nc f=1 3\na f=2 4\n',

@@ -13,14 +13,14 @@ import { inputAt, reserveInput, setInput } from './input';
 import { STATISTICS_BYTES, STATISTICS_CACHE_RESETS, STATISTICS_CATALOGUE_BYTES, STATISTICS_SERIES, STATISTICS_SERIES_BYTES, STATISTICS_SHAPE_RESETS, STATISTICS_SHAPES } from './layout';
 import { limitsAt } from './limits';
 import { reserveLineValues } from './line-values';
-import { parseLines, searchLines, startLines } from './lines';
+import { parseLines, searchLines, setLinesMax, startLines } from './lines';
 import { isExhausted } from './memory';
 import { emptyPartition, partitionAt, reservePartitions } from './partitions';
 import { outcomeAt } from './rows';
 import { cacheResets, refusedMeasurement, reserveSeriesCache, findSeries, Series, seriesBytes, seriesCount } from './series-cache';
 import { canonicalAt, canonicalLength, reserveSeriesKey } from './series-key';
 import { noShape, reserveShapes, shapeCount, shapeResets } from './shapes';
-import { setPrecision } from './timestamps';
+import { setPrecision, setTimeBounds } from './timestamps';
 import { reserveUnknownFields, unknownFieldCount, unknownFieldsAt } from './unknown-fields';
 
 const statisticsAt: usize = memory.data(STATISTICS_BYTES, 8);
@@ -68,10 +68,16 @@ export function errorsAddress(): usize {
   return errorsAt;
 }
 
-/** Parses the piece of `length` bytes at inputAddress(); see lines.ts and timestamps.ts. @returns a STATUS_ */
-export function parse(length: u32, isLast: bool, database: u32, line: u32, unitNs: i64, nowNs: i64, errorsMax: u32): i32 {
-  setInput(length, isLast);
+/** How the lines of the next pieces are to be read; see lines.ts and timestamps.ts. */
+export function setBody(unitNs: i64, nowNs: i64, timeMin: i64, timeMax: i64, linesMax: u32): void {
   setPrecision(unitNs, nowNs);
+  setTimeBounds(timeMin, timeMax);
+  setLinesMax(linesMax);
+}
+
+/** Parses the piece of `length` bytes at inputAddress(), after setBody. @returns a STATUS_ */
+export function parse(length: u32, isLast: bool, database: u32, line: u32, errorsMax: u32): i32 {
+  setInput(length, isLast);
   return parseLines(database, line, errorsMax);
 }
 

@@ -191,3 +191,6 @@ export const ERROR_TOO_MANY_TAGS = 22;
 export const ERROR_TOO_MANY_FIELDS = 23;
 export const ERROR_TOO_MANY_MEASUREMENTS = 24;
 export const ERROR_CATALOGUE_FULL = 25;
+export const ERROR_TIMESTAMP_TOO_OLD = 26;
+export const ERROR_TIMESTAMP_TOO_NEW = 27;
+export const ERROR_TOO_MANY_LINES = 28;

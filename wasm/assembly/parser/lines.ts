@@ -12,6 +12,7 @@ import {
   ERROR_LINE_TOO_LONG,
   ERROR_MISSING_FIELDS,
   ERROR_SERIES_COLLISION,
+  ERROR_TOO_MANY_LINES,
   ERROR_UNTERMINATED_STRING,
   LIMIT_LINE_BYTES,
   OUTCOME_ACCEPTED,
@@ -60,6 +61,8 @@ let database: u32 = 0;
 let isSearch: bool = false;
 let cursor: usize = 0;
 let lineNumber: u32 = 0;
+/** Lines behind this one are rejected, whatever they are. */
+let lineNumberMax: u32 = u32.MAX_VALUE;
 let accepted: u32 = 0;
 let rejected: u32 = 0;
 
@@ -69,6 +72,10 @@ let previous: Spelling = changetype<Spelling>(0);
 export function startLines(mask: u64): void {
   idMask = mask;
   previous = noSpelling;
+}
+
+export function setLinesMax(max: u32): void {
+  lineNumberMax = max;
 }
 
 /**
@@ -83,12 +90,12 @@ export function parseLines(databaseNumber: u32, firstLine: u32, errorsMax: u32):
   return run(databaseNumber, firstLine, errorsMax);
 }
 
-/** Collects the unknown fields of the lines of the piece from `offset` on, and nothing else. */
+/** Collects the unknown fields of the lines of the piece from `offset` on, where parsing stopped, and nothing else. */
 export function searchLines(databaseNumber: u32, offset: u32): void {
   isSearch = true;
   clearUnknownFields();
   cursor = inputAt + offset;
-  run(databaseNumber, 0, 0);
+  run(databaseNumber, lineNumber, 0);
 }
 
 function run(databaseNumber: u32, firstLine: u32, errorsMax: u32): i32 {
@@ -98,13 +105,23 @@ function run(databaseNumber: u32, firstLine: u32, errorsMax: u32): i32 {
   rejected = 0;
   clearErrors(errorsMax);
   let status = NEXT_LINE;
-  while (status == NEXT_LINE) status = cursor < inputEnd ? nextLine(cursor) : STATUS_DONE;
+  while (status == NEXT_LINE) {
+    if (cursor >= inputEnd) status = STATUS_DONE;
+    else status = lineNumber <= lineNumberMax ? nextLine(cursor) : rejectSurplus(cursor);
+  }
   store<u32>(outcomeAt, <u32>(min(cursor, inputEnd) - inputAt), OUTCOME_CONSUMED);
   store<u32>(outcomeAt, lineNumber, OUTCOME_LINE);
   store<u32>(outcomeAt, accepted, OUTCOME_ACCEPTED);
   store<u32>(outcomeAt, rejected, OUTCOME_REJECTED);
   store<u32>(outcomeAt, errorCount, OUTCOME_ERRORS);
   return status;
+}
+
+function rejectSurplus(start: usize): i32 {
+  const status = skipBlank(start);
+  if (status != READ_ON) return status;
+  failLimit(ERROR_TOO_MANY_LINES, 0, 0, lineNumberMax, 0);
+  return reject(cursor);
 }
 
 function nextLine(start: usize): i32 {
@@ -131,17 +148,14 @@ function nextLine(start: usize): i32 {
 /** Something other than a blank or a comment starts at `cursor`. */
 const READ_ON: i32 = -2;
 
-/** Skips what is no statement: blanks, empty lines, a comment. */
+/** Skips what is no statement: blanks, an empty line, a comment. */
 function skipBlank(start: usize): i32 {
   for (let at = start; ; at++) {
     cursor = at;
     if (at >= inputEnd) return STATUS_DONE;
     const byte = load<u8>(at);
     if (byte == SPACE || byte == TAB) continue;
-    if (byte == NEWLINE) {
-      lineNumber++;
-      continue;
-    }
+    if (byte == NEWLINE) return finishLine(at, 1);
     if (byte == CARRIAGE_RETURN && load<u8>(at, 1) == NEWLINE) {
       // Cut between the two, the piece doesn't tell what follows.
       if (at + 1 > lineEndMax) return STATUS_CUT;

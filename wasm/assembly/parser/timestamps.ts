@@ -1,7 +1,7 @@
 /** Timestamps of lines, and what they mean: nanoseconds since 1970 by the precision of the request. */
 import { bytesEqual, copyShort, NEWLINE, SPACE } from './bytes';
 import { fail } from './failure';
-import { ERROR_INVALID_TIMESTAMP, ERROR_TIMESTAMP_OUT_OF_RANGE } from './layout';
+import { ERROR_INVALID_TIMESTAMP, ERROR_TIMESTAMP_OUT_OF_RANGE, ERROR_TIMESTAMP_TOO_NEW, ERROR_TIMESTAMP_TOO_OLD } from './layout';
 import { digitsRead, integerRead, readInteger, readShortTimestamp, READ_INVALID, READ_OUT_OF_RANGE } from './number';
 import { tokenEnd } from './scan';
 
@@ -25,6 +25,9 @@ let unitNs: i64 = 1;
 /** The greatest timestamp that the unit doesn't make overflow. */
 let timestampMax: u64 = 0;
 let defaultTime: i64 = 0;
+/** The oldest and the newest time that a line may give. */
+let timeMin: i64 = i64.MIN_VALUE;
+let timeMax: i64 = i64.MAX_VALUE;
 
 /** Time of the line read last, in nanoseconds. */
 export let lineTime: i64 = 0;
@@ -37,6 +40,13 @@ export function setPrecision(unit: i64, now: i64): void {
   unitNs = unit;
   timestampMax = unit == AUTOMATIC ? 0 : <u64>(i64.MAX_VALUE / unit);
   defaultTime = now;
+  lastLength = 0;
+}
+
+/** The time of lines without a timestamp is within any bounds: it is not the client's. */
+export function setTimeBounds(oldest: i64, newest: i64): void {
+  timeMin = oldest;
+  timeMax = newest;
   lastLength = 0;
 }
 
@@ -63,6 +73,7 @@ function readNewTime(at: usize): usize {
   const newline = readShortTimestamp(at, timestampMax);
   if (newline == 0 || load<u8>(newline) != NEWLINE) return 0;
   lineTime = <i64>digitsRead * unitNs;
+  if (lineTime < timeMin || lineTime > timeMax) return 0;
   lastTime = lineTime;
   lastLength = <u32>(newline - at) + 1;
   copyShort(lastText, at, LAST_TEXT_BYTES_MAX);
@@ -78,6 +89,8 @@ export function readTime(at: usize): bool {
   const result = readInteger(at, end);
   if (result == READ_INVALID) return fail(ERROR_INVALID_TIMESTAMP, at, end);
   if (result == READ_OUT_OF_RANGE || !scale(integerRead)) return fail(ERROR_TIMESTAMP_OUT_OF_RANGE, at, end);
+  if (lineTime < timeMin) return fail(ERROR_TIMESTAMP_TOO_OLD, at, end);
+  if (lineTime > timeMax) return fail(ERROR_TIMESTAMP_TOO_NEW, at, end);
   timeEnd = end;
   return true;
 }
