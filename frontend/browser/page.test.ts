@@ -29,6 +29,50 @@ async function eventually<T>(what: string, read: () => Promise<T>, wanted: T): P
   });
 }
 
+/** What the chart tells of one of its times; pixels from its left and top. */
+interface Place {
+  readonly tooltip: string;
+  /** Where the dot is that marks the value: its line must be there. */
+  readonly row: number;
+  /** Edges of the part inside the axes. */
+  readonly left: number;
+  readonly right: number;
+}
+
+/** @param share of the chart's width, from the left */
+async function readPlace({ page, part }: OpenPage, share: number): Promise<Place> {
+  const boxOf = async (selector: string) => {
+    const box = await part('chart').locator(selector).boundingBox();
+    if (!box) throw new Error(`the chart has no ${selector}`);
+    return box;
+  };
+  const over = await boxOf('.u-over');
+  await page.mouse.move(over.x + over.width * share, over.y + over.height / 2);
+  await part('tooltip').waitFor();
+  const tooltip = (await part('tooltip').textContent()) ?? '';
+  const dot = await boxOf('.dot');
+  const chart = await boxOf('xpath=.');
+  await page.mouse.move(0, 0);
+  await part('tooltip').waitFor({ state: 'detached' });
+  const left = over.x - chart.x;
+  const row = Math.round(dot.y + dot.height / 2 - chart.y);
+  return { tooltip, row, left, right: left + over.width };
+}
+
+/** A place and the chart's picture without pointer and tooltip, both of one layout. */
+async function pictureAt(
+  opened: OpenPage,
+  share: number,
+): Promise<{ place: Place; picture: Picture }> {
+  const taken = async () => {
+    const place = await readPlace(opened, share);
+    const picture = await Picture.of(opened.part('chart'), browser);
+    const { row, left, right } = await readPlace(opened, share);
+    return Bun.deepEquals({ ...place, row, left, right }, place) && { place, picture };
+  };
+  return waitUntil(taken, { what: 'the chart to keep still', deadlineMs: DEADLINE_MS });
+}
+
 describe.skipIf(!(await hasChromium()))('page', () => {
   beforeAll(async () => {
     [overseer, browser] = await Promise.all([TestOverseer.start(), TestBrowser.start()]);
@@ -66,28 +110,19 @@ describe.skipIf(!(await hasChromium()))('page', () => {
     const value = Math.round(Math.random() * 1e9) / 1e6;
     await write('live', `room t=${value} ${nanoseconds(Date.now() - AGE_MS)}\n`);
     await eventually('the value to be drawn', () => opened.newestValue(), value);
-    const over = (await opened.part('chart').locator('.u-over').boundingBox()) ?? raise('no plot');
-    // In the middle of what the value lasts; the height is that of the line, wherever that is.
-    const x = over.x + over.width * (1 - AGE_MS / RANGE_MS / 2);
-    await opened.page.mouse.move(x, over.y + over.height / 2);
-    await opened.part('tooltip').waitFor();
-    expect(await opened.part('tooltip').textContent()).toContain(String(value));
-
-    const chart = (await opened.part('chart').boundingBox()) ?? raise('no chart');
-    const dot = (await opened.part('chart').locator('.dot').boundingBox()) ?? raise('no dot');
-    const row = dot.y + dot.height / 2 - chart.y;
-    const colour = await opened.style('[data-testid=legend] .swatch', 'background-color');
-    await opened.page.mouse.move(0, 0);
-    await opened.part('tooltip').waitFor({ state: 'detached' });
-    const after = await Picture.of(opened.part('chart'), browser);
-
-    const [left, right] = [over.x - chart.x, over.x - chart.x + over.width];
-    const startX = right - over.width * (AGE_MS / RANGE_MS);
-    const line = { fromX: startX + 20, toX: right - 10 };
-    const gap = { fromX: left + 5, toX: startX - 20 };
-    expect(after.shareWithColour(parseColour(colour), line, row, 2)).toBeGreaterThan(0.95);
-    expect(after.shareWithColour(parseColour(colour), gap, row, 2)).toBe(0);
-    expect(before.shareWithColour(parseColour(colour), line, row, 2)).toBe(0);
+    await opened.part('legend').locator('.swatch').waitFor();
+    // In the middle of what the value lasts.
+    const { picture: after, place } = await pictureAt(opened, 1 - AGE_MS / RANGE_MS / 2);
+    expect(place.tooltip).toContain(String(value));
+    const colour = parseColour(
+      await opened.style('[data-testid=legend] .swatch', 'background-color'),
+    );
+    const startX = place.right - (place.right - place.left) * (AGE_MS / RANGE_MS);
+    const line = { fromX: startX + 20, toX: place.right - 10 };
+    const gap = { fromX: place.left + 5, toX: startX - 20 };
+    expect(after.shareWithColour(colour, line, place.row, 2)).toBeGreaterThan(0.95);
+    expect(after.shareWithColour(colour, gap, place.row, 2)).toBe(0);
+    expect(before.shareWithColour(colour, line, place.row, 2)).toBe(0);
     expect(await opened.page.evaluate('globalThis.isSamePage')).toBe(true);
     expect(opened.problems).toEqual([]);
   });
@@ -186,7 +221,3 @@ describe.skipIf(!(await hasChromium()))('page', () => {
     expect(opened.problems.join()).toContain('Content Security Policy');
   });
 });
-
-function raise(message: string): never {
-  throw new Error(message);
-}

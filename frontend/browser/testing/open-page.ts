@@ -36,9 +36,7 @@ export class OpenPage implements AsyncDisposable {
   }
 
   /** An element by its `data-testid`. */
-  part(name: string): Locator {
-    return this.page.getByTestId(name);
-  }
+  readonly part = (name: string): Locator => this.page.getByTestId(name);
 
   /** The query part of the address. */
   get address(): URLSearchParams {
