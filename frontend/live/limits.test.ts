@@ -97,6 +97,9 @@ test('steps - too many or too small are refused', async () => {
   const cases: readonly [stepMs: number, rangeMs: number, words: string][] = [
     [1, 1000, 'stepMs is 1;'],
     [1000, 12_000_000, 'rangeMs is 12000000, 12002 steps'],
+    [7 * 86_400_000, 60 * 365 * 86_400_000, 'reach back beyond 1970'],
+    [Number.MAX_SAFE_INTEGER, 1, 'reach back beyond 1970'],
+    [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, 'reach back beyond 1970'],
   ];
   for (const [id, [stepMs, rangeMs, words]] of cases.entries()) {
     const chart = page.subscribe(id, 'm', { stepMs, rangeMs });

@@ -259,9 +259,16 @@ function stepsOf({ stepMs, rangeMs }: Subscribe): number {
     throw new AnswerError('bad_data', `stepMs is ${stepMs}; valid is ${STEP_MIN_MS} or more`);
   }
   const steps = Math.ceil(rangeMs / stepMs) + 2;
-  if (steps <= STEPS_MAX) return steps;
+  if (steps > STEPS_MAX) {
+    throw new AnswerError(
+      'bad_data',
+      `rangeMs is ${rangeMs}, ${steps} steps of ${stepMs} ms; valid are ${STEPS_MAX} steps at the most`,
+    );
+  }
+  // The slot of a step is its remainder: there is none for steps below 0.
+  if (steps * stepMs <= Date.now()) return steps;
   throw new AnswerError(
     'bad_data',
-    `rangeMs is ${rangeMs}, ${steps} steps of ${stepMs} ms; valid are ${STEPS_MAX} steps at the most`,
+    `${steps} steps of ${stepMs} ms reach back beyond 1970; choose a smaller rangeMs or stepMs`,
   );
 }
