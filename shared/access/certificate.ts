@@ -95,8 +95,22 @@ function readCertificate(paths: { readonly cert: string; readonly key: string })
   const key = readPem('TLS_KEY', paths.key);
   const certificate = parsePem('TLS_CERT', paths.cert, () => new X509Certificate(cert));
   const privateKey = parsePem('TLS_KEY', paths.key, () => createPrivateKey(key));
-  if (certificate.checkPrivateKey(privateKey)) return { cert, key };
-  throw new SettingError(`TLS_KEY, ${paths.key}, is not the key of TLS_CERT, ${paths.cert}`);
+  if (!certificate.checkPrivateKey(privateKey)) {
+    throw new SettingError(`TLS_KEY, ${paths.key}, is not the key of TLS_CERT, ${paths.cert}`);
+  }
+  tryOut(paths.cert, { cert, key });
+  return { cert, key };
+}
+
+/** Whatever else could be wrong with it has to show before a server is given up for it. */
+function tryOut(path: string, tls: Certificate): void {
+  try {
+    const server = Bun.serve({ hostname: '127.0.0.1', port: 0, tls, fetch: () => new Response() });
+    void server.stop(true);
+  } catch (cause) {
+    const reason = (cause as Error).message;
+    throw new SettingError(`TLS_CERT is ${path}, which can't be served: ${reason}`, { cause });
+  }
 }
 
 function readPem(variable: string, path: string): string {
