@@ -45,7 +45,7 @@ export class BodyLease {
     this.#memory = memory;
   }
 
-  /** @throws UnavailableError when the limit of all bodies is reached */
+  /** Takes more room, or gives some back. @throws UnavailableError when the limit of all bodies is reached */
   grow(bytes: number): void {
     this.#memory.take(bytes);
     this.#bytes += bytes;

@@ -1,24 +1,26 @@
-import { gunzipSync } from 'node:zlib';
 import type { BodyLease } from './body-memory.ts';
 import { RequestError } from './errors.ts';
+import { encodingOf, inflate, tooLarge } from './inflate.ts';
 
 /**
  * Reads the body of a request, inflated when it is compressed.
  * @param lease takes the room of the bytes before they are read, as far as the client says how many they are
- * @throws RequestError 413 when the body, compressed or inflated, is larger than `bytesMax`; 415 for an encoding other than
- *   gzip; 400 for damaged gzip or a body that breaks off. UnavailableError when the lease finds no room.
+ * @throws RequestError 413 when the body, compressed or inflated, is larger than `bytesMax`; 415 for an unknown encoding;
+ *   400 for a damaged body or one that breaks off. UnavailableError when the lease finds no room.
  */
 export async function readBody(
   request: Request,
   lease: BodyLease,
   bytesMax: number,
 ): Promise<Uint8Array> {
-  const inflated = isCompressed(request.headers.get('content-encoding'));
+  const encoding = encodingOf(request.headers.get('content-encoding'));
   const body = await readRaw(request, lease, bytesMax);
-  if (!inflated) return body;
+  if (!encoding) return body;
   // At once and on this thread: only one inflated body exists whose room is not yet taken.
-  const text = inflate(body, bytesMax);
+  const text = inflate(body, encoding, bytesMax);
   lease.grow(text.length);
+  lease.grow(-body.length);
+  discardBody(body);
   return text;
 }
 
@@ -30,24 +32,6 @@ export function discardBody(body: Uint8Array): void {
   const { buffer } = body;
   // Node's small buffers are parts of a larger one.
   if (buffer instanceof ArrayBuffer && buffer.byteLength === body.byteLength) buffer.transfer(0);
-}
-
-function isCompressed(encoding: string | null): boolean {
-  switch (encoding?.trim().toLowerCase()) {
-    case undefined:
-    case '':
-    case 'identity':
-      return false;
-    case 'gzip':
-    case 'x-gzip':
-      return true;
-    default:
-      throw new RequestError(
-        415,
-        `content-encoding is "${encoding}"; valid is gzip, or none at all`,
-        { 'accept-encoding': 'gzip' },
-      );
-  }
 }
 
 async function readRaw(request: Request, lease: BodyLease, bytesMax: number): Promise<Uint8Array> {
@@ -89,23 +73,4 @@ async function readChunks(
     offset += chunk.length;
   }
   return body;
-}
-
-function inflate(body: Uint8Array, bytesMax: number): Uint8Array {
-  try {
-    return gunzipSync(body, { maxOutputLength: bytesMax });
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') {
-      throw tooLarge(bytesMax, 'inflated it has more');
-    }
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new RequestError(400, `the body is no valid gzip: ${reason}`, {}, { cause });
-  }
-}
-
-function tooLarge(bytesMax: number, found: string): RequestError {
-  return new RequestError(
-    413,
-    `the body is too large: the limit is ${bytesMax} bytes, ${found}; send it in parts`,
-  );
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
-import { gzipSync } from 'node:zlib';
+import { deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { type NatsServer, startNats } from '@overseer/local/testing';
 import { RunningIngress } from './testing/running-ingress.ts';
 import { TestStore } from './testing/test-store.ts';
@@ -80,20 +80,38 @@ test('http - a body of undeclared length within the limit is written', async () 
   expect((await ingress.write(chunked('m f=1 1\nm f=2 2'))).status).toBe(204);
 });
 
-test('http - gzip is inflated, within the limit of a body', async () => {
-  const headers = { 'content-encoding': 'gzip' };
-  const written = await ingress.write(gzipSync('m f=3 3\n'.repeat(100)), '', headers);
-  expect(written.status).toBe(204);
-  const bomb = gzipSync(Buffer.alloc(BODY_BYTES_MAX + 1));
-  expect(await errorOf(await ingress.write(bomb, '', headers), 413)).toContain('inflated');
-  const damaged = await ingress.write('no gzip', '', headers);
-  expect(await errorOf(damaged, 400)).toContain('no valid gzip');
-  expect(ingress.ingress.bodies.bytes).toBe(0);
-});
+const COMPRESSIONS: readonly [
+  encoding: string,
+  compress: (text: Buffer) => Buffer,
+  name?: string,
+][] = [
+  ['gzip', gzipSync],
+  ['x-gzip', gzipSync, 'gzip'],
+  ['deflate', deflateSync],
+  ['deflate', deflateRawSync],
+  ['zstd', zstdCompressSync],
+];
+
+test.each(COMPRESSIONS)(
+  'http - %s is inflated, within the limit of a body',
+  async (encoding, compress, name = encoding) => {
+    const headers = { 'content-encoding': encoding };
+    const text = Buffer.from('m f=3 3\n'.repeat(100));
+    const compressed = compress(text);
+    expect((await ingress.write(compressed, '', headers)).status).toBe(204);
+    const bomb = compress(Buffer.alloc(BODY_BYTES_MAX + 1));
+    expect(await errorOf(await ingress.write(bomb, '', headers), 413)).toContain('limit');
+    for (const damaged of ['', 'no such thing', compressed.subarray(0, -5)]) {
+      const response = await ingress.write(damaged, '', headers);
+      expect(await errorOf(response, 400)).toContain(`no valid ${name}`);
+    }
+    expect(ingress.ingress.bodies.bytes).toBe(0);
+  },
+);
 
 test('http - an unknown encoding is refused', async () => {
   const response = await ingress.write('m f=1', '', { 'content-encoding': 'br' });
-  expect(response.headers.get('accept-encoding')).toBe('gzip');
+  expect(response.headers.get('accept-encoding')).toBe('gzip, deflate, zstd');
   expect(await errorOf(response, 415)).toContain('"br"');
 });
 

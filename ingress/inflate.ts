@@ -1,0 +1,81 @@
+import { gunzipSync, inflateRawSync, inflateSync, zstdDecompressSync } from 'node:zlib';
+import { RequestError } from './errors.ts';
+import { zstdWindowBytes } from './zstd-frames.ts';
+
+/** How a body is compressed, by the names of HTTP. */
+export type Encoding = 'gzip' | 'deflate' | 'zstd';
+
+const NAMES: ReadonlyMap<string, Encoding | undefined> = new Map([
+  ['', undefined],
+  ['identity', undefined],
+  ['gzip', 'gzip'],
+  ['x-gzip', 'gzip'],
+  ['deflate', 'deflate'],
+  ['zstd', 'zstd'],
+]);
+
+const VALID = 'gzip, deflate, zstd';
+
+type Inflate = (body: Uint8Array, options: { maxOutputLength: number }) => Uint8Array;
+
+const INFLATES: Readonly<Record<Encoding, Inflate>> = {
+  gzip: gunzipSync,
+  deflate: (body, options) => (hasZlibHeader(body) ? inflateSync : inflateRawSync)(body, options),
+  zstd: inflateZstd,
+};
+
+/**
+ * How the body of a request is compressed; undefined when it is not.
+ * @param header its `Content-Encoding`
+ * @throws RequestError 415
+ */
+export function encodingOf(header: string | null): Encoding | undefined {
+  const name = header?.trim().toLowerCase() ?? '';
+  if (NAMES.has(name)) return NAMES.get(name);
+  throw new RequestError(
+    415,
+    `content-encoding is "${header}"; valid is one of ${VALID}, or none at all`,
+    { 'accept-encoding': VALID },
+  );
+}
+
+/**
+ * Inflates a body in memory of its own.
+ * @throws RequestError 413 when it becomes larger than `bytesMax`, 400 when it is damaged
+ */
+export function inflate(body: Uint8Array, encoding: Encoding, bytesMax: number): Uint8Array {
+  try {
+    return INFLATES[encoding](body, { maxOutputLength: bytesMax });
+  } catch (cause) {
+    if (cause instanceof RequestError) throw cause;
+    if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') {
+      throw tooLarge(bytesMax, 'inflated it has more');
+    }
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new RequestError(400, `the body is no valid ${encoding}: ${reason}`, {}, { cause });
+  }
+}
+
+/** @param found what is known of the body's size */
+export function tooLarge(bytesMax: number, found: string): RequestError {
+  return new RequestError(
+    413,
+    `the body is too large: the limit is ${bytesMax} bytes, ${found}; send it in parts`,
+  );
+}
+
+/** A frame's window is memory besides the text, and nobody needs one that is larger than the text may be. */
+function inflateZstd(body: Uint8Array, options: { maxOutputLength: number }): Uint8Array {
+  const { maxOutputLength } = options;
+  const windowBytes = zstdWindowBytes(body);
+  if (windowBytes > maxOutputLength) {
+    throw tooLarge(maxOutputLength, `inflating it takes a window of ${windowBytes}`);
+  }
+  return zstdDecompressSync(body, options);
+}
+
+/** The standard means the format of zlib by "deflate"; some clients leave out its header. */
+function hasZlibHeader(body: Uint8Array): boolean {
+  const [method = 0, flags = 0] = body;
+  return (method & 0x0f) === 8 && ((method << 8) | flags) % 31 === 0;
+}
