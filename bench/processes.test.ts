@@ -66,7 +66,8 @@ describe('process meter', () => {
     const meter = new ProcessMeter({ worker: { processId: worker.pid, memory } });
     meter.start();
     const before = meter.stop().worker?.memoryPeakBytes ?? 0;
-    expect(before).toBeGreaterThan(5 * MEBIBYTE);
+    // Of a tree, pages that other processes of the same program have too count in part.
+    expect(before).toBeGreaterThan(MEBIBYTE);
     meter.start();
     worker.send('work');
     await answer('work');
