@@ -138,8 +138,8 @@ class Routes {
           `API_REQUESTS_MAX, ${apiRequestsMax} requests, are being answered already; ask again`,
         );
       }
-      server?.timeout(request, QUERY_TIMEOUT_SECONDS);
       const parameters = await Parameters.of(request);
+      server?.timeout(request, QUERY_TIMEOUT_SECONDS);
       const pieces = await handler({ parameters, path, signal: request.signal, lease });
       return streamedAnswer(pieces, {
         contentType: 'application/json',

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
+import { connect } from 'node:net';
 import { waitUntil } from '@overseer/local/testing';
 import { AnswerError, type AnswerErrorKind, float64Bin } from '@overseer/shared';
 import { Rig } from '../testing/rig.ts';
@@ -368,6 +369,26 @@ test('cancellation - a client that goes away cancels its query', async () => {
     deadlineMs: DEADLINE_MS,
   });
   resolve();
+});
+
+test('cancellation - a client that goes away within its form is no error of ours', async () => {
+  const { hostname, port, host } = new URL(rig.frontend.url);
+  const head = [
+    'POST /api/v1/query HTTP/1.1',
+    `host: ${host}`,
+    'content-type: application/x-www-form-urlencoded',
+    'content-length: 100',
+  ];
+  const socket = connect(Number(port), hostname);
+  socket.write(`${head.join('\r\n')}\r\n\r\nquery=x`);
+  const underWay = () => rig.frontend.frontend.apiRequests;
+  const failed = () => rig.frontend.metric('requests_total', 'status="500"');
+  const before = await failed();
+  await waitUntil(() => underWay() === 1, { what: 'the request', deadlineMs: DEADLINE_MS });
+  socket.destroy();
+  await waitUntil(() => underWay() === 0, { what: 'its end', deadlineMs: DEADLINE_MS });
+  expect(await failed()).toBe(before);
+  expect(await rig.frontend.metric('requests_total', 'status="499"')).toBeGreaterThan(0);
 });
 
 test('limits - requests beyond their number are asked to come again', async () => {

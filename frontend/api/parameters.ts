@@ -16,7 +16,7 @@ export class Parameters {
     this.#form = form;
   }
 
-  /** Reads the form of a POST. @throws AnswerError bad_data for another type; RequestError 413 */
+  /** Reads the form of a POST. @throws AnswerError bad_data for another type, canceled; RequestError 413 */
   static async of(request: Request): Promise<Parameters> {
     const { searchParams } = new URL(request.url);
     if (request.method !== 'POST') return new Parameters(searchParams);
@@ -79,11 +79,16 @@ async function readText(request: Request): Promise<string> {
   if (declaredBytes > FORM_BYTES_MAX) throw tooLarge();
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  // Leaving the loop cancels the stream.
-  for await (const chunk of request.body ?? []) {
-    bytes += chunk.length;
-    if (bytes > FORM_BYTES_MAX) throw tooLarge();
-    chunks.push(chunk);
+  try {
+    // Leaving the loop cancels the stream.
+    for await (const chunk of request.body ?? []) {
+      bytes += chunk.length;
+      if (bytes > FORM_BYTES_MAX) throw tooLarge();
+      chunks.push(chunk);
+    }
+  } catch (cause) {
+    if (!request.signal.aborted) throw cause;
+    throw new AnswerError('canceled', 'the client went away within its form', { cause });
   }
   return Buffer.concat(chunks).toString();
 }
