@@ -48,13 +48,9 @@ function streamOf(begin: string, rest: Iterator<string>, onEnd: () => void) {
     {
       start: (controller) => controller.enqueue(encoder.encode(begin)),
       pull: (controller) => {
-        const { done, value } = rest.next();
-        if (!done) {
-          controller.enqueue(encoder.encode(value));
-          return;
-        }
-        controller.close();
-        onEnd();
+        const piece = nextOf(rest, onEnd);
+        if (piece === undefined) controller.close();
+        else controller.enqueue(encoder.encode(piece));
       },
       cancel: () => {
         rest.return?.();
@@ -63,6 +59,19 @@ function streamOf(begin: string, rest: Iterator<string>, onEnd: () => void) {
     },
     { highWaterMark: 1 },
   );
+}
+
+/** The next piece; undefined at the end, which is told as much as a failure of making it is. */
+function nextOf(pieces: Iterator<string>, onEnd: () => void): string | undefined {
+  try {
+    const { done, value } = pieces.next();
+    if (!done) return value;
+  } catch (error) {
+    onEnd();
+    throw error;
+  }
+  onEnd();
+  return undefined;
 }
 
 function answerHeaders(contentType: string, gzip: boolean): Record<string, string> {
