@@ -74,4 +74,10 @@ export const STORE_SETTINGS = {
     '1GiB',
     'what one query reads from PostgreSQL; it is not held at once',
   ),
+  queriesSamplesMax: integer(
+    'QUERIES_SAMPLES_MAX',
+    40_000_000,
+    { min: 1, max: 10_000_000_000 },
+    'samples that all running queries hold together, about 50 bytes each',
+  ),
 } as const;

@@ -27,7 +27,7 @@ async function* aggregateBlocks(
   { aggregator, position }: Aggregation,
   input: Vector,
   groups: LabelGroups,
-  { grid, pace }: EvaluationContext,
+  { budget, grid, pace }: EvaluationContext,
 ): AsyncGenerator<StepBlock> {
   const accumulators: Accumulator[] = [];
   const bytesPerGroup = aggregator.bytesPerStep * grid.count;
@@ -42,8 +42,13 @@ async function* aggregateBlocks(
           { position },
         );
       }
-      accumulators[group] ??= aggregator.createAccumulator(grid.count);
-      accumulators[group].add({ values, present, base: row * grid.count });
+      let accumulator = accumulators[group];
+      if (!accumulator) {
+        budget.hold(grid.count);
+        accumulator = aggregator.createAccumulator(grid.count);
+        accumulators[group] = accumulator;
+      }
+      accumulator.add({ values, present, base: row * grid.count });
     }
     if (pace.isDue) await pace.rest();
   }

@@ -1,6 +1,6 @@
 import { AnswerError, type Labels } from '@overseer/shared';
 import { aggregateVector } from './aggregate-vector.ts';
-import type { EvaluationContext } from './context.ts';
+import type { EvaluationBudget, EvaluationContext } from './context.ts';
 import {
   type Expression,
   type FunctionCall,
@@ -9,7 +9,7 @@ import {
 } from './expression.ts';
 import { withoutName } from './label-sets.ts';
 import { Pace } from './pace.ts';
-import type { ReadBudget, SeriesSource } from './series-source.ts';
+import type { SeriesSource } from './series-source.ts';
 import { checkGrid, packPresence, type StepGrid, type StepSeries } from './step-grid.ts';
 import { badExpression } from './syntax-errors.ts';
 import { dropNames, type Vector } from './vector.ts';
@@ -23,7 +23,7 @@ export interface EvaluationOptions {
   readonly db: string;
   readonly source: SeriesSource;
   /** Its signal ends the evaluation, which throws the signal's reason. */
-  readonly budget: ReadBudget;
+  readonly budget: EvaluationBudget;
   /** How far back a vector selector looks for its last sample. */
   readonly lookbackMs: number;
   /** Series that the answer may have. */

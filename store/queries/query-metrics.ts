@@ -1,7 +1,13 @@
 import { Counter, Gauge, Histogram, type Metrics } from '@overseer/shared';
 import type { QueryGauges, QueryReport } from './thread-messages.ts';
 
-const NOTHING_YET: QueryGauges = { running: 0, waiting: 0, indexSeries: 0, indexRefreshSeconds: 0 };
+const NOTHING_YET: QueryGauges = {
+  running: 0,
+  waiting: 0,
+  samplesHeld: 0,
+  indexSeries: 0,
+  indexRefreshSeconds: 0,
+};
 
 /** What the query thread tells of itself at the store's /metrics. */
 export class QueryMetrics {
@@ -42,6 +48,12 @@ export class QueryMetrics {
       'overseer_store_queries_waiting',
       'queries waiting for their turn',
       'waiting',
+    );
+    this.#observe(
+      registry,
+      'overseer_store_query_samples_held',
+      'samples that queries under way hold, as of the last start or end of one or the last second',
+      'samplesHeld',
     );
     this.#observe(
       registry,

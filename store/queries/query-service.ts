@@ -27,6 +27,7 @@ import {
   readRangeQuery,
   readSnapshotQuery,
 } from './requests.ts';
+import { SampleRoom } from './sample-room.ts';
 import { snapshotQuestion } from './snapshot-question.ts';
 import type { QueryReport, QuerySettings } from './thread-messages.ts';
 
@@ -61,6 +62,7 @@ export interface QueryServiceParts {
 export class QueryService {
   readonly #parts: QueryServiceParts;
   readonly #slots: QuerySlots;
+  readonly #room: SampleRoom;
   readonly #snapshotSlots = new QuerySlots(SNAPSHOTS_MAX, 'snapshots');
   /** Answers under way, and the work for them, which may go on for a moment after an answer was broken off. */
   readonly #answers = new Set<Promise<unknown>>();
@@ -69,6 +71,7 @@ export class QueryService {
 
   constructor(parts: QueryServiceParts) {
     this.#parts = parts;
+    this.#room = new SampleRoom(parts.settings.queriesSamplesMax);
     this.#slots = new QuerySlots(
       parts.settings.queriesMax,
       "queries (the store's setting QUERIES_MAX)",
@@ -81,6 +84,11 @@ export class QueryService {
 
   get waiting(): number {
     return this.#slots.waiting + this.#snapshotSlots.waiting;
+  }
+
+  /** By all queries together. */
+  get samplesHeld(): number {
+    return this.#room.held;
   }
 
   start(): void {
@@ -134,7 +142,7 @@ export class QueryService {
     const question = QUESTIONS[kind](request);
     using deadline = new Deadline(answer.signal, Math.min(timeoutMs, settings.queryTimeoutMs));
     const { signal } = deadline;
-    const budget = new QueryBudget(signal, settings, limits, totals);
+    const budget = new QueryBudget(signal, settings, limits, totals, this.#room);
     const send = (part: QueryPart) => unlessAborted(answer.send(part), signal);
     const slots = kind === 'snapshot' ? this.#snapshotSlots : this.#slots;
     try {
@@ -163,8 +171,12 @@ export class QueryService {
     { budget, send }: Pick<QuestionContext, 'budget' | 'send'>,
   ): Promise<Findings> {
     const { series, database } = this.#parts;
-    await series.refresh();
-    return question({ series, database, budget, send });
+    try {
+      await series.refresh();
+      return await question({ series, database, budget, send });
+    } finally {
+      budget.release();
+    }
   }
 }
 

@@ -10,6 +10,7 @@ export interface QuerySettings {
   readonly querySamplesMax: number;
   readonly querySeriesMax: number;
   readonly queryBytesMax: number;
+  readonly queriesSamplesMax: number;
 }
 
 /** One query that is over. */
@@ -25,6 +26,8 @@ export interface QueryReport {
 export interface QueryGauges {
   readonly running: number;
   readonly waiting: number;
+  /** Samples in memory, of all queries that run. */
+  readonly samplesHeld: number;
   /** Series that the label index knows. */
   readonly indexSeries: number;
   /** How long the last look for new series took. */

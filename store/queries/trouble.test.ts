@@ -70,9 +70,13 @@ const waitForAnswers = (of: Pipeline) =>
     deadlineMs: DEADLINE_MS,
   });
 
-/** While `action` runs nobody can read the points of `up`: a query for them takes as long as one likes. */
-async function withLockedPoints(of: Pipeline, action: () => Promise<void>): Promise<void> {
-  const [row] = await of.database`SELECT id FROM overseer.measurements WHERE name = 'up'`;
+/** While `action` runs nobody can read the points of a measurement: a query for them takes as long as one likes. */
+async function withLockedPoints(
+  of: Pipeline,
+  action: () => Promise<void>,
+  measurement = 'up',
+): Promise<void> {
+  const [row] = await of.database`SELECT id FROM overseer.measurements WHERE name = ${measurement}`;
   await of.database.begin(async (transaction) => {
     await transaction.unsafe(`LOCK TABLE points.m${row?.id} IN ACCESS EXCLUSIVE MODE`);
     await action();
@@ -156,6 +160,33 @@ test('limits - of the settings are named with their values', async () => {
   const bytes = await failureOf(instant(of, 'up{host="a"}'));
   expect(bytes).toMatchObject({ kind: 'limit' });
   expect(bytes?.message).toContain("50 bytes, the limit of the store's setting QUERY_BYTES_MAX");
+});
+
+test('limits - of what all queries hold together: who finds no room is told that others take it', async () => {
+  const of = await start({ QUERIES_SAMPLES_MAX: '5' });
+  for (const host of ['b', 'c']) await write(of, 'up', { host });
+  await write(of, 'later', { host: 'a' });
+  const waitForHeld = (count: number) =>
+    waitUntil(async () => (await metric(of, 'overseer_store_query_samples_held')) === count, {
+      what: `${count} samples to be held`,
+      deadlineMs: DEADLINE_MS,
+    });
+  const both = '{__name__=~"up|later"}';
+  let holding: Promise<StoreAnswer> | undefined;
+  await withLockedPoints(
+    of,
+    async () => {
+      holding = instant(of, both);
+      await waitForHeld(3);
+      const failure = await failureOf(instant(of));
+      expect(failure).toMatchObject({ kind: 'limit' });
+      expect(failure?.message).toContain('other queries that run hold 3 of the 5');
+    },
+    'later',
+  );
+  expect(holding && vectorOf(await holding)).toHaveLength(4);
+  await waitForHeld(0);
+  expect(vectorOf(await instant(of))).toHaveLength(3);
 });
 
 test('PostgreSQL killed - queries are told that it is away, and answered again when it is back', async () => {

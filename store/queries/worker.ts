@@ -30,8 +30,9 @@ async function main(port: NonNullable<typeof parentPort>, settings: QuerySetting
   const series = await openSeries(database, settings, log);
   let indexRefreshSeconds = 0;
   const tellGauges = () => {
-    const { running, waiting } = service;
-    const gauges = { running, waiting, indexSeries: series.index.seriesCount, indexRefreshSeconds };
+    const { running, waiting, samplesHeld } = service;
+    const indexSeries = series.index.seriesCount;
+    const gauges = { running, waiting, samplesHeld, indexSeries, indexRefreshSeconds };
     tell({ what: 'gauges', gauges });
   };
   const service = new QueryService({

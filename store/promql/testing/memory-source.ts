@@ -1,4 +1,5 @@
 import type { Labels } from '@overseer/shared';
+import type { EvaluationBudget } from '../context.ts';
 import { compilePattern } from '../matchers.ts';
 import type {
   Matcher,
@@ -91,12 +92,16 @@ function testOf({ name, op, value }: Matcher): (labels: Labels) => boolean {
 /** A budget without bounds; its signal is the caller's. */
 export function unboundedBudget(
   signal: AbortSignal = new AbortController().signal,
-): ReadBudget & { samples: number } {
+): EvaluationBudget & { samples: number; held: number } {
   return {
     signal,
     samples: 0,
+    held: 0,
     spend(samples) {
       this.samples += samples;
+    },
+    hold(values) {
+      this.held += values;
     },
   };
 }
