@@ -4,6 +4,7 @@ import { canonicalKey, checkSeed, decodeTags, keyPrefix } from '@overseer/shared
 import { type BodyProgress, startBody } from './body-progress.ts';
 import { LineParser, type LineParserOptions } from './line-parser.ts';
 import type { OpenBlock } from './open-blocks.ts';
+import { ParserFaultError } from './parser-fault.ts';
 import { PARSER_LIMITS, ParserLimitError, type ParserLimits } from './parser-limits.ts';
 import { POWERS_OF_FIVE_FILE, powersOfFiveSource } from './powers-of-five.ts';
 import { sipHash24 } from './siphash.ts';
@@ -300,6 +301,25 @@ describe('line parser', () => {
         type: 'float' as const,
       }));
       expect(() => parser.defineFields('db', 'm', fields)).toThrow(ParserLimitError);
+    });
+  });
+
+  describe('faults', () => {
+    test('a trap - is told, and ends this parser, not the process', async () => {
+      const parser = await withLimits({
+        seriesMax: 1000,
+        seriesBytesMax: 1 << 20,
+        catalogueBytesMax: 1 << 18,
+        shapesMax: 64,
+        openBytesTarget: 64 << 10,
+        blocksMax: 256,
+      });
+      parseAll(parser, 'm,t=a f=1 1\nm,t=b f=1 1\n');
+      const memory = parser.take(0)[0]?.series.buffer as ArrayBuffer;
+      new Uint8Array(memory).fill(0xff);
+      expect(() => parseAll(parser, 'm,t=a f=1 2\nm,t=b f=1 2\n')).toThrow(ParserFaultError);
+      expect(() => parser.take(0)).toThrow('the parser failed in parse: ');
+      expect(parseAll(await createParser(), 'm,t=a f=1 2\n').accepted).toBe(1);
     });
   });
 

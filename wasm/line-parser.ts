@@ -28,6 +28,7 @@ import {
 } from './assembly/parser/layout.ts';
 import { type BodyProgress, skipLine } from './body-progress.ts';
 import { type OpenBlock, readBlocks } from './open-blocks.ts';
+import { ParserFaultError } from './parser-fault.ts';
 import { ParserKernel } from './parser-kernel.ts';
 import {
   completeLimits,
@@ -196,6 +197,7 @@ export class LineParser {
    * Parses the body from the offset on, and moves the progress. Call it again, once what the status asks for is done, until it
    * gives `done`. Errors of lines are in the progress; nothing of a rejected line is kept.
    * @param piecesMax pieces after which it pauses, so that others than this body are served
+   * @throws ParserFaultError, as any further call then does: a bug, of which only a new parser is free
    */
   parse(body: Uint8Array, progress: BodyProgress, piecesMax = Infinity): ParseStatus {
     if (progress.offset === 0 && BYTE_ORDER_MARK.every((byte, i) => body[i] === byte)) {
@@ -222,7 +224,7 @@ export class LineParser {
         case STATUS_DONE:
           break;
         default:
-          throw new Error('the parser gave an unknown status');
+          throw new ParserFaultError('the parser gave an unknown status');
       }
     }
     return 'done';
@@ -268,7 +270,7 @@ export class LineParser {
   #unknownField(address: number): UnknownField {
     const kernel = this.#kernel;
     const type = fieldTypeOfCode(kernel.u32(address + UNKNOWN_TYPE));
-    if (!type) throw new Error('the parser gave an unknown field type');
+    if (!type) throw new ParserFaultError('the parser gave an unknown field type');
     return {
       database: this.#databases[this.#stop.database] as string,
       measurement: kernel.text(

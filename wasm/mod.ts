@@ -7,6 +7,7 @@ export {
   type UnknownField,
 } from './line-parser.ts';
 export type { OpenAnnouncements, OpenBlock } from './open-blocks.ts';
+export { ParserFaultError } from './parser-fault.ts';
 export {
   LIMIT_SETTINGS,
   PARSER_LIMITS,

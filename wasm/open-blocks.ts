@@ -20,6 +20,7 @@ import {
   COLUMN_TEXT,
   COLUMN_VALUES,
 } from './assembly/parser/layout.ts';
+import { ParserFaultError } from './parser-fault.ts';
 import type { ParserKernel } from './parser-kernel.ts';
 
 /** Keys that an open block announces. */
@@ -67,7 +68,7 @@ function readBlock(
 ): OpenBlock {
   const number = kernel.u32(at + BLOCK_MEASUREMENT);
   const measurement = measurements[number];
-  if (!measurement) throw new Error(`the parser has no measurement ${number}`);
+  if (!measurement) throw new ParserFaultError(`the parser has no measurement ${number}`);
   const rows = kernel.u32(at + BLOCK_ROWS);
   const ordinals = kernel.u32(at + BLOCK_ORDINALS);
   const columns = kernel.u32(at + BLOCK_COLUMNS);

@@ -12,6 +12,7 @@ import {
 } from './assembly/parser/layout.ts';
 import type { BodyOptions } from './body-progress.ts';
 import { LINE_ERROR_CODES, LineError, type TimeBounds } from './line-error.ts';
+import { guardExports, ParserFaultError } from './parser-fault.ts';
 import { ParserLimitError, type ParserLimits, writeLimits } from './parser-limits.ts';
 
 const MODULE_URL = new URL('./build/parser.wasm', import.meta.url);
@@ -97,7 +98,7 @@ export class ParserKernel {
       throw error;
     });
     const instance = await WebAssembly.instantiate(module);
-    const exports = instance.exports as unknown as ParserExports;
+    const exports = guardExports(instance.exports as unknown as ParserExports);
     writeLimits(limits, exports.memory.buffer, exports.limitsAddress());
     new Uint8Array(exports.memory.buffer).set(seed, exports.seedAddress());
     if (!exports.initialize(partitions, idMask)) {
@@ -145,7 +146,7 @@ export class ParserKernel {
     for (let index = 0; index < count; index++) {
       const record = this.#errorsAt + index * ERROR_BYTES;
       const code = LINE_ERROR_CODES[this.u32(record + ERROR_CODE) - 1];
-      if (!code) throw new Error(`the parser gave an unknown error code`);
+      if (!code) throw new ParserFaultError('the parser gave an unknown error code');
       yield new LineError(body, {
         line: this.u32(record + ERROR_LINE),
         code,

@@ -43,8 +43,8 @@ const BYTE_ORDER_MARK = '\u00ef\u00bb\u00bf';
 /** Unknown fields are defined by the first valid line that has them. */
 export class ReferenceParser {
   readonly #options: ReferenceOptions;
-  /** Types of fields by `database NUL measurement`. */
-  readonly #measurements = new Map<string, Map<string, FieldType>>();
+  /** Types of fields by database, measurement and name. */
+  readonly #databases = new Map<string, Map<string, Map<string, FieldType>>>();
   readonly #keysById = new Map<bigint, string>();
   readonly #checksById = new Map<bigint, bigint>();
 
@@ -53,10 +53,16 @@ export class ReferenceParser {
   }
 
   defineFields(database: string, measurement: string, fields: Iterable<Field>): void {
-    const name = `${database}\0${measurement}`;
-    const types = this.#measurements.get(name) ?? new Map<string, FieldType>();
-    this.#measurements.set(name, types);
+    const measurements = this.#measurementsOf(database);
+    const types = measurements.get(measurement) ?? new Map<string, FieldType>();
+    measurements.set(measurement, types);
     for (const { name, type } of fields) types.set(name, type);
+  }
+
+  #measurementsOf(database: string): Map<string, Map<string, FieldType>> {
+    const measurements = this.#databases.get(database) ?? new Map();
+    this.#databases.set(database, measurements);
+    return measurements;
   }
 
   /** The id belongs to the key with this check. */
@@ -102,10 +108,9 @@ export class ReferenceParser {
     const { limits, seed, idBits, partitions } = this.#options;
     const statement = parseStatement(text, options, limits, (key) => {
       const id = this.#idOf(key.canonical, seed, idBits);
-      if (this.#measurements.has(`${options.database}\0${key.measurement}`)) {
-        this.#checkCollision(id, key.canonical, key.length);
-      }
-      return this.#measurements.get(`${options.database}\0${key.measurement}`);
+      const types = this.#measurementsOf(options.database).get(key.measurement);
+      if (types) this.#checkCollision(id, key.canonical, key.length);
+      return types;
     });
     const { key, fields, timeNs } = statement;
     this.#define(options.database, statement);
@@ -140,16 +145,15 @@ export class ReferenceParser {
   /** Defines the fields of a valid line that are unknown, if limits allow. */
   #define(database: string, { key, fields }: Statement): void {
     const { fieldsMax, measurementsMax } = this.#options.limits;
-    const name = `${database}\0${key.measurement}`;
-    const known = this.#measurements.get(name);
+    const measurements = this.#measurementsOf(database);
+    const known = measurements.get(key.measurement);
     const unknown = [...fields].filter(([field]) => !known?.has(field));
     if (unknown.length === 0) return;
     const count = (known?.size ?? 0) + unknown.length;
     if (count > fieldsMax) throw new Fault('too-many-fields', 0, 0, fieldsMax, count);
-    const isOfDatabase = (other: string) => other.startsWith(`${database}\0`);
-    const measurements = [...this.#measurements.keys()].filter(isOfDatabase).length + 1;
-    if (!known && measurements > measurementsMax) {
-      throw new Fault('too-many-measurements', 0, 0, measurementsMax, measurements);
+    const total = measurements.size + 1;
+    if (!known && total > measurementsMax) {
+      throw new Fault('too-many-measurements', 0, 0, measurementsMax, total);
     }
     const added = unknown.map(([field, { type }]) => ({ name: field, type }));
     this.defineFields(database, key.measurement, added);
