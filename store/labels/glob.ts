@@ -11,6 +11,11 @@ export interface Glob {
 
 /** Patterns with more alternatives are left to the general matcher. */
 const ALTERNATIVES_MAX = 1024;
+/**
+ * Texts that may be copied on the way: a tenth of a second; a literal as long as a pattern may be takes 131,072. `(a|b)` ten times before some thousand letters would take a minute, each
+ * letter being added to each of a thousand alternatives; `a.*` some thousand times copies what came before each time.
+ */
+const COPIES_MAX = 200_000;
 const DEPTH_MAX = 8;
 const META = /[\\.+*?()[\]{}|^$]/;
 /** Escaped, these stand for themselves in RE2. */
@@ -25,8 +30,12 @@ export function parseGlobs(pattern: string): Glob[] | undefined {
 
 const EMPTY: Glob = { texts: [''], gaps: [] };
 
+const textCount = (globs: readonly Glob[]) =>
+  globs.reduce((count, { texts }) => count + texts.length, 0);
+
 class GlobParser {
   #at = 0;
+  #copies = 0;
 
   constructor(private readonly pattern: string) {}
 
@@ -50,6 +59,8 @@ class GlobParser {
     while (!this.isAtEnd && this.#char !== '|' && this.#char !== ')') {
       const next = this.#item(depth);
       if (!next || globs.length * next.length > ALTERNATIVES_MAX) return undefined;
+      this.#copies += next.length * textCount(globs) + globs.length * textCount(next);
+      if (this.#copies > COPIES_MAX) return undefined;
       const joined = globs.flatMap((glob) => next.map((other) => join(glob, other)));
       if (joined.includes(undefined)) return undefined;
       globs = joined.filter((glob) => glob !== undefined);

@@ -296,4 +296,12 @@ describe('globs', () => {
     expect(parseGlobs('(a|b)'.repeat(11))).toBeUndefined();
     expect(parseGlobs('(a|b)'.repeat(10))).toHaveLength(1024);
   });
+
+  test('what would take long to take apart - is left to RE2', () => {
+    expect(parseGlobs('x'.repeat(64 * 1024))).toHaveLength(1);
+    expect(parseGlobs(`${'(a|b)'.repeat(10)}${'x'.repeat(10)}`)).toHaveLength(1024);
+    expect(parseGlobs(`${'(a|b)'.repeat(10)}${'x'.repeat(1000)}`)).toBeUndefined();
+    expect(parseGlobs('a.*'.repeat(100))).toHaveLength(1);
+    expect(parseGlobs('a.*'.repeat(1000))).toBeUndefined();
+  });
 });
