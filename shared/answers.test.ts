@@ -84,6 +84,18 @@ test('answers - an error says its kind, words and position; a bug says nothing o
   stop();
 });
 
+test('answers - a part that is too large for a message is a bug that is told, not a part that was lost', async () => {
+  const stop = await serve(async (_request, answer) => {
+    await answer.send({ small: true });
+    await answer.send({ large: new Uint8Array(answerer.payloadBytesMax) });
+    return {};
+  });
+  const { parts, error } = await collect({});
+  expect(parts).toEqual([{ small: true }]);
+  expect(error?.kind).toBe('internal');
+  stop();
+});
+
 test('answers - nobody there, too many at once, and a request that is none', async () => {
   expect((await collect({})).error?.kind).toBe('unavailable');
   const gate = Promise.withResolvers<void>();

@@ -190,7 +190,9 @@ class Answer implements AnswerWriter {
   }
 
   #post(kind: Frame['kind'], body: object): void {
-    const payload = encodeFrame({ part: this.#part++, kind, body });
+    const payload = encodeFrame({ part: this.#part, kind, body });
     this.bus.send(this.replyTo, payload, this.#control);
+    // Only now: a part that can't be sent leaves no gap, in which the asker would see a loss instead of the error.
+    this.#part++;
   }
 }
