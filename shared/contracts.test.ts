@@ -3,6 +3,7 @@ import {
   bytes,
   canonicalKey,
   checkSeed,
+  databaseKey,
   decodeCollision,
   decodeFields,
   decodeInstallation,
@@ -47,11 +48,14 @@ test('names - any name survives as a KV token', () => {
     expect(decodeName(token)).toBe(name);
   }
   expect(decodeSchemaKey(schemaKey('d.b', 'm m'))).toEqual({ database: 'd.b', measurement: 'm m' });
+  expect(decodeSchemaKey(databaseKey('d.b'))).toEqual({ database: 'd.b' });
 });
 
 test('names - what encodeName never makes is refused', () => {
   for (const token of ['', '=', '=4', '=zz', 'a.b', 'ä']) expect(() => decodeName(token)).toThrow();
-  expect(() => decodeSchemaKey('only')).toThrow();
+  for (const key of ['', 'db.', '.m', 'db.m.more', 'd b']) {
+    expect(() => decodeSchemaKey(key)).toThrow();
+  }
 });
 
 test('partitions - the highest bits of the id', () => {

@@ -30,6 +30,8 @@ export const collisionKey = (series: bigint) =>
   `collision.${BigInt.asUintN(64, series).toString(16).padStart(16, '0')}`;
 export const schemaKey = (database: string, measurement: string) =>
   `${encodeName(database)}.${encodeName(measurement)}`;
+/** Says that a database exists, also one without measurements. */
+export const databaseKey = (database: string) => encodeName(database);
 
 const PLAIN = /^[A-Za-z0-9_-]+$/;
 
@@ -61,13 +63,18 @@ export function decodeName(token: string): string {
   return decodeUtf8(Uint8Array.from(bytes));
 }
 
-/** Database and measurement of a key of the schema bucket. */
-export function decodeSchemaKey(key: string): { database: string; measurement: string } {
-  const [database, measurement, ...rest] = key.split('.');
-  if (!database || !measurement || rest.length > 0) {
-    throw new Error(`"${key}" is no key of ${SCHEMA_BUCKET}`);
-  }
-  return { database: decodeName(database), measurement: decodeName(measurement) };
+/** What a key of the schema bucket is of: a measurement, or the database alone. */
+export interface SchemaName {
+  readonly database: string;
+  readonly measurement?: string;
+}
+
+/** Database and measurement of a key of the schema bucket. @throws Error when it is none */
+export function decodeSchemaKey(key: string): SchemaName {
+  const [database = '', measurement, ...rest] = key.split('.');
+  if (rest.length > 0) throw new Error(`"${key}" is no key of ${SCHEMA_BUCKET}`);
+  const name = { database: decodeName(database) };
+  return measurement === undefined ? name : { ...name, measurement: decodeName(measurement) };
 }
 
 /** Which partition of `partitions` (a power of two) the series belongs to: the highest bits of its id. */
