@@ -2,6 +2,7 @@ import {
   type Bucket,
   type BucketEntry,
   type Bus,
+  databaseKey,
   decodeFields,
   decodeSchemaKey,
   encodeFields,
@@ -12,8 +13,10 @@ import {
   SCHEMA_BUCKET,
   schemaKey,
 } from '@overseer/shared';
-import { UnavailableError } from './errors.ts';
+import { DATABASES_MAX, DeclaredDatabases } from './declared-databases.ts';
+import { RequestError, UnavailableError } from './errors.ts';
 import type { Readiness } from './readiness.ts';
+import { quoted } from './write-parameters.ts';
 
 /** Fields of one measurement; PostgreSQL could hold about as many in a row. The parser refuses lines with further ones. */
 export const FIELDS_PER_MEASUREMENT_MAX = 1000;
@@ -58,6 +61,7 @@ export class Schema {
   readonly #measurementsPerDatabaseMax: number;
   readonly #log: Logger;
   readonly #entries = new Map<string, Entry>();
+  readonly #declared = new DeclaredDatabases();
   readonly #measurementCounts = new Map<string, number>();
   /** The reservation under way of a measurement; the next one waits for it. */
   readonly #reserving = new Map<string, Promise<void>>();
@@ -92,8 +96,35 @@ export class Schema {
     return this.#entries.values();
   }
 
-  get size(): number {
-    return this.#entries.size;
+  /** Names of all databases that were created or written to, sorted. */
+  databases(): string[] {
+    const names = new Set([...this.#declared.names(), ...this.#measurementCounts.keys()]);
+    return [...names].sort();
+  }
+
+  /** Names of the measurements of a database, sorted. */
+  measurementsOf(database: string): string[] {
+    const entries = [...this.#entries.values()].filter((entry) => entry.database === database);
+    return entries.map(({ measurement }) => measurement).sort();
+  }
+
+  /**
+   * Makes a database known everywhere, unless it is.
+   * @throws RequestError when there are too many, BusUnavailableError
+   */
+  async createDatabase(name: string): Promise<void> {
+    const databases = this.databases();
+    if (databases.includes(name)) return;
+    if (databases.length >= DATABASES_MAX) {
+      throw new RequestError(
+        400,
+        `databases are limited to ${DATABASES_MAX}; ${quoted(name)} would be one more`,
+      );
+    }
+    const key = databaseKey(name);
+    const bucket = await this.#openBucket();
+    const revision = await bucket.put(key, encodeFields([]));
+    this.#declared.adopt(key, name, revision);
   }
 
   /**
@@ -179,7 +210,7 @@ export class Schema {
 
   #onReady(): void {
     const seen = this.#seen ?? new Set();
-    for (const key of this.#entries.keys()) {
+    for (const key of [...this.#entries.keys(), ...this.#declared.keys()]) {
       if (!seen.has(key)) this.#forget(key);
     }
     this.#seen = undefined;
@@ -194,7 +225,7 @@ export class Schema {
 
   /** Whether an entry is newer than what is known: the watch, a look at the bucket and our own writes overtake each other. */
   #isNews({ key, revision }: Pick<BucketEntry, 'key' | 'revision'>): boolean {
-    return revision > (this.#entries.get(key)?.revision ?? 0);
+    return revision > (this.#entries.get(key)?.revision ?? this.#declared.revision(key));
   }
 
   #adoptOrForget(entry: BucketEntry): void {
@@ -205,8 +236,13 @@ export class Schema {
     }
     let adopted: Entry;
     try {
+      const { database, measurement } = decodeSchemaKey(key);
+      if (measurement === undefined) {
+        this.#declared.adopt(key, database, entry.revision);
+        return;
+      }
       const fields = new Map(decodeFields(entry.value).map(({ name, type }) => [name, type]));
-      adopted = { ...decodeSchemaKey(key), fields, revision: entry.revision };
+      adopted = { database, measurement, fields, revision: entry.revision };
     } catch (error) {
       // Its measurement stays as it was known; reservations fail until the store has reconciled the bucket.
       this.#log.error({ key, err: error }, 'an entry of the schema bucket is not readable');
@@ -224,6 +260,7 @@ export class Schema {
   }
 
   #forget(key: string): void {
+    this.#declared.forget(key);
     const entry = this.#entries.get(key);
     if (!entry) return;
     this.#entries.delete(key);

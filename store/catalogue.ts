@@ -99,6 +99,20 @@ export class Catalogue {
     return this.#inTurn(() => this.#change(needs));
   }
 
+  /** Makes databases without measurements, those that are missing. */
+  ensureDatabases(names: readonly string[]): Promise<void> {
+    return this.#inTurn(async () => {
+      const existing = new Set(await readDatabases(this.#database));
+      const missing = names.filter((name) => !existing.has(name));
+      if (missing.length === 0) return;
+      await retryLocked(this.#database, this.#log, async (transaction) => {
+        await transaction`SELECT pg_advisory_xact_lock(${SCHEMA_LOCK})`;
+        for (const name of missing) await ensureDatabase(transaction, name);
+        await transaction`UPDATE overseer.catalogue_version SET version = version + 1`;
+      });
+    });
+  }
+
   /** One after another: what was read last is what is remembered. */
   #inTurn(action: () => Promise<void>): Promise<void> {
     const turn = this.#changes.then(action);
@@ -125,6 +139,12 @@ export class Catalogue {
 }
 
 const tableKey = (database: string, measurement: string) => `${database}\0${measurement}`;
+
+/** Names of all databases as PostgreSQL has them. */
+export async function readDatabases(database: Database): Promise<string[]> {
+  const rows = await database`SELECT name FROM overseer.databases`;
+  return rows.map((row) => String(row.name));
+}
 
 /** Every table as PostgreSQL has it. */
 export async function readTables(database: Database | Transaction): Promise<Table[]> {

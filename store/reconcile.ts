@@ -1,6 +1,7 @@
 import {
   type Bucket,
   type BucketEntry,
+  databaseKey,
   decodeFields,
   decodeInstallation,
   encodeFields,
@@ -13,7 +14,7 @@ import {
   RevisionError,
   schemaKey,
 } from '@overseer/shared';
-import type { Catalogue, Table } from './catalogue.ts';
+import { type Catalogue, readDatabases, type Table } from './catalogue.ts';
 import { putCollisions } from './collisions.ts';
 import type { Database } from './postgres.ts';
 
@@ -65,7 +66,7 @@ function recordInstallation(
   });
 }
 
-/** Gives the schema bucket every field of the catalogue, and the control bucket every collision. */
+/** Gives the schema bucket every database and field of the catalogue, and the control bucket every collision. */
 export async function reconcileBuckets(
   database: Database,
   catalogue: Catalogue,
@@ -80,7 +81,20 @@ export async function reconcileBuckets(
   });
   if (stale.length > 0) log.info({ measurements: stale.length }, 'giving NATS the field types');
   await eachConcurrently(stale, (table) => reconcileTable(schema, table, log));
+  const undeclared = (await readDatabases(database)).filter(
+    (name) => !entries.has(databaseKey(name)),
+  );
+  await eachConcurrently(undeclared, (name) => declareDatabase(schema, name));
   await putCollisions(database, control);
+}
+
+async function declareDatabase(schema: Bucket, name: string): Promise<void> {
+  try {
+    await schema.create(databaseKey(name), encodeFields([]));
+  } catch (error) {
+    // Somebody else did.
+    if (!(error instanceof RevisionError)) throw error;
+  }
 }
 
 async function reconcileTable(schema: Bucket, table: Table, log: Logger): Promise<void> {

@@ -1,5 +1,6 @@
 import { type Bus, BusSetupError, type Installation, type Logger } from '@overseer/shared';
 import { Catalogue } from './catalogue.ts';
+import { DeclaredDatabases } from './declared-databases.ts';
 import { type Claim, Leases } from './leases.ts';
 import type { StoreMetrics } from './metrics.ts';
 import { migrate } from './migrations.ts';
@@ -39,6 +40,7 @@ export class Store {
   readonly #catalogue: Catalogue;
   readonly #timePartitions: TimePartitions;
   readonly #leases: Leases;
+  readonly #declaredDatabases: DeclaredDatabases;
   readonly #owners = new Map<number, PartitionOwner>();
   #streams: Streams | undefined;
   #installation: Installation | undefined;
@@ -51,14 +53,15 @@ export class Store {
   #stopped = false;
 
   constructor(parts: StoreParts) {
-    const { database, log, settings } = parts;
+    const { bus, database, log, settings, onFatal } = parts;
     this.#parts = parts;
     this.#catalogue = new Catalogue(database, log);
+    this.#declaredDatabases = new DeclaredDatabases(bus, this.#catalogue, log, onFatal);
     this.#timePartitions = new TimePartitions(database, log, settings.partitionWidthMs);
     this.#leases = new Leases(database, log, settings.leaseMs, {
       onClaimed: (claim) => this.#own(claim),
       onLost: (partition) => this.#disown(partition),
-      onFatal: parts.onFatal,
+      onFatal,
     });
   }
 
@@ -80,6 +83,7 @@ export class Store {
     this.#watermarks = new Watermarks(streams.control, log);
     await this.#leases.start(streams.partitions);
     bus.onReconnect(() => void this.#prepareAgain());
+    this.#declaredDatabases.start();
     this.#purge = new Purge(bus, database, log, settings.replayTailMs, streams.partitions);
     this.#purge.start();
     this.#ahead = setInterval(() => void this.#makeAhead(), MAKE_AHEAD_INTERVAL_MS);
@@ -105,6 +109,7 @@ export class Store {
     this.#stopped = true;
     clearInterval(this.#ahead);
     this.#purge?.stop();
+    this.#declaredDatabases.stop();
     await Promise.all([...this.#owners.values()].map((owner) => owner.stop()));
     this.#watermarks?.stop();
     await this.#leases.stop();
