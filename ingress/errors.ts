@@ -5,6 +5,7 @@ import {
   StreamFullError,
   StreamReplacedError,
 } from '@overseer/shared';
+import { AccessError, CHALLENGE } from '@overseer/shared/access';
 
 /** The client's mistake: repeating the request changes nothing. */
 export class RequestError extends Error {
@@ -70,6 +71,10 @@ export interface Failure {
 /** What a client is told about an error; one that should not happen is logged, and its details are kept back. */
 export function failureOf(error: unknown, log: Logger): Failure {
   if (error instanceof RequestError) return error;
+  if (error instanceof AccessError) {
+    const { status, message } = error;
+    return { status, message, headers: status === 401 ? { 'www-authenticate': CHALLENGE } : {} };
+  }
   const notNow = unavailable(error);
   if (notNow) {
     const headers = { 'retry-after': String(notNow.retryAfterSeconds) };

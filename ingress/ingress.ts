@@ -6,6 +6,7 @@ import {
   type Watermark,
   withoutSecrets,
 } from '@overseer/shared';
+import { Access } from '@overseer/shared/access';
 import { LineParser, ParserLimitError } from '@overseer/wasm';
 import { Announcements } from './announcements.ts';
 import { BodyMemory } from './body-memory.ts';
@@ -38,6 +39,7 @@ interface Assembly {
 export class Ingress {
   readonly metrics: IngressMetrics;
   readonly bodies: BodyMemory;
+  readonly access: Access;
   readonly readiness = new Readiness(() => this.#bus?.connected ?? false);
   readonly #settings: IngressSettings;
   readonly #log: Logger;
@@ -54,12 +56,16 @@ export class Ingress {
   /** Counts assemblies begun; one that took longer than its successor's beginning is dropped. */
   #assemblies = 0;
 
-  /** @param onFailure told of a bug, after which the process must not go on */
+  /**
+   * @param onFailure told of a bug, after which the process must not go on
+   * @throws SettingError when the tokens can't be read
+   */
   constructor(settings: IngressSettings, log: Logger, onFailure: (error: unknown) => void) {
     this.#settings = settings;
     this.#log = log;
     this.#onFailure = onFailure;
     this.bodies = new BodyMemory(settings.bodiesBytesMax);
+    this.access = new Access(settings, log);
     this.metrics = new IngressMetrics(() => ({
       ready: this.readiness.ready,
       bodyBytes: this.bodies.bytes,
@@ -92,6 +98,7 @@ export class Ingress {
 
   /** Leaves NATS. Whoever still waits for a batch gets an error. */
   async stop(): Promise<void> {
+    this.access.stop();
     this.#stream?.stop();
     this.#abandon(new UnavailableError('ingress is stopping', 1));
     await this.#bus?.close();

@@ -24,7 +24,7 @@ function die(error: unknown): never {
 async function main(): Promise<void> {
   const settings = readIngressSettings();
   const ingress = new Ingress(settings, log, die);
-  const server = startServer(ingress, settings, log);
+  const server = startServer(ingress, settings, log, die);
   log.info({ url: server.url.href }, 'ingress is listening');
   let stopping = false;
   const stop = async () => {

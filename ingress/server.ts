@@ -1,4 +1,5 @@
 import type { Logger } from '@overseer/shared';
+import { type Certificate, type CertificateFiles, Listener } from '@overseer/shared/access';
 import { type AnyElysia, Elysia } from 'elysia';
 import type { Dialect } from './dialects/dialect.ts';
 import { influxdb1 } from './dialects/influxdb1.ts';
@@ -25,7 +26,7 @@ const METHODS: Readonly<Record<string, string>> = {
   '/metrics': READ_METHODS,
 };
 
-export interface ServerOptions {
+export interface ServerOptions extends CertificateFiles {
   readonly host: string;
   readonly port: number;
   readonly bodyBytesMax: number;
@@ -38,16 +39,25 @@ export class PortTakenError extends Error {
 
 /**
  * Listens for HTTP requests; every error is answered in JSON.
- * @throws PortTakenError
+ * @param onFailure told when ingress can't listen any longer
+ * @throws PortTakenError; SettingError for a certificate that can't be used
  */
-export function startServer(ingress: Ingress, options: ServerOptions, log: Logger) {
+export function startServer(
+  ingress: Ingress,
+  options: ServerOptions,
+  log: Logger,
+  onFailure: (error: unknown) => void,
+): Listener {
   const path = new WritePath(ingress, options.bodyBytesMax, log);
   const app = new Elysia()
     .get('/ping', ({ request }) => ping(request))
     .head('/ping', ({ request }) => ping(request))
     .get('/health', () => health(ingress))
     .get('/ready', () => ready(ingress))
-    .get('/metrics', () => metrics(ingress))
+    .get('/metrics', ({ request }) => {
+      ingress.access.identify(request.headers);
+      return metrics(ingress);
+    })
     .onError(({ code, error, request }) => {
       const { pathname } = new URL(request.url);
       return failureAnswer(
@@ -63,14 +73,25 @@ export function startServer(ingress: Ingress, options: ServerOptions, log: Logge
   for (const [pathname, methods] of Object.entries(METHODS)) {
     app.all(pathname, () => failureAnswer(pathname, wrongMethod(pathname, methods)));
   }
-  return listen(app, options);
+  return new Listener({
+    ...options,
+    log,
+    onFailure,
+    listen: (port, tls) => listen(app, options.host, port, tls),
+  });
 }
 
-function listen(app: AnyElysia, { host, port }: ServerOptions): Bun.Server<unknown> {
+function listen(
+  app: AnyElysia,
+  host: string,
+  port: number,
+  tls: Certificate | undefined,
+): Bun.Server<unknown> {
   try {
     app.listen({
       hostname: host,
       port,
+      ...(tls && { tls }),
       // Elysia's default would let two ingresses share a port by mistake.
       reusePort: false,
       idleTimeout: IDLE_TIMEOUT_SECONDS,

@@ -7,6 +7,11 @@ test('settings - every fallback is valid', () => {
     natsUrl: 'nats://127.0.0.1:4222',
     host: '127.0.0.1',
     port: 8086,
+    tokensFile: undefined,
+    tokens: undefined,
+    insecureOpen: 'no',
+    tlsCertificate: undefined,
+    tlsKey: undefined,
     bodyBytesMax: 32 * 1024 ** 2,
     bodiesBytesMax: 128 * 1024 ** 2,
     coalesceMs: 1,
@@ -39,4 +44,17 @@ test('settings - values that do not fit together are refused', () => {
     const environment = { SERIES_CACHE_BYTES_MAX: bytes };
     expect(() => readIngressSettings(environment)).toThrow('valid is 1MiB to 512MiB');
   }
+});
+
+test('settings - an address that others can reach needs tokens, or a word', () => {
+  const INGRESS_HOST = '0.0.0.0';
+  expect(() => readIngressSettings({ INGRESS_HOST })).toThrow(
+    /INGRESS_HOST is "0.0.0.0".* Set TOKENS_FILE or TOKENS/,
+  );
+  expect(readIngressSettings({ INGRESS_HOST, INSECURE_OPEN: 'yes' }).host).toBe(INGRESS_HOST);
+  expect(readIngressSettings({ INGRESS_HOST, TOKENS_FILE: 'x' }).tokensFile).toBe('x');
+});
+
+test('settings - a certificate needs its key', () => {
+  expect(() => readIngressSettings({ TLS_KEY: 'key.pem' })).toThrow('TLS_CERT is not');
 });

@@ -8,6 +8,7 @@ import {
   type Settings,
   url,
 } from '@overseer/shared';
+import { ACCESS_SETTINGS, certificatePaths, checkExposure } from '@overseer/shared/access';
 
 const MEBIBYTE = 1024 ** 2;
 const SERIES_CACHE_BYTES = { min: MEBIBYTE, max: 512 * MEBIBYTE };
@@ -22,6 +23,7 @@ export const INGRESS_SETTINGS = {
   ),
   host: host('INGRESS_HOST', '127.0.0.1', 'address that ingress listens on'),
   port: port('INGRESS_PORT', 8086, 'port that ingress listens on; 0: any free one'),
+  ...ACCESS_SETTINGS,
   bodyBytesMax: bytes(
     'BODY_BYTES_MAX',
     '32MiB',
@@ -69,6 +71,8 @@ export function readIngressSettings(
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): IngressSettings {
   const settings = readSettings(INGRESS_SETTINGS, environment);
+  checkExposure(settings, 'INGRESS_HOST');
+  certificatePaths(settings);
   const { bodyBytesMax, bodiesBytesMax, seriesCacheBytesMax } = settings;
   if (bodiesBytesMax < 2 * bodyBytesMax) {
     throw new SettingError(

@@ -31,6 +31,9 @@ const PRECISIONS_NS: ReadonlyMap<string, bigint> = new Map([
 /** The parser's number for a unit that the size of each timestamp tells. */
 const AUTO_NS = 0n;
 
+/** Taken with every dialect; `p` is the token, as Access reads it. */
+const CREDENTIALS: readonly string[] = ['u', 'p'];
+
 /** What a write asks for, in whatever dialect. */
 export interface WriteParameters {
   readonly database: string;
@@ -45,7 +48,8 @@ export class ParameterReader {
   readonly #query: URLSearchParams;
 
   /** @throws RequestError for a parameter that is unknown or given twice */
-  constructor(query: URLSearchParams, known: readonly string[]) {
+  constructor(query: URLSearchParams, own: readonly string[]) {
+    const known = [...own, ...CREDENTIALS];
     const unknown = new Set(query.keys()).difference(new Set(known));
     if (unknown.size > 0) {
       throw new RequestError(

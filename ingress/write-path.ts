@@ -1,4 +1,5 @@
 import type { Logger } from '@overseer/shared';
+import { requireRight } from '@overseer/shared/access';
 import { readBody } from './body.ts';
 import type { BodyLease } from './body-memory.ts';
 import type { Dialect } from './dialects/dialect.ts';
@@ -46,7 +47,10 @@ export class WritePath {
     const ingress = this.#ingress;
     let lease: BodyLease | undefined;
     try {
-      const parameters = dialect.readParameters(new URL(request.url).searchParams);
+      const query = new URL(request.url).searchParams;
+      const grant = ingress.access.identify(request.headers, query);
+      const parameters = dialect.readParameters(query);
+      requireRight(grant, 'write', parameters.database);
       ingress.checkReady();
       lease = ingress.bodies.lease();
       const body = await readBody(request, lease, this.#bodyBytesMax);

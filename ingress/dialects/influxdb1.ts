@@ -4,7 +4,7 @@ import type { Dialect } from './dialect.ts';
 import { databaseOfPolicy } from './retention-policy.ts';
 
 /** Overseer has one consistency; clients send it whether it matters or not. */
-const PARAMETERS = ['db', 'precision', 'rp', 'consistency', 'u', 'p'];
+const PARAMETERS = ['db', 'precision', 'rp', 'consistency'];
 
 /** InfluxDB 1.x: `POST /write?db=`. */
 export const influxdb1: Dialect = {

@@ -1,5 +1,6 @@
 import { waitUntil } from '@overseer/local/testing';
 import { createLogger } from '@overseer/shared';
+import type { Listener } from '@overseer/shared/access';
 import { Ingress } from '../ingress.ts';
 import { startServer } from '../server.ts';
 import { readIngressSettings } from '../settings.ts';
@@ -10,10 +11,10 @@ const READY_DEADLINE_MS = 20_000;
 export class RunningIngress {
   readonly ingress: Ingress;
   readonly url: string;
-  readonly #server: Bun.Server<unknown>;
+  readonly #server: Listener;
   readonly #failures: unknown[];
 
-  private constructor(ingress: Ingress, server: Bun.Server<unknown>, failures: unknown[]) {
+  private constructor(ingress: Ingress, server: Listener, failures: unknown[]) {
     this.ingress = ingress;
     this.url = server.url.origin;
     this.#server = server;
@@ -34,7 +35,7 @@ export class RunningIngress {
     log.level = 'fatal';
     const failures: unknown[] = [];
     const ingress = new Ingress(settings, log, (error) => failures.push(error));
-    const server = startServer(ingress, settings, log);
+    const server = startServer(ingress, settings, log, (error) => failures.push(error));
     await ingress.start();
     return new RunningIngress(ingress, server, failures);
   }

@@ -47,7 +47,7 @@ function openFile(path: string): Access {
 /** Whose grant a token is given; the status when it is refused. */
 function identify(access: Access, token: string | undefined): string | number {
   try {
-    return access.identify(token).name;
+    return access.identifyToken(token).name;
   } catch (error) {
     if (error instanceof AccessError) return error.status;
     throw error;
@@ -127,7 +127,7 @@ test('access - a changed file is read again, a broken one changes nothing', asyn
   let changes = 0;
   access.onChange(() => changes++);
   try {
-    const before = access.identify('x');
+    const before = access.identifyToken('x');
     writeFileSync(path, line('a', 'x', ['read'], '*') + line('b', 'y', ['read'], '*'));
     await until('the new token', () => identify(access, 'y') === 'b');
     expect([access.isCurrent(before), changes]).toEqual([true, 1]);

@@ -1,6 +1,7 @@
 import type { Logger } from '../log.ts';
 import { SettingError } from '../settings.ts';
 import { AccessError } from './access-error.ts';
+import { tokenOfRequest } from './credentials.ts';
 import { ANYBODY, type Grant, type Right, TokenGrant } from './grant.ts';
 import { readTokens, type TokenSource } from './token-source.ts';
 import type { Tokens } from './tokens.ts';
@@ -44,11 +45,21 @@ export class Access {
   }
 
   /**
-   * What the bearer of a token may do.
-   * @param token undefined: the request has none
+   * What whoever sends a request may do.
+   * @param parameters of its URL; undefined where no token is taken from them
    * @throws AccessError 401
    */
-  identify(token: string | undefined): Grant {
+  identify(headers: Headers, parameters?: URLSearchParams): Grant {
+    // Clients that were configured for a server with users send their credentials here too.
+    return this.isOpen ? ANYBODY : this.identifyToken(tokenOfRequest(headers, parameters));
+  }
+
+  /**
+   * What the bearer of a token may do.
+   * @param token undefined: there is none
+   * @throws AccessError 401
+   */
+  identifyToken(token: string | undefined): Grant {
     if (!this.#tokens) return ANYBODY;
     if (token === undefined) {
       throw new AccessError(

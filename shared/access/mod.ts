@@ -2,7 +2,6 @@
 export * from './access.ts';
 export * from './access-error.ts';
 export * from './certificate.ts';
-export * from './credentials.ts';
 export * from './exposure.ts';
 export * from './grant.ts';
 export * from './listener.ts';

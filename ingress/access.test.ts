@@ -1,0 +1,235 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  createCertificate,
+  freePort,
+  type NatsServer,
+  startNats,
+  temporaryFolder,
+  waitUntil,
+  writeCertificate,
+} from '@overseer/local/testing';
+import {
+  createToken,
+  digestOfToken,
+  formatTokenLine,
+  type Right,
+  TokenGrant,
+} from '@overseer/shared/access';
+import { RunningIngress } from './testing/running-ingress.ts';
+import { TestStore } from './testing/test-store.ts';
+
+setDefaultTimeout(60_000);
+
+const DEADLINE_MS = 20_000;
+
+const TOKENS = {
+  writer: createToken(),
+  reader: createToken(),
+  everywhere: createToken(),
+};
+
+function line(name: keyof typeof TOKENS, rights: Right[], databases: ReadonlySet<string> | '*') {
+  const digest = digestOfToken(TOKENS[name]);
+  return formatTokenLine(new TokenGrant(name, digest, new Set(rights), databases));
+}
+
+const LINES = [
+  line('writer', ['write'], new Set(['mine'])),
+  line('reader', ['read'], '*'),
+  line('everywhere', ['read', 'write'], '*'),
+].join('\n');
+
+let nats: NatsServer;
+let store: TestStore;
+let ingress: RunningIngress;
+
+beforeAll(async () => {
+  nats = await startNats();
+  store = await TestStore.connect(nats.url);
+  await store.prepare();
+  ingress = await RunningIngress.startReady(nats.url, { TOKENS: LINES });
+});
+
+afterAll(async () => {
+  await ingress?.stop();
+  await store?.close();
+  await nats?.stop();
+});
+
+const base64 = (text: string) => Buffer.from(text).toString('base64');
+
+/** How a client sends a token: with its headers or parameters. */
+const FORMS: Readonly<Record<string, (token: string) => { header?: string; query?: string }>> = {
+  Token: (token) => ({ header: `Token ${token}` }),
+  Bearer: (token) => ({ header: `Bearer ${token}` }),
+  Basic: (token) => ({ header: `Basic ${base64(`anybody:${token}`)}` }),
+  'u and p': (token) => ({ query: `&u=anybody&p=${token}` }),
+};
+
+const DIALECTS: Readonly<Record<string, { path: string; body: (status: number) => object }>> = {
+  'InfluxDB 1': {
+    path: '/write?db=',
+    body: () => ({ error: expect.any(String) }),
+  },
+  'InfluxDB 2': {
+    path: '/api/v2/write?bucket=',
+    body: (status) => ({
+      code: status === 401 ? 'unauthorized' : 'forbidden',
+      message: expect.any(String),
+    }),
+  },
+  'InfluxDB 3': {
+    path: '/api/v3/write_lp?db=',
+    body: () => ({ error: expect.any(String) }),
+  },
+};
+
+function write(
+  url: string,
+  path: string,
+  { header, query = '' }: { header?: string; query?: string },
+): Promise<Response> {
+  const headers: Record<string, string> = header === undefined ? {} : { authorization: header };
+  return fetch(`${url}${path}${query}`, { method: 'POST', headers, body: 'm f=1 1' });
+}
+
+for (const [name, { path, body }] of Object.entries(DIALECTS)) {
+  describe(name, () => {
+    for (const [form, send] of Object.entries(FORMS)) {
+      test(`access - ${form}: what the token allows, and nothing else`, async () => {
+        const statusOf = async (token: string, database: string) => {
+          const answer = await write(ingress.url, `${path}${database}`, send(token));
+          if (answer.status !== 204) expect(await answer.json()).toEqual(body(answer.status));
+          expect(answer.headers.has('www-authenticate')).toBe(answer.status === 401);
+          return answer.status;
+        };
+        expect(await statusOf(TOKENS.writer, 'mine')).toBe(204);
+        expect(await statusOf(TOKENS.everywhere, 'mine')).toBe(204);
+        expect(await statusOf(TOKENS.writer, 'yours')).toBe(403);
+        expect(await statusOf(TOKENS.reader, 'mine')).toBe(403);
+        expect(await statusOf(createToken(), 'mine')).toBe(401);
+      });
+    }
+
+    test('access - no token, or one that is not understood', async () => {
+      const hash = digestOfToken(TOKENS.writer).toString('hex');
+      for (const header of [undefined, 'Digest x', 'Token', `Token ${hash}`, 'Basic !']) {
+        const answer = await write(
+          ingress.url,
+          `${path}mine`,
+          header === undefined ? {} : { header },
+        );
+        expect([header, answer.status]).toEqual([header, 401]);
+        expect(await answer.json()).toEqual(body(401));
+      }
+    });
+
+    test('access - strangers hear nothing of the parameters', async () => {
+      const answer = await write(ingress.url, `${path}&nonsense=1`, {});
+      expect(answer.status).toBe(401);
+    });
+  });
+}
+
+test('access - probes are open, metrics are not', async () => {
+  for (const path of ['/ping', '/health', '/ready']) {
+    expect([path, (await ingress.get(path)).ok]).toEqual([path, true]);
+  }
+  expect((await ingress.get('/metrics')).status).toBe(401);
+  const headers = { authorization: `Bearer ${TOKENS.reader}` };
+  expect((await ingress.get('/metrics', { headers })).status).toBe(200);
+});
+
+test('access - without tokens, credentials of any kind are taken and mean nothing', async () => {
+  const open = await RunningIngress.startReady(nats.url);
+  try {
+    for (const header of ['Token x', 'Digest x', `Basic ${base64('no colon')}`]) {
+      expect((await write(open.url, '/write?db=mine', { header })).status).toBe(204);
+    }
+    expect((await open.get('/metrics')).status).toBe(200);
+  } finally {
+    await open.stop();
+  }
+});
+
+test('access - HTTPS with tokens of a file; no secret is in the log or in an answer', async () => {
+  const folder = temporaryFolder();
+  const certificate = createCertificate('ingress');
+  const { cert, key } = writeCertificate(folder, certificate);
+  const tokens = join(folder, 'tokens');
+  writeFileSync(tokens, LINES);
+  const port = freePort();
+  // Not by startService, which asks over HTTP whether it is ready.
+  const child = Bun.spawn([process.execPath, join(import.meta.dir, 'main.ts')], {
+    env: {
+      ...process.env,
+      NATS_URL: nats.url,
+      INGRESS_PORT: String(port),
+      TOKENS_FILE: tokens,
+      TLS_CERT: cert,
+      TLS_KEY: key,
+      LOG_LEVEL: 'trace',
+    },
+    stdout: 'pipe',
+    stderr: 'pipe',
+  });
+  const output = Promise.all([child.stdout.text(), child.stderr.text()]);
+  const url = `https://127.0.0.1:${port}`;
+  const tls = { ca: certificate.cert };
+  try {
+    await waitUntil(async () => (await fetch(`${url}/ready`, { tls }).catch(() => undefined))?.ok, {
+      what: 'ingress to be ready',
+      deadlineMs: DEADLINE_MS,
+    });
+    const answers: string[] = [];
+    const unknown = createToken();
+    for (const { path } of Object.values(DIALECTS)) {
+      for (const send of Object.values(FORMS)) {
+        for (const token of [TOKENS.writer, TOKENS.reader, unknown]) {
+          const { header, query = '' } = send(token);
+          const headers: Record<string, string> = header ? { authorization: header } : {};
+          for (const more of ['mine', 'mine&precision=x', 'yours', '']) {
+            const init = { method: 'POST', headers, body: 'm f=1 1\nbad', tls };
+            const answer = await fetch(`${url}${path}${more}${query}`, init);
+            answers.push(await answer.text(), JSON.stringify([...answer.headers]));
+          }
+          const lost = await fetch(`${url}/nowhere?x${query}`, { headers, tls });
+          answers.push(await lost.text());
+        }
+      }
+    }
+    writeFileSync(tokens, `name=a databases=* rights=read sha256=${unknown}`);
+    await waitUntil(() => fetch(`${url}/ping`, { tls }).then((answer) => answer.ok), {
+      what: 'a last answer',
+      deadlineMs: DEADLINE_MS,
+    });
+    child.kill('SIGTERM');
+    expect(await child.exited).toBe(0);
+    const texts = [...answers, ...(await output)].join('\n');
+    for (const secret of [...Object.values(TOKENS), unknown]) {
+      expect(texts).not.toContain(secret);
+      expect(texts).not.toContain(base64(`anybody:${secret}`));
+      expect(texts).not.toContain(digestOfToken(secret).toString('hex'));
+    }
+    expect(texts).toContain('ingress is listening');
+  } finally {
+    child.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test('access - a port that others can reach is not opened without tokens', async () => {
+  const child = Bun.spawn([process.execPath, join(import.meta.dir, 'main.ts')], {
+    env: { ...process.env, NATS_URL: nats.url, INGRESS_PORT: '0', INGRESS_HOST: '0.0.0.0' },
+    stdout: 'pipe',
+    stderr: 'inherit',
+  });
+  try {
+    expect(await child.stdout.text()).toContain('which other machines can reach');
+    expect(await child.exited).toBe(1);
+  } finally {
+    child.kill('SIGKILL');
+  }
+});
