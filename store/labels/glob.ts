@@ -12,8 +12,8 @@ export interface Glob {
 /** Patterns with more alternatives are left to the general matcher. */
 const ALTERNATIVES_MAX = 1024;
 /**
- * Texts that may be copied on the way: a tenth of a second; a literal as long as a pattern may be takes 131,072. `(a|b)` ten times before some thousand letters would take a minute, each
- * letter being added to each of a thousand alternatives; `a.*` some thousand times copies what came before each time.
+ * Texts that may be copied on the way, in a tenth of a second; a literal as long as a pattern may be takes 131,072. Without a limit
+ * `(a|b)` ten times before some thousand letters takes a minute, each letter being added to each of a thousand alternatives.
  */
 const COPIES_MAX = 200_000;
 const DEPTH_MAX = 8;
