@@ -2,6 +2,8 @@
 const REST_PER_DRAW = 2;
 /** Draws that are on the screen so soon cost nobody anything: two frames or three. */
 const CHEAP_DRAW_MS = 50;
+/** What seems to have taken longer was not drawing: the tab was hidden before the next frame, or the machine slept. */
+const DRAW_MAX_MS = 2000;
 
 /** Draws when asked to, but at most once an animation frame, less often when it takes long, and not at all while nobody can see it. */
 export class FramePacer {
@@ -32,7 +34,7 @@ export class FramePacer {
     // A canvas only notes what is to be drawn; the frame after tells how long the browser took over it.
     requestAnimationFrame(() => {
       const drawnAt = performance.now();
-      const tookMs = drawnAt - startedAt;
+      const tookMs = Math.min(drawnAt - startedAt, DRAW_MAX_MS);
       this.#notBefore = tookMs > CHEAP_DRAW_MS ? drawnAt + tookMs * REST_PER_DRAW : 0;
     });
   }
