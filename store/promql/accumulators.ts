@@ -28,13 +28,7 @@ export class SumAccumulator implements Accumulator {
     const carries = this.#carries;
     for (let step = 0; step < sums.length; step++) {
       if (present[base + step] === 0) continue;
-      const value = values[base + step] as number;
-      const sum = sums[step] as number;
-      const next = sum + value;
-      sums[step] = next;
-      carries[step] =
-        (carries[step] as number) +
-        (Math.abs(sum) >= Math.abs(value) ? sum - next + value : value - next + sum);
+      addCompensated(sums, carries, step, values[base + step] as number);
       this.#isSeen[step] = 1;
     }
   }
@@ -69,18 +63,14 @@ export class AverageAccumulator implements Accumulator {
     for (let step = 0; step < sums.length; step++) {
       if (present[base + step] === 0) continue;
       const value = values[base + step] as number;
-      const sum = sums[step] as number;
-      const next = sum + value;
+      const next = (sums[step] as number) + value;
       const count = (this.#counts[step] as number) + 1;
       this.#counts[step] = count;
       if (this.#isMean[step] === 1 || (count > 1 && Math.abs(next) === Number.POSITIVE_INFINITY)) {
         this.#addToMean(step, value);
-        continue;
+      } else {
+        addCompensated(sums, carries, step, value);
       }
-      sums[step] = next;
-      carries[step] =
-        (carries[step] as number) +
-        (Math.abs(sum) >= Math.abs(value) ? sum - next + value : value - next + sum);
     }
   }
 
@@ -241,6 +231,7 @@ export class VarianceAccumulator implements Accumulator {
   }
 }
 
+/** As Neumaier does. */
 function addCompensated(
   sums: Float64Array,
   carries: Float64Array,

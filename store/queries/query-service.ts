@@ -173,6 +173,7 @@ export class QueryService {
     const { series, database } = this.#parts;
     try {
       await series.refresh();
+      budget.signal.throwIfAborted();
       return await question({ series, database, budget, send });
     } finally {
       budget.release();
