@@ -10,7 +10,7 @@ import {
   type ServerMessage,
 } from '../../live/protocol.ts';
 import { backoffMs } from './backoff.ts';
-import { LiveClient } from './live-client.ts';
+import { type ConnectionState, LiveClient } from './live-client.ts';
 import { until } from './testing/until.ts';
 
 const QUESTION = { db: 'demo', expr: 'room_temperature', stepMs: 1000, rangeMs: 60_000 };
@@ -115,6 +115,41 @@ describe('the live client', () => {
     const [first] = server.sockets.value;
     await until(() => server.sockets.value.length === 1 && server.sockets.value[0] !== first);
     await until(() => client.state.value === 'live');
+  });
+
+  test('a page that was held up - hears what came meanwhile before it leaves the server', async () => {
+    const server = startServer();
+    const client = connect(server.url);
+    await until(() => client.state.value === 'live');
+    const states: ConnectionState[] = [];
+    cleanups.push(client.state.subscribe((state) => void states.push(state)));
+    const checks = signal(0);
+    const now = performance.now.bind(performance);
+    const clock = spyOn(performance, 'now').mockImplementation(() => {
+      checks.value++;
+      return now() + 60_000;
+    });
+    cleanups.push(() => clock.mockRestore());
+    await until(() => checks.value >= 3);
+    expect(states).toEqual(['live']);
+  });
+
+  test('a server that goes away after each hello - is tried less and less often', async () => {
+    const server = startServer();
+    const timers = spyOn(globalThis, 'setTimeout');
+    cleanups.push(() => timers.mockRestore());
+    const client = connect(server.url);
+    const losses = signal(0);
+    cleanups.push(
+      client.state.subscribe((state) => {
+        if (state === 'live') for (const socket of server.sockets.peek()) socket.close();
+        if (state === 'reconnecting') losses.value++;
+      }),
+    );
+    await until(() => losses.value >= 4);
+    const delays = timers.mock.calls.map(([, delay]) => delay ?? 0);
+    // The fourth attempt: two seconds, by chance down to half of that.
+    expect(Math.max(...delays)).toBeGreaterThanOrEqual(1000);
   });
 
   test('points that do not follow - lead to a new subscription', async () => {

@@ -12,6 +12,8 @@ import { isOfQuery, LiveQuery, type LiveQuestion } from './live-query.ts';
 /** The server says hello every second; one that is silent for so long is gone, whatever the socket believes. */
 const SILENCE_MAX_MS = 4000;
 const WATCH_INTERVAL_MS = 500;
+/** So late, the page itself was held up, by its own work or by sleep: what the server said meanwhile is yet to be heard. */
+const WATCH_LATE_MS = 2000;
 
 export type ConnectionState =
   /** For the first time. */
@@ -39,6 +41,7 @@ export class LiveClient {
   #reconnect: ReturnType<typeof setTimeout> | undefined;
   #attempt = 0;
   #heardAt = 0;
+  #watchedAt = performance.now();
 
   /** @param url of the WebSocket */
   constructor(
@@ -107,7 +110,10 @@ export class LiveClient {
   }
 
   #checkSilence(): void {
-    if (this.#socket && performance.now() - this.#heardAt > SILENCE_MAX_MS) this.#lose();
+    const now = performance.now();
+    if (now - this.#watchedAt > WATCH_LATE_MS) this.#heardAt = now;
+    this.#watchedAt = now;
+    if (this.#socket && now - this.#heardAt > SILENCE_MAX_MS) this.#lose();
   }
 
   #hear(message: ServerMessage): void {
@@ -135,9 +141,12 @@ export class LiveClient {
     }
     batch(() => {
       this.clockOffsetMs.value = nowMs - Date.now();
-      if (this.state.value === 'live') return;
+      if (this.state.value === 'live') {
+        // A second hello, of a server that stays: one that goes away after each first one is not to be stormed.
+        this.#attempt = 0;
+        return;
+      }
       this.state.value = 'live';
-      this.#attempt = 0;
       for (const [id, { question }] of this.#queries) {
         this.#send({ kind: 'subscribe', id, ...question });
       }
