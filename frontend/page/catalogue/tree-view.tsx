@@ -71,19 +71,10 @@ export function TreeView({
         {rows.map((row) => {
           const tabIndex = row.id === tabId ? 0 : -1;
           if (row.kind === 'measurement') {
-            return (
-              <MeasurementItem
-                key={`m:${row.id}`}
-                row={row}
-                session={session}
-                tabIndex={tabIndex}
-              />
-            );
+            return <MeasurementItem key={row.id} row={row} session={session} tabIndex={tabIndex} />;
           }
           const isPicked = metricSelector(row.field.metric) === expr;
-          return (
-            <FieldItem key={`f:${row.id}`} row={row} isPicked={isPicked} tabIndex={tabIndex} />
-          );
+          return <FieldItem key={row.id} row={row} isPicked={isPicked} tabIndex={tabIndex} />;
         })}
       </div>
       {hiddenCount > 0 && (

@@ -24,7 +24,9 @@ const HOST = [
 ];
 
 const ids = (options: Partial<TreeOptions>, measurements = HOST) =>
-  layOutTree(measurements, { search: '', opened: new Map(), ...options }).rows.map(({ id }) => id);
+  layOutTree(measurements, { search: '', opened: new Map(), ...options }).rows.map(({ id }) =>
+    id.replace('\0', '.'),
+  );
 
 describe('the tree of the catalogue', () => {
   test('a small one - is open', () => {
@@ -56,6 +58,12 @@ describe('the tree of the catalogue', () => {
     expect(tree.rows.length + tree.hiddenCount).toBe(500);
     expect(ids({ search: 'm499 b' }, many)).toEqual(['m499', 'm499.b']);
   });
+
+  test('names with dots - are rows of their own', () => {
+    const dotted = [measurement('a', ['b', 'b.c']), measurement('a.b', ['c'])];
+    const { rows } = layOutTree(dotted, { search: '', opened: new Map() });
+    expect(new Set(rows.map(({ id }) => id)).size).toBe(5);
+  });
 });
 
 describe('the catalogue', () => {
@@ -69,5 +77,6 @@ describe('the catalogue', () => {
     expect(newestOf(HOST, new Set(['cpu_usage_idle', 'net_bytes']))).toBe(9000);
     expect(newestOf(HOST, new Set(['load']))).toBeUndefined();
     expect(newestOf(HOST, new Set())).toBeUndefined();
+    expect(newestOf([measurement('moon', ['value'], -5000)], new Set(['moon']))).toBe(-5000);
   });
 });

@@ -8,6 +8,7 @@ const OPEN_FIELDS_MAX = 80;
 
 export interface MeasurementRow {
   readonly kind: 'measurement';
+  /** The measurement's name. No other row has it, whatever dots there are in names. */
   readonly id: string;
   readonly measurement: CatalogueMeasurement;
   readonly isOpen: boolean;
@@ -54,7 +55,7 @@ export function layOutTree(
 }
 
 function fieldRow(measurement: CatalogueMeasurement, field: CatalogueField): FieldRow {
-  return { kind: 'field', id: `${measurement.name}.${field.name}`, measurement, field };
+  return { kind: 'field', id: `${measurement.name}\0${field.name}`, measurement, field };
 }
 
 /** Every word must be somewhere in the names of measurement, field and metric. */
@@ -86,11 +87,11 @@ export function newestOf(
   measurements: readonly CatalogueMeasurement[],
   metrics: ReadonlySet<string>,
 ): number | undefined {
-  let newestMs: number | undefined;
+  let newestMs = Number.NEGATIVE_INFINITY;
   for (const measurement of measurements) {
     if (measurement.newestMs === null) continue;
     if (!measurement.fields.some(({ metric }) => metrics.has(metric))) continue;
-    newestMs = Math.max(newestMs ?? 0, measurement.newestMs);
+    newestMs = Math.max(newestMs, measurement.newestMs);
   }
-  return newestMs;
+  return Number.isFinite(newestMs) ? newestMs : undefined;
 }
