@@ -13,6 +13,7 @@ writeUrl.search = new URLSearchParams({ db: settings.database, precision: 'ms' }
 const host = new Host();
 const outbox = new Outbox({
   writeUrl: writeUrl.href,
+  token: settings.token,
   onChange: (message) => log.warn(message),
 });
 

@@ -7,6 +7,8 @@ const deadlineMs = 10_000;
 /** A stand-in for ingress that answers as it is told and keeps what it took. */
 class FakeIngress {
   status = 204;
+  /** Answered 401 to every other one. */
+  token: string | undefined;
   attemptCount = 0;
   readonly taken: string[] = [];
   readonly #server = Bun.serve({
@@ -15,6 +17,10 @@ class FakeIngress {
     fetch: async (request) => {
       this.attemptCount++;
       const body = await request.text();
+      const { authorization } = request.headers.toJSON();
+      if (this.token !== undefined && authorization !== `Token ${this.token}`) {
+        return Response.json({ error: 'the token is not known' }, { status: 401 });
+      }
       if (this.status === 204) this.taken.push(body);
       const headers = { 'retry-after': '0' };
       return new Response(this.status === 204 ? null : 'why', { status: this.status, headers });
@@ -32,11 +38,17 @@ describe('outbox', () => {
   let outbox: Outbox;
   let messages: string[];
 
-  function open(readingsMax: number): void {
+  function open(readingsMax: number, token?: string): void {
     ingress = new FakeIngress();
     messages = [];
     const onChange = (message: string) => messages.push(message);
-    outbox = new Outbox({ writeUrl: ingress.writeUrl, onChange, readingsMax, retryFirstMs: 10 });
+    outbox = new Outbox({
+      writeUrl: ingress.writeUrl,
+      token,
+      onChange,
+      readingsMax,
+      retryFirstMs: 10,
+    });
   }
   afterEach(async () => {
     await outbox.stop();
@@ -47,6 +59,18 @@ describe('outbox', () => {
     waitUntil(() => outbox.waitingCount === 0, { what: 'the outbox to be empty', deadlineMs });
   const attempted = (count: number) =>
     waitUntil(() => ingress.attemptCount >= count, { what: `${count} requests`, deadlineMs });
+
+  test('401 - keeps every reading until its token is known', async () => {
+    open(100, 'mine');
+    ingress.token = 'another';
+    outbox.add('a\n');
+    await attempted(3);
+    expect(outbox.waitingCount).toBe(1);
+    ingress.token = 'mine';
+    await emptied();
+    expect(ingress.taken).toEqual(['a\n']);
+    expect(messages.join()).not.toContain('mine');
+  });
 
   test('503 - keeps every reading, in order, and says so once', async () => {
     open(100);

@@ -1,4 +1,5 @@
 /** Lines on their way to ingress, kept while it is away. */
+import { isLoopback } from '@overseer/shared/access';
 
 /** Readings kept while ingress is away: ten minutes at one a second. */
 const READINGS_MAX = 600;
@@ -10,6 +11,7 @@ const RETRY_MOST_MS = 30_000;
 
 export interface OutboxOptions {
   readonly writeUrl: string;
+  readonly token?: string | undefined;
   /** Told when ingress goes away, comes back or refuses lines; not for each attempt. */
   readonly onChange: (message: string) => void;
   readonly readingsMax?: number;
@@ -25,12 +27,21 @@ type Answer =
 export class Outbox {
   readonly #readings: string[] = [];
   readonly #stop = new AbortController();
+  readonly #request: BunFetchRequestInit;
   #isAway = false;
   #droppedCount = 0;
   #sending: Promise<void> = Promise.resolve();
   #isSending = false;
 
-  constructor(private readonly options: OutboxOptions) {}
+  constructor(private readonly options: OutboxOptions) {
+    const { token, writeUrl } = options;
+    this.#request = {
+      method: 'POST',
+      headers: token === undefined ? {} : { authorization: `Token ${token}` },
+      // A certificate is for the name that others know this machine by, and nobody is on the way to ourselves.
+      ...(isLoopback(new URL(writeUrl).hostname) && { tls: { rejectUnauthorized: false } }),
+    };
+  }
 
   /** Readings that wait to be taken by ingress. */
   get waitingCount(): number {
@@ -81,14 +92,14 @@ export class Outbox {
   async #post(body: string): Promise<Answer> {
     try {
       const response = await fetch(this.options.writeUrl, {
-        method: 'POST',
+        ...this.#request,
         body,
         signal: AbortSignal.any([this.#stop.signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]),
       });
       const text = await response.text();
       if (response.ok) return { kind: 'taken' };
       const reason = `${response.status} ${text.slice(0, 300)}`;
-      if (response.status < 500 && response.status !== 429) return { kind: 'refused', reason };
+      if (!mayChange(response.status)) return { kind: 'refused', reason };
       const retryAfterS = Number(response.headers.get('retry-after') ?? Number.NaN);
       const retryAfterMs = Number.isFinite(retryAfterS)
         ? Math.min(retryAfterS * 1000, RETRY_MOST_MS)
@@ -121,4 +132,9 @@ export class Outbox {
     await slept.promise;
     clearTimeout(timer);
   }
+}
+
+/** Whether the same lines may be taken later: ingress is away, or does not know or allow the token yet. */
+function mayChange(status: number): boolean {
+  return status >= 500 || status === 401 || status === 403 || status === 429;
 }

@@ -1,4 +1,4 @@
-import { duration, text, url } from '@overseer/shared';
+import { duration, optionalText, text, url } from '@overseer/shared';
 
 /** Everything that the collector takes from the environment. */
 export const COLLECTOR_SETTINGS = {
@@ -7,6 +7,12 @@ export const COLLECTOR_SETTINGS = {
     'http://127.0.0.1:8086',
     ['http', 'https'],
     'where the collector writes to',
+  ),
+  token: optionalText(
+    'INGRESS_TOKEN',
+    'token of the collector, where ingress asks for one',
+    'a token made by "overseer token create"',
+    { secret: true },
   ),
   database: text('COLLECTOR_DATABASE', 'host', 'database for the metrics of this machine'),
   intervalMs: duration('COLLECTOR_INTERVAL', '1s', 'how often the collector looks'),

@@ -28,6 +28,9 @@ function whereToLook(instance: Instance, settings: LocalSettings): string {
     '',
     `Overseer is ready: look at ${instance.pageUrl}`,
     '',
+    ...(settings.tokens || settings.tokensFile
+      ? ['Requests and people need a token: npm run -s overseer -- help token', '']
+      : []),
     `Write line protocol to ${instance.ingressUrl}/write?db=<database>, for example`,
     `  curl -i '${instance.ingressUrl}/write?db=demo' --data-binary 'room,name=kitchen temperature=21.5'`,
     'and read it back by SQL:',

@@ -1,11 +1,12 @@
 /** Everything that `npm start` runs, on one data folder. */
+import { prepareCollectorToken } from './collector-token.ts';
 import { type FolderLock, lockFolder } from './folder-lock.ts';
 import { type Instance, removeInstance, writeInstance } from './instance-file.ts';
 import { prepareNats } from './nats-server.ts';
 import { freePort, isPortFree } from './ports.ts';
 import { preparePostgres } from './postgres.ts';
 import { defaultPostgresSettings } from './postgres-settings.ts';
-import { prepareService, reachable } from './services.ts';
+import { prepareService, reachable, schemeOf } from './services.ts';
 import type { LocalSettings } from './settings.ts';
 import { Supervisor } from './supervisor.ts';
 
@@ -66,8 +67,10 @@ export class Overseer {
     const storePort = settings.storePort || freePort();
     const processorPort = settings.processorPort || freePort();
     const frontendPort = settings.frontendPort || freePort();
-    const ingressUrl = `http://${reachable(settings.ingressHost)}:${ingressPort}`;
+    const ingressUrl = `${schemeOf('ingress', {})}://${reachable(settings.ingressHost)}:${ingressPort}`;
+    const collector = prepareCollectorToken(settings);
     const environment = {
+      ...collector.services,
       DATABASE_URL: databaseUrl,
       NATS_URL: natsUrl,
       INGRESS_HOST: settings.ingressHost,
@@ -89,12 +92,12 @@ export class Overseer {
       this.#startReported(prepareService('frontend', environment)),
     ]);
     if (settings.collector === 'on') {
-      await this.#startReported(prepareService('collector', environment));
+      await this.#startReported(prepareService('collector', { ...environment, ...collector.own }));
     }
     const instance = {
       processId: process.pid,
       ingressUrl,
-      pageUrl: `http://${reachable(settings.frontendHost)}:${frontendPort}`,
+      pageUrl: `${schemeOf('frontend', {})}://${reachable(settings.frontendHost)}:${frontendPort}`,
       storeUrl: `http://${reachable(settings.storeHost)}:${storePort}`,
       natsUrl,
       databaseUrl,

@@ -9,11 +9,18 @@ interface ServiceDescription {
   /** The setting with the port of its `/health` and `/ready`; undefined: it serves nothing. */
   readonly portSetting?: string;
   readonly hostSetting?: string;
+  /** Whether it serves HTTPS when TLS_CERT is set. */
+  readonly hasTls?: boolean;
 }
 
 export const services = {
   store: { main: 'store/main.ts', portSetting: 'STORE_PORT', hostSetting: 'STORE_HOST' },
-  ingress: { main: 'ingress/main.ts', portSetting: 'INGRESS_PORT', hostSetting: 'INGRESS_HOST' },
+  ingress: {
+    main: 'ingress/main.ts',
+    portSetting: 'INGRESS_PORT',
+    hostSetting: 'INGRESS_HOST',
+    hasTls: true,
+  },
   processor: {
     main: 'processor/main.ts',
     portSetting: 'PROCESSOR_PORT',
@@ -23,6 +30,7 @@ export const services = {
     main: 'frontend/main.ts',
     portSetting: 'FRONTEND_PORT',
     hostSetting: 'FRONTEND_HOST',
+    hasTls: true,
   },
   collector: { main: 'collector/main.ts' },
 } as const satisfies Record<string, ServiceDescription>;
@@ -56,9 +64,19 @@ export function prepareService(
     stopGraceMs: STOP_GRACE_MS,
     readyDeadlineMs: READY_DEADLINE_MS,
     isReady: port
-      ? () => answersOk(`http://${reachable(host)}:${port}/ready`)
+      ? () => answersOk(`${schemeOf(name, environment)}://${reachable(host)}:${port}/ready`)
       : () => Promise.resolve(true),
   };
+}
+
+/** @param environment the service's settings, as far as they are not inherited */
+export function schemeOf(
+  name: ServiceName,
+  environment: Readonly<Record<string, string>>,
+): 'http' | 'https' {
+  const description: ServiceDescription = services[name];
+  const certificate = environment.TLS_CERT ?? process.env.TLS_CERT;
+  return description.hasTls && certificate ? 'https' : 'http';
 }
 
 /** An address to connect to, for one to listen on: all interfaces include the loopback. */
@@ -69,7 +87,11 @@ export function reachable(host: string): string {
 
 async function answersOk(url: string): Promise<boolean> {
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(PROBE_DEADLINE_MS) });
+    const response = await fetch(url, {
+      signal: AbortSignal.timeout(PROBE_DEADLINE_MS),
+      // The question is whether it answers; its certificate is for another name than the loopback's.
+      tls: { rejectUnauthorized: false },
+    });
     await response.body?.cancel();
     return response.ok;
   } catch {

@@ -1,5 +1,7 @@
 /** The settings of `npm start` and of the `overseer` command. The services read their own. */
 import { resolve } from 'node:path';
+import { COLLECTOR_SETTINGS } from '@overseer/collector/settings';
+import { ACCESS_SETTINGS } from '@overseer/shared/access';
 import {
   bytes,
   host,
@@ -34,6 +36,9 @@ export const LOCAL_SETTINGS = {
     ['postgres', 'postgresql'],
     'a PostgreSQL, 15 or later, to use instead of the embedded one',
   ),
+  tokensFile: ACCESS_SETTINGS.tokensFile,
+  tokens: ACCESS_SETTINGS.tokens,
+  collectorToken: COLLECTOR_SETTINGS.token,
   ingressHost: host('INGRESS_HOST', '127.0.0.1', 'address of ingress'),
   ingressPort: port('INGRESS_PORT', 8086, 'port of ingress'),
   storeHost: host('STORE_HOST', '127.0.0.1', 'address of the store’s health and metrics'),

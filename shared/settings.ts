@@ -169,6 +169,19 @@ export function url(
   };
 }
 
+/** Text that may be absent; `secret` keeps it out of errors. */
+export function optionalText(
+  variable: string,
+  help: string,
+  valid: string,
+  { secret = false } = {},
+): Setting<string | undefined> {
+  return {
+    ...setting<string | undefined>(variable, undefined, help, valid, (value) => value),
+    secret,
+  };
+}
+
 /** Free text, such as a name. */
 export function text(variable: string, fallback: string, help: string): Setting<string> {
   return setting(variable, fallback, help, `some text, such as ${fallback}`, (value) => value);

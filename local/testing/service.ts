@@ -1,6 +1,6 @@
 /** A service of the project for tests: the real `main.ts` in a process of its own. */
 import { freePort } from '../ports.ts';
-import { prepareService, type ServiceName, services } from '../services.ts';
+import { prepareService, type ServiceName, schemeOf, services } from '../services.ts';
 import { Running } from './running.ts';
 
 export type Service = Running;
@@ -23,5 +23,6 @@ export async function startService(
     [service.hostSetting]: '127.0.0.1',
     [service.portSetting]: port,
   };
-  return Running.start(prepareService(name, settings), `http://127.0.0.1:${port}`, () => {});
+  const url = `${schemeOf(name, settings)}://127.0.0.1:${port}`;
+  return Running.start(prepareService(name, settings), url, () => {});
 }

@@ -1,27 +1,17 @@
-import { oneOf, type Setting } from '../settings.ts';
-
-/** A setting that may be absent. */
-function optional(
-  variable: string,
-  help: string,
-  valid: string,
-  isSecret = false,
-): Setting<string | undefined> {
-  return { variable, fallback: undefined, help, valid, secret: isSecret, parse: (text) => text };
-}
+import { oneOf, optionalText } from '../settings.ts';
 
 /** Settings of every service that others may reach. */
 export const ACCESS_SETTINGS = {
-  tokensFile: optional(
+  tokensFile: optionalText(
     'TOKENS_FILE',
     'file with a token a line, as `overseer token create` makes them; read again when it changes',
     'the path of a file',
   ),
-  tokens: optional(
+  tokens: optionalText(
     'TOKENS',
     'the lines of such a file themselves, separated by line breaks or `;`',
     'lines made by "overseer token create"',
-    true,
+    { secret: true },
   ),
   insecureOpen: oneOf(
     'INSECURE_OPEN',
@@ -29,10 +19,14 @@ export const ACCESS_SETTINGS = {
     ['no', 'yes'],
     'yes: listen on addresses that other machines can reach although no tokens are set',
   ),
-  tlsCertificate: optional(
+  tlsCertificate: optionalText(
     'TLS_CERT',
     'file with the certificate chain (PEM) to serve HTTPS with; read again when it changes',
     'the path of a file',
   ),
-  tlsKey: optional('TLS_KEY', 'file with the private key (PEM) of TLS_CERT', 'the path of a file'),
+  tlsKey: optionalText(
+    'TLS_KEY',
+    'file with the private key (PEM) of TLS_CERT',
+    'the path of a file',
+  ),
 } as const;
