@@ -20,6 +20,9 @@ export class RequestError extends Error {
   }
 }
 
+/** A slow line is seldom a fast one a moment later. */
+const SLOW_BODY_RETRY_SECONDS = 10;
+
 /** Not now: the same request is welcome again after `retryAfterSeconds`. */
 export class UnavailableError extends Error {
   override name = 'UnavailableError';
@@ -29,6 +32,17 @@ export class UnavailableError extends Error {
     options?: ErrorOptions,
   ) {
     super(message, options);
+  }
+}
+
+/** A body that comes so slowly that its memory is wanted back. It is not the client's mistake alone: it may be welcome later. */
+export class SlowBodyError extends UnavailableError {
+  override name = 'SlowBodyError';
+  constructor(bytesPerSecondMin: number) {
+    super(
+      `the body came too slowly: BODY_BYTES_PER_SECOND_MIN is ${bytesPerSecondMin}; send it again, perhaps in smaller parts`,
+      SLOW_BODY_RETRY_SECONDS,
+    );
   }
 }
 
@@ -77,7 +91,11 @@ export function failureOf(error: unknown, log: Logger): Failure {
   }
   const notNow = unavailable(error);
   if (notNow) {
-    const headers = { 'retry-after': String(notNow.retryAfterSeconds) };
+    const headers = {
+      'retry-after': String(notNow.retryAfterSeconds),
+      // The rest of the body is not waited for.
+      ...(notNow instanceof SlowBodyError && { connection: 'close' }),
+    };
     return { status: 503, message: notNow.message, headers };
   }
   log.error({ err: error }, 'a request failed');

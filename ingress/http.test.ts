@@ -18,7 +18,7 @@ beforeAll(async () => {
   await store.prepare();
   ingress = await RunningIngress.startReady(nats.url, {
     BODY_BYTES_MAX: `${BODY_BYTES_MAX}`,
-    BODIES_BYTES_MAX: `${2 * BODY_BYTES_MAX}`,
+    BODIES_BYTES_MAX: `${3 * BODY_BYTES_MAX}`,
   });
 });
 
@@ -116,8 +116,8 @@ test('http - an unknown encoding is refused', async () => {
 });
 
 test('http - bodies beyond the memory for all of them are told to come again', async () => {
-  const lease = ingress.ingress.bodies.lease();
-  lease.grow(BODY_BYTES_MAX);
+  const lease = ingress.ingress.bodies.lease('another');
+  lease.grow(2 * BODY_BYTES_MAX);
   const response = await ingress.write('x'.repeat(BODY_BYTES_MAX));
   expect(response.headers.get('retry-after')).toBe('1');
   expect(await errorOf(response, 503)).toContain('limit');

@@ -19,6 +19,7 @@ import { Readiness } from './readiness.ts';
 import { Rehearsal } from './rehearsal.ts';
 import { FIELDS_PER_MEASUREMENT_MAX, type Measurement, Schema } from './schema.ts';
 import type { IngressSettings } from './settings.ts';
+import { Turns } from './turns.ts';
 import { LINE_ERRORS_LISTED_MAX, type WriteOutcome } from './write-answer.ts';
 import type { WriteParameters } from './write-parameters.ts';
 import { Writer } from './writer.ts';
@@ -45,6 +46,7 @@ export class Ingress {
   readonly #log: Logger;
   readonly #onFailure: (error: unknown) => void;
   readonly #clock = new WallClock();
+  readonly #turns = new Turns();
   readonly #watermarks = new Map<number, Watermark>();
   readonly #collisions = new Map<bigint, bigint>();
   #bus: Bus | undefined;
@@ -70,6 +72,8 @@ export class Ingress {
       ready: this.readiness.ready,
       bodyBytes: this.bodies.bytes,
       bodyBytesMax: this.bodies.bytesMax,
+      clients: this.bodies.clients,
+      clientsWaiting: this.#turns.clients,
       writer: this.#assembly?.writer.levels,
     }));
   }
@@ -119,20 +123,26 @@ export class Ingress {
   /**
    * Writes a body of line protocol; gives what became of its lines once the good ones are in the stream, or, when all were to be
    * written or none, that nothing was.
+   * @param client who shares the thread with others, fairly
    * @throws UnavailableError, BusUnavailableError, StreamFullError
    */
-  async write(parameters: WriteParameters, body: Uint8Array): Promise<WriteOutcome> {
+  async write(
+    client: string,
+    parameters: WriteParameters,
+    body: Uint8Array,
+  ): Promise<WriteOutcome> {
     this.checkReady();
     const assembly = this.#assembly;
     if (!assembly) throw new UnavailableError('not ready', NOT_READY_RETRY_SECONDS);
     const bodyBytes = body.length;
-    const outcome = await this.#writeWith(assembly, parameters, body);
+    const outcome = await this.#writeWith(assembly, client, parameters, body);
     this.#countLines(outcome, bodyBytes);
     return outcome;
   }
 
   async #writeWith(
     { parser, writer, rehearsal }: Assembly,
+    client: string,
     { database, precisionNs, atomic }: WriteParameters,
     body: Uint8Array,
   ): Promise<WriteOutcome> {
@@ -143,10 +153,10 @@ export class Ingress {
       errorsMax: LINE_ERRORS_LISTED_MAX,
     };
     if (atomic) {
-      const { rejected, errors } = await rehearsal.check(body, database, options);
+      const { rejected, errors } = await rehearsal.check(client, body, database, options);
       if (rejected > 0) return { accepted: 0, rejected, errors };
     }
-    return writer.write(body, options);
+    return writer.write(client, body, options);
   }
 
   #countLines(outcome: WriteOutcome, bodyBytes: number): void {
@@ -291,12 +301,14 @@ export class Ingress {
       onFailure: this.#onFailure,
       coalesceMs: this.#settings.coalesceMs,
       inFlightMax: this.#settings.publishInFlightMax,
+      turns: this.#turns,
     });
     const tell = (made: LineParser) => {
       for (const measurement of schema.measurements) this.#define(measurement);
       for (const [series, check] of this.#collisions) this.#refuse(made, series, check);
     };
     const rehearsal = new Rehearsal({
+      turns: this.#turns,
       createParser,
       onParser: tell,
       reserve: (wanted) => schema.reserve(wanted),

@@ -9,6 +9,8 @@ export interface IngressLevels {
   readonly ready: boolean;
   readonly bodyBytes: number;
   readonly bodyBytesMax: number;
+  readonly clients: number;
+  readonly clientsWaiting: number;
   readonly writer: WriterLevels | undefined;
 }
 
@@ -57,6 +59,8 @@ export class IngressMetrics {
     gauge('ready', '1 when points are accepted', (now) => Number(now.ready));
     gauge('bodies_bytes', 'Bytes of bodies in memory', (now) => now.bodyBytes);
     gauge('bodies_bytes_max', 'Limit of bodies_bytes', (now) => now.bodyBytesMax);
+    gauge('clients', 'Clients with a request in memory', (now) => now.clients);
+    gauge('clients_waiting', 'Clients waiting for their turn', (now) => now.clientsWaiting);
     gauge('writes', 'Writes being parsed or waiting', (now) => now.writer?.writes);
     gauge('publishes', 'Batches in flight', (now) => now.writer?.publishesInFlight);
     gauge('publishes_max', 'Limit of publishes', (now) => now.writer?.publishesInFlightMax);

@@ -6,9 +6,10 @@ import {
   startBody,
 } from '@overseer/wasm';
 import type { WantedField } from './schema.ts';
+import type { Turns } from './turns.ts';
 import type { WriteOutcome } from './write-answer.ts';
 
-/** Pieces of a body that are parsed before others are served, as in the writer. */
+/** Pieces of a body that are parsed in one turn, as in the writer. */
 const PIECES_AT_ONCE = 1;
 /** Reservations without progress that a body survives; more would mean that parser and schema disagree. */
 const RESERVATIONS_IN_VAIN_MAX = 10;
@@ -22,6 +23,8 @@ export interface RehearsalOptions {
   readonly reserve: (wanted: readonly WantedField[]) => Promise<void>;
   /** Told of an exception within the parser: the process must not go on. */
   readonly onFailure: (error: unknown) => void;
+  /** Whose body is parsed next; the writer's. */
+  readonly turns: Turns;
 }
 
 /**
@@ -46,6 +49,7 @@ export class Rehearsal {
 
   /** Tells what would become of the lines, without changing the body. @throws UnavailableError, BusUnavailableError */
   async check(
+    client: string,
     body: Uint8Array,
     database: string,
     options: Omit<BodyOptions, 'database'>,
@@ -58,6 +62,8 @@ export class Rehearsal {
     const progress = startBody({ ...options, database: parser.database(database) });
     let reservationsInVain = 0;
     for (;;) {
+      const turn = this.#options.turns.take(client, body.length - progress.offset);
+      if (turn) await turn;
       if (this.#abandoned) throw this.#abandoned;
       const before = progress.offset;
       const status = this.#parsePiece(parser, body, progress);
@@ -68,8 +74,6 @@ export class Rehearsal {
           throw new Error(`fields stay unknown at byte ${progress.offset} of a body`);
         }
         await this.#options.reserve(parser.unknownFields());
-      } else {
-        await new Promise((resolve) => setImmediate(resolve));
       }
     }
   }

@@ -30,6 +30,7 @@ export interface ServerOptions extends CertificateFiles {
   readonly host: string;
   readonly port: number;
   readonly bodyBytesMax: number;
+  readonly bodyBytesPerSecondMin: number;
 }
 
 /** The operator's mistake: another program listens there. */
@@ -48,7 +49,9 @@ export function startServer(
   log: Logger,
   onFailure: (error: unknown) => void,
 ): Listener {
-  const path = new WritePath(ingress, options.bodyBytesMax, log);
+  const { bodyBytesMax, bodyBytesPerSecondMin } = options;
+  const limits = { bytesMax: bodyBytesMax, bytesPerSecondMin: bodyBytesPerSecondMin };
+  const path = new WritePath(ingress, limits, log);
   const app = new Elysia()
     .get('/ping', ({ request }) => ping(request))
     .head('/ping', ({ request }) => ping(request))

@@ -14,6 +14,7 @@ test('settings - every fallback is valid', () => {
     tlsKey: undefined,
     bodyBytesMax: 32 * 1024 ** 2,
     bodiesBytesMax: 128 * 1024 ** 2,
+    bodyBytesPerSecondMin: 16 * 1024,
     coalesceMs: 1,
     publishInFlightMax: 16,
     seriesCacheBytesMax: 256 * 1024 ** 2,
@@ -36,9 +37,9 @@ test('settings - an invalid one is refused by name', () => {
 });
 
 test('settings - values that do not fit together are refused', () => {
-  const tooLittle = { BODY_BYTES_MAX: '32MiB', BODIES_BYTES_MAX: '63MiB' };
+  const tooLittle = { BODY_BYTES_MAX: '32MiB', BODIES_BYTES_MAX: '95MiB' };
   expect(() => readIngressSettings(tooLittle)).toThrow(
-    /BODIES_BYTES_MAX is .* twice BODY_BYTES_MAX/,
+    /BODIES_BYTES_MAX is .* three times BODY_BYTES_MAX/,
   );
   for (const bytes of ['1023KiB', '513MiB']) {
     const environment = { SERIES_CACHE_BYTES_MAX: bytes };

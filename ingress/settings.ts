@@ -32,7 +32,12 @@ export const INGRESS_SETTINGS = {
   bodiesBytesMax: bytes(
     'BODIES_BYTES_MAX',
     '128MiB',
-    'bodies of all requests in memory together; beyond it requests are answered 503',
+    'memory for all bodies together, shared among clients; beyond it requests are answered 503',
+  ),
+  bodyBytesPerSecondMin: bytes(
+    'BODY_BYTES_PER_SECOND_MIN',
+    '16KiB',
+    'bytes a second that a body must bring; a slower one is answered 503 after 10 s or some more',
   ),
   // 32 clients with 10 lines a request, medians of three: 2,700 requests/s with 0, 2,900 with 1, 2,000 with 2, 1,800 with 5. Longer
   // waits hardly made fewer batches: what the disk takes to sync one collects the next.
@@ -74,10 +79,10 @@ export function readIngressSettings(
   checkExposure(settings, 'INGRESS_HOST');
   certificatePaths(settings);
   const { bodyBytesMax, bodiesBytesMax, seriesCacheBytesMax } = settings;
-  if (bodiesBytesMax < 2 * bodyBytesMax) {
+  if (bodiesBytesMax < 3 * bodyBytesMax) {
     throw new SettingError(
-      `BODIES_BYTES_MAX is ${bodiesBytesMax} bytes; valid is twice BODY_BYTES_MAX or more, ` +
-        `${2 * bodyBytesMax}, so that a compressed body finds room and what it inflates to`,
+      `BODIES_BYTES_MAX is ${bodiesBytesMax} bytes; valid is three times BODY_BYTES_MAX or more, ` +
+        `${3 * bodyBytesMax}, so that a compressed body finds room and what it inflates to, and others too`,
     );
   }
   const { min, max } = SERIES_CACHE_BYTES;

@@ -1,7 +1,9 @@
 import type { Logger } from '@overseer/shared';
 import { requireRight } from '@overseer/shared/access';
 import { readBody } from './body.ts';
+import type { ArrivalLimits } from './body-arrival.ts';
 import type { BodyLease } from './body-memory.ts';
+import { type Addresses, clientOf } from './client.ts';
 import type { Dialect } from './dialects/dialect.ts';
 import { failureOf } from './errors.ts';
 import type { Ingress } from './ingress.ts';
@@ -10,25 +12,25 @@ import { VERSION_HEADERS } from './probes.ts';
 /** More than a write ever takes: its batches are acknowledged or time out. */
 const WRITE_TIMEOUT_SECONDS = 120;
 
-/** The part of the server that lets a request take longer. */
-export interface Timeouts {
+/** The part of the server that knows connections. */
+export interface Connections extends Addresses {
   timeout(request: Request, seconds: number): void;
 }
 
 /** The way of every write, whatever its dialect: parameters, body, points in the stream, answer. */
 export class WritePath {
   readonly #ingress: Ingress;
-  readonly #bodyBytesMax: number;
+  readonly #limits: ArrivalLimits;
   readonly #log: Logger;
 
-  constructor(ingress: Ingress, bodyBytesMax: number, log: Logger) {
+  constructor(ingress: Ingress, limits: ArrivalLimits, log: Logger) {
     this.#ingress = ingress;
-    this.#bodyBytesMax = bodyBytesMax;
+    this.#limits = limits;
     this.#log = log;
   }
 
   /** Answers 204 when every line is in the stream; errors are in the words of the dialect. */
-  async write(dialect: Dialect, request: Request, server: Timeouts | null): Promise<Response> {
+  async write(dialect: Dialect, request: Request, server: Connections | null): Promise<Response> {
     let answer: Response;
     try {
       answer = await this.#tryWrite(dialect, request, server);
@@ -43,7 +45,11 @@ export class WritePath {
     return answer;
   }
 
-  async #tryWrite(dialect: Dialect, request: Request, server: Timeouts | null): Promise<Response> {
+  async #tryWrite(
+    dialect: Dialect,
+    request: Request,
+    server: Connections | null,
+  ): Promise<Response> {
     const ingress = this.#ingress;
     let lease: BodyLease | undefined;
     try {
@@ -52,10 +58,11 @@ export class WritePath {
       const parameters = dialect.readParameters(query);
       requireRight(grant, 'write', parameters.database);
       ingress.checkReady();
-      lease = ingress.bodies.lease();
-      const body = await readBody(request, lease, this.#bodyBytesMax);
+      const client = clientOf(grant, request, server);
+      lease = ingress.bodies.lease(client);
+      const body = await readBody(request, lease, this.#limits);
       server?.timeout(request, WRITE_TIMEOUT_SECONDS);
-      const outcome = await ingress.write(parameters, body);
+      const outcome = await ingress.write(client, parameters, body);
       if (outcome.rejected === 0) {
         return new Response(null, { status: 204, headers: VERSION_HEADERS });
       }

@@ -11,9 +11,10 @@ import { discardBody } from './body.ts';
 import type { WriterLevels } from './metrics.ts';
 import { OpenBatch } from './open-batch.ts';
 import type { WantedField } from './schema.ts';
+import type { Turns } from './turns.ts';
 import type { WriteOutcome } from './write-answer.ts';
 
-/** Pieces of a body (512 KiB each) that are parsed before others are served: half a millisecond, or three of new series. */
+/** Pieces of a body that are parsed in one turn. */
 const PIECES_AT_ONCE = 1;
 /** Reservations without progress that a write survives; more would mean that parser and schema disagree. */
 const RESERVATIONS_IN_VAIN_MAX = 10;
@@ -25,6 +26,8 @@ export interface WriterOptions extends Omit<BatchPublisherOptions, 'onTake'> {
   readonly onFailure: (error: unknown) => void;
   /** How long the first row of a batch waits for more. */
   readonly coalesceMs: number;
+  /** Whose body is parsed next. */
+  readonly turns: Turns;
 }
 
 /**
@@ -66,15 +69,16 @@ export class Writer {
   }
 
   /**
-   * Parses a body and waits until its rows are stored in the stream. Nobody may use the body afterwards.
+   * Parses a body, in turns with those of other clients, and waits until its rows are stored in the stream. Nobody may use the
+   * body afterwards.
    * @throws StreamFullError, BusUnavailableError, UnavailableError: some rows may be stored, the whole body is to be sent again
    */
-  async write(body: Uint8Array, options: BodyOptions): Promise<WriteOutcome> {
+  async write(client: string, body: Uint8Array, options: BodyOptions): Promise<WriteOutcome> {
     const progress = startBody(options);
     const batches = new Set<OpenBatch>();
     this.#writes++;
     try {
-      await this.#parse(body, progress, batches);
+      await this.#parse(client, body, progress, batches);
       // Errors of lines are told in words of the body.
       if (progress.errors.length === 0) discardBody(body);
       for (const batch of batches) {
@@ -96,25 +100,46 @@ export class Writer {
     this.#open.fill(undefined);
   }
 
-  async #parse(body: Uint8Array, progress: BodyProgress, batches: Set<OpenBatch>): Promise<void> {
+  async #parse(
+    client: string,
+    body: Uint8Array,
+    progress: BodyProgress,
+    batches: Set<OpenBatch>,
+  ): Promise<void> {
     let reservationsInVain = 0;
     for (;;) {
+      const turn = this.#options.turns.take(client, body.length - progress.offset);
+      if (turn) await turn;
+      this.#throwFailure(batches);
       const before = progress.offset;
-      const status = this.#parsePiece(body, progress, batches);
+      const status = this.#parseTurn(body, progress, batches);
       if (status === 'done') return;
-      if (status === 'full') {
-        const room = this.#makeRoom(this.#parser.fullPartition());
-        if (!room) continue;
-        await room;
-      } else if (status === 'unknown-fields') {
+      if (status === 'unknown-fields') {
         reservationsInVain = progress.offset > before ? 0 : reservationsInVain + 1;
         if (reservationsInVain > RESERVATIONS_IN_VAIN_MAX) {
           throw new Error(`fields stay unknown at byte ${progress.offset} of a body`);
         }
         await this.#options.reserve(this.#parser.unknownFields());
-      } else {
-        await nextTurn();
+      } else if (status !== 'paused') {
+        await status;
       }
+    }
+  }
+
+  /**
+   * Parses without others in between.
+   * @returns a promise when a partition has to be published before parsing can go on
+   */
+  #parseTurn(
+    body: Uint8Array,
+    progress: BodyProgress,
+    batches: Set<OpenBatch>,
+  ): Exclude<ParseStatus, 'full'> | Promise<void> {
+    for (;;) {
+      const status = this.#parsePiece(body, progress, batches);
+      if (status !== 'full') return status;
+      const room = this.#makeRoom(this.#parser.fullPartition());
+      if (room) return room;
       this.#throwFailure(batches);
     }
   }
@@ -169,11 +194,6 @@ export class Writer {
     // Else the parser wants its partitions empty, one after the other, to start its series cache over. If others came in between
     // with more rows, that would never be.
     this.#publisher.queue(batch, !isFull);
-    return !isFull && batch.isTaken ? undefined : batch.taken.then(nextTurn);
+    return !isFull && batch.isTaken ? undefined : batch.taken;
   }
-}
-
-/** Resolves after the event loop has served what came in meanwhile. */
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
