@@ -120,6 +120,25 @@ export class Ingress {
     throw new UnavailableError(`not ready: ${reasons}`, NOT_READY_RETRY_SECONDS);
   }
 
+  /** Names of all databases, sorted. */
+  databases(): string[] {
+    return this.#schema?.databases() ?? [];
+  }
+
+  /** Names of the measurements of a database, sorted. */
+  measurementsOf(database: string): string[] {
+    return this.#schema?.measurementsOf(database) ?? [];
+  }
+
+  /**
+   * Makes a database known to every ingress, and to the store, which makes its schema.
+   * @throws RequestError when there are too many, UnavailableError, BusUnavailableError
+   */
+  async createDatabase(name: string): Promise<void> {
+    this.checkReady();
+    await this.#schema?.createDatabase(name);
+  }
+
   /**
    * Writes a body of line protocol; gives what became of its lines once the good ones are in the stream, or, when all were to be
    * written or none, that nothing was.

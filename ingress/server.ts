@@ -8,6 +8,7 @@ import { influxdb3 } from './dialects/influxdb3.ts';
 import { type Failure, failureOf } from './errors.ts';
 import type { Ingress } from './ingress.ts';
 import { health, metrics, ping, ready } from './probes.ts';
+import { QueryPath } from './query/query-path.ts';
 import { WritePath } from './write-path.ts';
 
 /** A connection that sends nothing for so long, between requests or within one, is closed. */
@@ -20,6 +21,7 @@ const READ_METHODS = 'GET, HEAD';
 /** The methods that a path takes, for the answer to any other. */
 const METHODS: Readonly<Record<string, string>> = {
   ...Object.fromEntries(DIALECTS.map(({ path }) => [path, 'POST'])),
+  '/query': 'GET, POST',
   '/ping': READ_METHODS,
   '/health': READ_METHODS,
   '/ready': READ_METHODS,
@@ -51,8 +53,11 @@ export function startServer(
 ): Listener {
   const { bodyBytesMax, bodyBytesPerSecondMin } = options;
   const limits = { bytesMax: bodyBytesMax, bytesPerSecondMin: bodyBytesPerSecondMin };
-  const path = new WritePath(ingress, limits, log);
+  const writes = new WritePath(ingress, limits, log);
+  const queries = new QueryPath(ingress, bodyBytesPerSecondMin, log);
   const app = new Elysia()
+    .get('/query', ({ request, server }) => queries.query(request, server))
+    .post('/query', ({ request, server }) => queries.query(request, server), { parse: 'none' })
     .get('/ping', ({ request }) => ping(request))
     .head('/ping', ({ request }) => ping(request))
     .get('/health', () => health(ingress))
@@ -69,7 +74,7 @@ export function startServer(
       );
     });
   for (const dialect of DIALECTS) {
-    app.post(dialect.path, ({ request, server }) => path.write(dialect, request, server), {
+    app.post(dialect.path, ({ request, server }) => writes.write(dialect, request, server), {
       parse: 'none',
     });
   }

@@ -122,6 +122,7 @@ function spelledPrecision(text: string, valid: string): bigint {
  * @throws RequestError
  */
 export function checkDatabaseName(name: string, what: string): string {
+  if (name === '') throw new RequestError(400, `${what} is empty`);
   // URLs are decoded with a replacement character for what is no UTF-8.
   if (/[\0\ufffd]/.test(name)) {
     throw new RequestError(400, `${what} is ${quoted(name)}; it must be UTF-8 without NUL`);

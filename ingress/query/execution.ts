@@ -1,0 +1,77 @@
+import { type Grant, requireRight } from '@overseer/shared/access';
+import type { Ingress } from '../ingress.ts';
+import { checkDatabaseName } from '../write-parameters.ts';
+import { namesResult, RETENTION_POLICIES, type StatementResult } from './results.ts';
+import type { Statement } from './statement.ts';
+
+/** On whose behalf statements are executed, and where. */
+export interface QueryContext {
+  readonly ingress: Ingress;
+  readonly grant: Grant;
+  /** For statements that name no database. */
+  readonly database: string | undefined;
+}
+
+const ELSEWHERE =
+  'ingress takes points; ask the frontend by PromQL (/api/v1/query), or PostgreSQL by SQL (overseer sql)';
+
+/**
+ * Executes a statement.
+ * @throws AccessError when the grant does not allow it; RequestError for a name that is none; UnavailableError, BusUnavailableError
+ */
+export async function executeStatement(
+  statement: Statement,
+  context: QueryContext,
+): Promise<StatementResult> {
+  switch (statement.kind) {
+    case 'create-database':
+      return createDatabase(statement.database, context);
+    case 'drop-database':
+      return {
+        error: `DROP DATABASE is not supported yet: nothing of ${JSON.stringify(statement.database)} was dropped`,
+      };
+    case 'show-databases':
+      return namesResult('databases', visibleDatabases(context));
+    case 'show-retention-policies':
+      return onDatabase(statement.database, context, () => RETENTION_POLICIES);
+    case 'show-measurements':
+      return onDatabase(statement.database, context, (database) => {
+        const { limit, offset } = statement;
+        const names = context.ingress.measurementsOf(database);
+        return namesResult('measurements', names.slice(offset, offset + limit));
+      });
+    case 'other':
+      return { error: `${statement.text} is not supported: ${ELSEWHERE}` };
+  }
+}
+
+async function createDatabase(
+  database: string,
+  { ingress, grant }: QueryContext,
+): Promise<StatementResult> {
+  requireRight(grant, 'write', checkDatabaseName(database, 'the name of the database'));
+  await ingress.createDatabase(database);
+  return {};
+}
+
+function visibleDatabases({ ingress, grant }: QueryContext): string[] {
+  return ingress
+    .databases()
+    .filter((database) => grant.may('read', database) || grant.may('write', database));
+}
+
+/** Does something with the database that a statement is on, when there is one and the client may read or write it. */
+function onDatabase(
+  named: string | undefined,
+  context: QueryContext,
+  action: (database: string) => StatementResult,
+): StatementResult {
+  const database = named ?? context.database;
+  if (database === undefined) {
+    return { error: 'database name required: name it by ON, or by the parameter db' };
+  }
+  const { ingress, grant } = context;
+  if (!grant.may('write', database)) requireRight(grant, 'read', database);
+  if (!ingress.databases().includes(database)) return { error: `database not found: ${database}` };
+  return action(database);
+}
