@@ -12,3 +12,18 @@ export function readSeed(text: string | undefined): number {
   }
   return seed;
 }
+
+const SECONDS_DEFAULT = 60;
+const SECONDS_MAX = 86_400;
+
+/**
+ * How long tests fuzz, all together.
+ * @throws RangeError when it is no time
+ */
+export function readFuzzSeconds(text: string | undefined): number {
+  const seconds = Number(text ?? SECONDS_DEFAULT);
+  if (!(seconds > 0 && seconds <= SECONDS_MAX)) {
+    throw new RangeError(`FUZZ_SECONDS is ${text}; valid is up to ${SECONDS_MAX}, such as 60`);
+  }
+  return seconds;
+}
