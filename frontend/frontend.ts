@@ -1,7 +1,7 @@
 import { type Bus, connectBus, type Logger, withoutSecrets } from '@overseer/shared';
 import { AnswerMemory } from './api/answer-memory.ts';
 import { QueryApi } from './api/query-api.ts';
-import { LiveHub } from './live/live-hub.ts';
+import { LiveHub, type LiveTiming } from './live/live-hub.ts';
 import { FrontendMetrics } from './metrics.ts';
 import { version } from './package.json' with { type: 'json' };
 import { Questions } from './questions.ts';
@@ -23,13 +23,14 @@ export class Frontend {
   readonly #questions = new Questions(() => this.#bus);
   #bus: Bus | undefined;
 
-  constructor(settings: FrontendSettings, log: Logger) {
+  /** @param timing of live connections, for tests */
+  constructor(settings: FrontendSettings, log: Logger, timing: Partial<LiveTiming> = {}) {
     this.settings = settings;
     this.#log = log;
     this.answers = new AnswerMemory(settings.answersBytesMax);
     this.metrics = new FrontendMetrics(() => this.#levels());
     this.api = new QueryApi(this.#questions, settings.defaultDatabase, version);
-    this.live = new LiveHub(settings, this.#questions, this.metrics, log);
+    this.live = new LiveHub(settings, this.#questions, this.metrics, log, timing);
   }
 
   /** Whether questions can be asked at all; the page is served besides. */

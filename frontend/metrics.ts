@@ -55,6 +55,11 @@ export class FrontendMetrics {
     buckets: EVALUATION_SECONDS_BUCKETS,
     registers: [this.registry],
   });
+  readonly catalogueChecks = this.#counter(
+    'live_catalogue_checks_total',
+    'Times that the catalogue was compared with what it was, by outcome: ok or the kind of error',
+    ['outcome'],
+  );
   readonly messages = this.#counter('live_messages_total', 'Messages sent to pages, by kind', [
     'kind',
   ]);

@@ -78,7 +78,7 @@ test('process - SIGTERM finishes what is under way, and tells pages that it goes
     rig.store.gate = promise;
     const page = await rig.openPage(service.url);
     const answer = fetch(`${service.url}/api/v1/query?query=up`);
-    await waitUntil(() => rig.store.questions.length > 0, {
+    await waitUntil(() => rig.store.questions.some(({ kind }) => kind === 'instant'), {
       what: 'the question to arrive',
       deadlineMs: DEADLINE_MS,
     });

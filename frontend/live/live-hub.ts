@@ -4,6 +4,7 @@ import type { FrontendMetrics } from '../metrics.ts';
 import type { Questions } from '../questions.ts';
 import type { FrontendSettings } from '../settings.ts';
 import { CatalogueNews } from './catalogue-news.ts';
+import { CatalogueWatch } from './catalogue-watch.ts';
 import { EvaluationGate } from './evaluation-gate.ts';
 import { LiveExpression, type LiveQuestion } from './live-expression.ts';
 import { LiveSocket, type SocketOwner } from './live-socket.ts';
@@ -19,13 +20,20 @@ const SUBSCRIPTIONS_MAX = 200;
 const STEPS_MAX = 11_000;
 /** Each step costs an evaluation when it begins, of some milliseconds. */
 const STEP_MIN_MS = 1000;
-/** How long an expression that nobody watches is kept up to date: somebody may come back to it. */
-const UNWATCHED_MS = 30_000;
 /** The store answers eight questions at once; half of that is left to queries. */
 const EVALUATIONS_AT_ONCE = 4;
 const HELLO_INTERVAL_MS = 1000;
 /** Of the WebSocket protocol: the server is going away. */
 const GOING_AWAY = 1001;
+
+export interface LiveTiming {
+  /** How long an expression that nobody watches is kept up to date: somebody may come back to it. */
+  readonly unwatchedMs: number;
+  /** How often the catalogue is asked for, to see whether it has changed. */
+  readonly catalogueIntervalMs: number;
+}
+
+const LIVE_TIMING: LiveTiming = { unwatchedMs: 30_000, catalogueIntervalMs: 30_000 };
 
 type LimitName = 'subscriptions' | 'expressions' | 'points';
 
@@ -51,6 +59,8 @@ export class LiveHub implements SocketOwner {
   readonly #sockets = new Map<LiveSocket, Map<number, Placed>>();
   readonly #expressions = new Map<string, Watched>();
   readonly #news = new CatalogueNews((db) => this.#tellCatalogue(db));
+  readonly #catalogueWatch: CatalogueWatch;
+  readonly #timing: LiveTiming;
   readonly #hello: ReturnType<typeof setInterval>;
   #unlisten: (() => void) | undefined;
 
@@ -59,8 +69,10 @@ export class LiveHub implements SocketOwner {
     questions: Questions,
     metrics: FrontendMetrics,
     log: Logger,
+    timing: Partial<LiveTiming> = {},
   ) {
     this.#settings = settings;
+    this.#timing = { ...LIVE_TIMING, ...timing };
     this.#metrics = metrics;
     this.#budget = new PointsBudget(settings.livePointsMax);
     this.#context = {
@@ -70,6 +82,13 @@ export class LiveHub implements SocketOwner {
       gate: new EvaluationGate(EVALUATIONS_AT_ONCE),
       onBug: (err: unknown) => log.error({ err }, 'a live expression could not be evaluated'),
     };
+    this.#catalogueWatch = new CatalogueWatch({
+      questions,
+      metrics,
+      intervalMs: this.#timing.catalogueIntervalMs,
+      onChange: (db) => this.#news.note(db),
+      onBug: (err) => log.error({ err }, 'the catalogue could not be compared'),
+    });
     const listener = {
       onUpdate: (update: Update) => this.#onUpdate(update),
       onGap: () => this.#onGap(),
@@ -98,6 +117,7 @@ export class LiveHub implements SocketOwner {
     this.#unlisten?.();
     clearInterval(this.#hello);
     this.#news.stop();
+    this.#catalogueWatch.stop();
     for (const socket of this.#sockets.keys()) socket.close(GOING_AWAY, 'the server is stopping');
     for (const watched of [...this.#expressions.values()]) this.#close(watched);
   }
@@ -128,12 +148,14 @@ export class LiveHub implements SocketOwner {
 
   opened(socket: LiveSocket): void {
     this.#sockets.set(socket, new Map());
+    this.#catalogueWatch.watch();
     socket.sendEncoded('hello', helloNow());
   }
 
   closed(socket: LiveSocket): void {
     const placed = this.#sockets.get(socket);
     this.#sockets.delete(socket);
+    if (this.#sockets.size === 0) this.#catalogueWatch.rest();
     for (const { watched, subscription } of placed?.values() ?? []) {
       this.#leave(watched, subscription);
     }
@@ -212,7 +234,9 @@ export class LiveHub implements SocketOwner {
     watched.expression.unsubscribe(subscription);
     if (watched.expression.subscriptions > 0) return;
     clearTimeout(watched.closing);
-    watched.closing = setTimeout(() => this.#close(watched), UNWATCHED_MS);
+    // It may be closed already: when everything stops, the connections end last.
+    if (!this.#expressions.has(watched.key)) return;
+    watched.closing = setTimeout(() => this.#close(watched), this.#timing.unwatchedMs);
   }
 
   #close(watched: Watched): void {

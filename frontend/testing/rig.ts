@@ -1,4 +1,5 @@
 import { type NatsServer, startNats } from '@overseer/local/testing';
+import type { LiveTiming } from '../live/live-hub.ts';
 import { RunningFrontend } from './running-frontend.ts';
 import { TestPage } from './test-page.ts';
 import { TestStore } from './test-store.ts';
@@ -13,10 +14,13 @@ export class Rig implements AsyncDisposable {
     readonly frontend: RunningFrontend,
   ) {}
 
-  static async start(environment: Readonly<Record<string, string>> = {}): Promise<Rig> {
+  static async start(
+    environment: Readonly<Record<string, string>> = {},
+    timing: Partial<LiveTiming> = {},
+  ): Promise<Rig> {
     const nats = await startNats();
     const store = await TestStore.connect(nats.url);
-    const frontend = await RunningFrontend.start(nats.url, environment);
+    const frontend = await RunningFrontend.start(nats.url, environment, timing);
     return new Rig(nats, store, frontend);
   }
 

@@ -4,6 +4,7 @@ import { temporaryFolder, waitUntil } from '@overseer/local/testing';
 import { createLogger } from '@overseer/shared';
 import { Assets } from '../assets.ts';
 import { Frontend } from '../frontend.ts';
+import type { LiveTiming } from '../live/live-hub.ts';
 import { startServer } from '../server.ts';
 import { readFrontendSettings } from '../settings.ts';
 
@@ -33,6 +34,7 @@ export class RunningFrontend {
   static async start(
     natsUrl: string,
     environment: Readonly<Record<string, string>> = {},
+    timing: Partial<LiveTiming> = {},
   ): Promise<RunningFrontend> {
     const settings = readFrontendSettings({
       FRONTEND_PORT: '0',
@@ -44,7 +46,7 @@ export class RunningFrontend {
     log.level = 'fatal';
     const folder = temporaryFolder();
     writePage(folder);
-    const frontend = new Frontend(settings, log);
+    const frontend = new Frontend(settings, log, timing);
     const server = startServer(frontend, new Assets(folder, settings.writeUrl), log);
     const running = new RunningFrontend(frontend, server.url.origin, server, folder);
     await frontend.start();
