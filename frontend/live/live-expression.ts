@@ -28,8 +28,10 @@ const COSTLY_RETRY_MAX_MS = 30_000;
 const COSTLY_ERRORS: readonly AnswerErrorKind[] = ['limit', 'timeout'];
 /** Asking again changes nothing: the question itself is wrong. */
 const FINAL_ERRORS: readonly AnswerErrorKind[] = ['bad_data', 'unsupported'];
-/** Timers count in 32 bits. */
-const TIMER_MAX_MS = 2 ** 31 - 1;
+/** A clock that was set back by more is followed; less is waited for. */
+const CLOCK_SET_BACK_MS = 5000;
+/** How often that is looked for, when steps are longer than this. */
+const CLOCK_INTERVAL_MS = 10_000;
 
 export interface LiveFailure {
   readonly kind: AnswerErrorKind;
@@ -168,9 +170,28 @@ export class LiveExpression {
   /** Moves the window on to now; the step that was the newest was ahead of its time and is evaluated once more. */
   #advance(): void {
     const before = this.#window.newest;
-    this.#window.advance(this.#stepAfter(Date.now()));
+    const now = Date.now();
+    if (before * this.#question.stepMs - now > this.#question.stepMs + CLOCK_SET_BACK_MS) {
+      this.#startOver();
+      return;
+    }
+    this.#window.advance(this.#stepAfter(now));
     const { newest, first } = this.#window;
     if (newest > before) this.#pending.add(Math.max(before, first), newest);
+  }
+
+  /** The clock was set back: a window ahead of it would see no new point for as long as it takes to be where it was. */
+  #startOver(): void {
+    this.#window.startOver(this.#stepAfter(Date.now()));
+    this.#completeFrom = Number.POSITIVE_INFINITY;
+    this.#underWay = undefined;
+    this.#pending.clear();
+    this.#pending.add(this.#window.first, this.#window.newest);
+    this.#sendResetsNext();
+  }
+
+  #sendResetsNext(): void {
+    for (const subscription of this.#subscriptions) subscription.awaitReset();
   }
 
   #awaitNextStep(): void {
@@ -181,7 +202,7 @@ export class LiveExpression {
         this.#schedule();
         this.#awaitNextStep();
       },
-      Math.min(Math.max(delayMs, 1), TIMER_MAX_MS),
+      Math.min(Math.max(delayMs, 1), CLOCK_INTERVAL_MS),
     );
   }
 
@@ -205,7 +226,7 @@ export class LiveExpression {
         this.#advance();
         this.#underWay = this.#takePending();
         if (this.#underWay) await this.#evaluateRange(this.#underWay);
-      });
+      }, this.#abort.signal);
     } finally {
       this.#underWay = undefined;
       this.#isEvaluating = false;
@@ -219,7 +240,8 @@ export class LiveExpression {
       const range = this.#pending.take();
       if (!range) return undefined;
       const from = Math.max(range.from, this.#window.first);
-      if (from <= range.to) return { from, to: range.to };
+      const to = Math.min(range.to, this.#window.newest);
+      if (from <= to) return { from, to };
     }
   }
 
@@ -228,8 +250,11 @@ export class LiveExpression {
     const observe = metrics.evaluationSeconds.startTimer();
     try {
       const { series, end } = await this.#ask(range);
-      if (this.#abort.signal.aborted) return;
+      // The window may have been started over meanwhile; all of it is evaluated next.
+      if (this.#abort.signal.aborted || this.#underWay !== range) return;
       const changes = this.#window.apply(range, series);
+      // Only a reset has warnings and takes them back.
+      if (!Bun.deepEquals(this.#end?.warnings, end.warnings)) this.#sendResetsNext();
       this.#end = end;
       this.#succeed(range, changes);
       metrics.evaluations.inc({ outcome: 'ok' });
@@ -252,8 +277,9 @@ export class LiveExpression {
       this.#completeFrom = Math.min(this.#completeFrom, from);
     }
     const runs = runsOf(changes);
+    if (changes.hasForgotten) this.#sendResetsNext();
     for (const subscription of this.#subscriptions) {
-      if (!subscription.isFollowing || changes.hasForgotten) this.sendAgain(subscription);
+      if (!subscription.isFollowing) this.sendAgain(subscription);
       else for (const run of runs) subscription.sendDelta(this.#window, run);
     }
   }

@@ -77,6 +77,12 @@ export class LiveWindow {
     }
   }
 
+  /** Forgets everything, and ends at this step, which may be an older one. */
+  startOver(newest: number): void {
+    this.close();
+    this.#newest = newest;
+  }
+
   /** Takes in more steps, older ones; they are empty at first. @throws AnswerError limit */
   grow(steps: number): void {
     this.#budget.checkOne(this.#series.size, steps);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, setDefaultTimeout, test } from 'bun:test';
+import { afterAll, beforeAll, beforeEach, expect, setDefaultTimeout, spyOn, test } from 'bun:test';
 import { AnswerError } from '@overseer/shared';
 import { Rig } from '../testing/rig.ts';
 import type { TestPage } from '../testing/test-page.ts';
@@ -289,6 +289,42 @@ test('live - data without an answer are tried again', async () => {
   expect(chart.failures[0]).toMatchObject({ error: 'execution', retrying: true });
   rig.store.failures.clear();
   await page.until('points', () => chart.resets.length > 0);
+  page.close();
+});
+
+test('live - warnings come with a reset, and go with one', async () => {
+  const page = await rig.openPage();
+  rig.store.warnings = ['there is no such database'];
+  const chart = await openChart(page);
+  expect(chart.resets[0]?.warnings).toEqual(['there is no such database']);
+  rig.store.warnings = [];
+  const now = lastSecond();
+  await write('a', now, 1);
+  await page.until('the point', () => chart.values('a').get(now) === 1);
+  expect(chart.resets.map(({ warnings }) => warnings.length)).toEqual([1, 0]);
+  page.close();
+});
+
+test('live - a clock that is set back is followed, and one that is set forward', async () => {
+  const page = await rig.openPage();
+  const chart = await openChart(page);
+  const clock = spyOn(Date, 'now');
+  const setBy = (hours: number) =>
+    clock.mockImplementation(() => performance.timeOrigin + performance.now() + hours * 3_600_000);
+  try {
+    for (const hours of [-2, 0, 5, 0]) {
+      setBy(hours);
+      const now = lastSecond();
+      await write('a', now, hours);
+      await page.until('the point', () => chart.values('a').get(now) === hours);
+      const next = now + 1;
+      await page.until('a step', () => lastSecond() > next);
+      await write('a', next, hours + 0.5);
+      await page.until('the next point', () => chart.values('a').get(next) === hours + 0.5);
+    }
+  } finally {
+    clock.mockRestore();
+  }
   page.close();
 });
 

@@ -29,6 +29,11 @@ export class Subscription {
     return this.#isFollowing;
   }
 
+  /** What the page has can't be brought up to date by changes. */
+  awaitReset(): void {
+    this.#isFollowing = false;
+  }
+
   /** The first step that the page wants of a window. */
   firstStep(window: LiveWindow): number {
     return window.newest - this.steps + 1;
@@ -61,7 +66,7 @@ export class Subscription {
 
   /** Says that the expression can't be evaluated. A reset follows when it can. */
   sendFailure(failure: LiveFailure): void {
-    this.#isFollowing = false;
+    this.awaitReset();
     this.sink.sendFailure(this.id, failure);
   }
 

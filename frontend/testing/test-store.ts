@@ -42,6 +42,8 @@ export class TestStore {
   readonly questions: { readonly kind: string; readonly request: Request }[] = [];
   /** What to answer to questions of a kind instead. */
   readonly failures = new Map<string, AnswerError>();
+  /** With every answer from samples. */
+  warnings: readonly string[] = [];
   /** What to answer to questions that need no samples. */
   readonly answers = new Map<string, { parts: object[]; end?: Partial<QueryEnd> }>();
   /** Awaited before every answer. */
@@ -187,7 +189,9 @@ export class TestStore {
       const column = columnOf(series, grid.startMs, grid.stepMs, count);
       await send({ kind: 'matrix', ...grid, count, series: [column] });
     }
-    return endOf({ resultType: 'matrix', measurements: [expr as string], reachMs: LOOKBACK_MS });
+    const { warnings } = this;
+    const measurements = [expr as string];
+    return endOf({ resultType: 'matrix', warnings, measurements, reachMs: LOOKBACK_MS });
   }
 }
 
