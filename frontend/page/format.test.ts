@@ -8,6 +8,19 @@ describe('values', () => {
     ]);
   });
 
+  test('whole ones - are told entirely, as far as there is room', () => {
+    expect([123_456_789_012, -999_999_999_999_999, 2 ** 64].map(formatValue)).toEqual([
+      ...['123456789012', '-999999999999999', '1.844674407e+19'],
+    ]);
+  });
+
+  test('very large and very small ones - are told with exponents', () => {
+    const some = [Number.MAX_VALUE, 0.000002907700123456, 1.5e-7, -1e300];
+    expect(some.map(formatValue)).toEqual([
+      ...['1.797693135e+308', '2.907700123e-6', '1.5e-7', '-1e+300'],
+    ]);
+  });
+
   test('those that are no numbers - are told as Prometheus does', () => {
     expect([Number.NaN, 1 / 0, -1 / 0].map(formatValue)).toEqual(['NaN', '+Inf', '-Inf']);
   });
@@ -20,8 +33,16 @@ describe('ticks of values', () => {
   });
 
   test('very large and very small ones - have exponents', () => {
-    expect(formatTicks([0, 1e-9], 1e-9)).toEqual(['0', '1.0e-9']);
-    expect(formatTicks([1e18], 1e18)).toEqual(['1.0e+18']);
+    expect(formatTicks([0, 1e-9], 1e-9)).toEqual(['0', '1e-9']);
+    expect(formatTicks([1e18], 1e18)).toEqual(['1e+18']);
+    expect(formatTicks([5e-324], 5e-324)).toEqual(['5e-324']);
+  });
+
+  test('exponents - have the decimals that tell ticks apart', () => {
+    expect(formatTicks([1e17, 1.01e17], 1e15)).toEqual(['1.00e+17', '1.01e+17']);
+    expect(formatTicks([7.5e18, 1e19, 1.25e19], 2.5e18)).toEqual([
+      ...['7.50e+18', '1.00e+19', '1.25e+19'],
+    ]);
   });
 });
 

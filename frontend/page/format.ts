@@ -11,11 +11,22 @@ const NOW_MS = 10 * SECOND_MS;
 /** Enough to tell measured values apart, too few for the noise of binary fractions. */
 const VALUE_DIGITS = 10;
 
-/** A value as exactly as people want to see it: 10 significant digits. */
+/** Longer texts are cut where there is no room for them, and would be read as other values. */
+const VALUE_LENGTH_MAX = 16;
+
+/** A value as exactly as people want to see it: whole numbers entirely, others to 10 significant digits. */
 export function formatValue(value: number): string {
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
-  return String(Number(value.toPrecision(VALUE_DIGITS)));
+  const plain = Number.isInteger(value)
+    ? String(value)
+    : String(Number(value.toPrecision(VALUE_DIGITS)));
+  return plain.length <= VALUE_LENGTH_MAX ? plain : formatExponent(value, VALUE_DIGITS - 1);
+}
+
+/** Without the zeros at the end of the mantissa. */
+function formatExponent(value: number, decimals: number): string {
+  return value.toExponential(decimals).replace(/\.?0+e/, 'e');
 }
 
 const SUFFIXES: readonly (readonly [factor: number, suffix: string])[] = [
@@ -29,7 +40,8 @@ const SUFFIXES: readonly (readonly [factor: number, suffix: string])[] = [
 export function formatTicks(values: readonly number[], increment: number): string[] {
   const largest = Math.max(...values.map(Math.abs));
   if (largest > 0 && (largest >= 1e15 || largest < 1e-5)) {
-    return values.map((value) => (value === 0 ? '0' : value.toExponential(1)));
+    const decimals = decimalsOf(increment / 10 ** Math.floor(Math.log10(largest)));
+    return values.map((value) => (value === 0 ? '0' : value.toExponential(decimals)));
   }
   const [factor, suffix] = SUFFIXES.find(([candidate]) => largest >= candidate * 10) ?? [1, ''];
   const decimals = decimalsOf(increment / factor);

@@ -25,8 +25,11 @@ export interface PlotEvents {
 }
 
 const AXIS_FONT_PX = 11;
+const AXIS_GAP_PX = 8;
 const TIME_AXIS_HEIGHT_PX = 30;
+/** Of numbers of usual length; longer ones get the room that they need. */
 const VALUE_AXIS_WIDTH_PX = 58;
+const AXIS_CHAR_PX = 7;
 const TIME_TICK_SPACE_PX = 58;
 const VALUE_TICK_SPACE_PX = 44;
 const LINE_WIDTH_PX = 1.5;
@@ -39,6 +42,12 @@ const VALUE_MARGIN: uPlot.Range.Config = {
   max: { pad: 0.1, soft: 0, mode: 3 },
 };
 const VALUE_RANGE_OF_NOTHING: uPlot.Range.MinMax = [0, 1];
+
+/** @param texts null where the axis is not laid out yet */
+function valueAxisWidth(texts: readonly string[] | null): number {
+  const length = Math.max(0, ...(texts ?? []).map((text) => text.length));
+  return Math.max(VALUE_AXIS_WIDTH_PX, AXIS_GAP_PX + (length + 1) * AXIS_CHAR_PX);
+}
 
 const SECOND_MS = 1000;
 const wholeSecond = (timeMs: number) => Math.round(timeMs / SECOND_MS) * SECOND_MS;
@@ -139,7 +148,7 @@ export class Plot {
       stroke: () => style().getPropertyValue('--chart-axis'),
       grid: { stroke: () => style().getPropertyValue('--chart-grid'), width: 1 },
       ticks: { show: false },
-      gap: 8,
+      gap: AXIS_GAP_PX,
     };
     return [
       {
@@ -151,7 +160,7 @@ export class Plot {
       {
         ...look,
         scale: 'y',
-        size: VALUE_AXIS_WIDTH_PX,
+        size: (_plot, texts) => valueAxisWidth(texts),
         space: VALUE_TICK_SPACE_PX,
         values: (_plot, splits, _axis, _space, increment) =>
           this.#bounds() ? formatTicks(splits, increment) : splits.map(() => ''),
