@@ -1,7 +1,6 @@
 import { useMemo } from 'preact/hooks';
 import { formatAge, formatCount } from '../format.ts';
 import { describe, isOneMetric } from '../labels.ts';
-import { SERIES_MAX } from '../live/series-matrix.ts';
 import type { Session } from '../session.ts';
 import { Chart } from './chart.tsx';
 import { ChartState } from './chart-state.ts';
@@ -32,6 +31,7 @@ interface PanelHeadProps {
 function PanelHead({ session, state }: PanelHeadProps) {
   const query = session.charted.value;
   const seriesCount = query?.rows.value.length ?? 0;
+  const omittedCount = query?.omittedCount.value ?? 0;
   const common = session.commonLabels.value;
   const title = isOneMetric(common)
     ? describe(common)
@@ -44,7 +44,11 @@ function PanelHead({ session, state }: PanelHeadProps) {
       )}
       {seriesCount > 0 && <span>{formatCount(seriesCount, 'series', 'series')}</span>}
       <SampleAge session={session} />
-      {seriesCount >= SERIES_MAX && <span class="warning">further series are not drawn</span>}
+      {omittedCount > 0 && (
+        <span class="warning">
+          {formatCount(omittedCount, 'series is', 'series are')} not drawn
+        </span>
+      )}
       {query?.warnings.value.map((warning) => (
         <span key={warning} class="warning" title={warning}>
           {warning}

@@ -1,4 +1,4 @@
-import { useComputed, useSignal } from '@preact/signals';
+import { type ReadonlySignal, useComputed, useSignal } from '@preact/signals';
 import { formatCount, formatValue } from '../format.ts';
 import { describe, distinguish, NAMED_SERIES_MAX } from '../labels.ts';
 import type { SeriesRow } from '../live/series-matrix.ts';
@@ -23,12 +23,12 @@ const byName = new Intl.Collator('en', { numeric: true });
 /** The series of the chart with their values: the table behind the picture, and the switch of each line. */
 export function Legend({ session, state }: LegendProps) {
   const limit = useSignal(LEGEND_SERIES);
-  const entries = useEntries(session);
+  const entries = useEntries(session, limit);
   const drawCount = useSlowly(state.drawCount, LEGEND_INTERVAL_MS);
   drawCount.value;
   const matrix = session.charted.value?.matrix;
   const shown = entries.value.slice(0, limit.value);
-  const moreCount = entries.value.length - shown.length;
+  const moreCount = (session.charted.value?.rows.value.length ?? 0) - shown.length;
   return (
     <section class="legend" data-testid="legend" aria-label="Series">
       <table>
@@ -67,8 +67,8 @@ export function Legend({ session, state }: LegendProps) {
   );
 }
 
-/** Sorted by name, which takes formatting every name: beyond the limit, in the order they came. */
-function useEntries(session: Session) {
+/** Sorted by name, which takes formatting every name: beyond the limit in the order they came, so many as were asked for. */
+function useEntries(session: Session, limit: ReadonlySignal<number>) {
   return useComputed(() => {
     const query = session.charted.value;
     const rows = query?.rows.value ?? [];
@@ -77,7 +77,7 @@ function useEntries(session: Session) {
       row,
       name: distinguish(row.labels, session.commonLabels.value) || fallback,
     });
-    if (rows.length > NAMED_SERIES_MAX) return rows.slice(0, NAMED_SERIES_MAX).map(entry);
+    if (rows.length > NAMED_SERIES_MAX) return rows.slice(0, limit.value).map(entry);
     return rows.map(entry).sort((a, b) => byName.compare(a.name, b.name));
   });
 }

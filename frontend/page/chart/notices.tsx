@@ -9,7 +9,7 @@ export function Notices({ session }: { readonly session: Session }) {
   const charted = session.charted.value;
   if (!wanted) return <NothingPicked session={session} />;
   const failure = wanted.failure.value;
-  const hasPoints = wanted === charted && wanted.rows.value.length > 0;
+  const hasPoints = wanted === charted && wanted.hasValues.value;
   if (failure && !(hasPoints && failure.retrying)) {
     return <FailureNotice failure={failure} expr={wanted.question.expr} />;
   }

@@ -1,4 +1,4 @@
-import { batch, signal } from '@preact/signals';
+import { batch, computed, signal } from '@preact/signals';
 import type { Delta, Failure, Reset, ServerMessage } from '../../live/protocol.ts';
 import { SeriesMatrix, type SeriesRow } from './series-matrix.ts';
 
@@ -17,6 +17,13 @@ export class LiveQuery {
   readonly revision = signal(0);
   /** The series of the matrix; another array when they are others. */
   readonly rows = signal<readonly SeriesRow[]>([]);
+  /** There is something to be seen. */
+  readonly hasValues = computed(() => {
+    this.revision.value;
+    return this.matrix.hasValues;
+  });
+  /** Series beyond the limit of the matrix. */
+  readonly omittedCount = signal(0);
   /** The first points came, or the news that there are none. */
   readonly hasArrived = signal(false);
   /** Why it is not up to date; what it has stays. */
@@ -41,6 +48,7 @@ export class LiveQuery {
       const { rows } = this.matrix;
       const isOther = message.kind === 'reset' || rows.length !== this.rows.value.length;
       if (isOther) this.rows.value = [...rows];
+      this.omittedCount.value = this.matrix.omittedCount;
     });
   }
 

@@ -148,6 +148,15 @@ describe('a series matrix', () => {
     expect(matrix.rows.length).toBe(SERIES_MAX);
   });
 
+  test('series whose last value has left the window - have no values', () => {
+    const matrix = matrixOf(reset(0, 1, series(1, [1], 'a'), series(2, [null], 'b')));
+    matrix.apply(delta(1, matrix.stepsMax - 1));
+    expect(matrix.hasValues).toBe(true);
+    matrix.apply(delta(matrix.stepsMax, 1));
+    expect(matrix.hasValues).toBe(false);
+    expect(matrix.rows.length).toBe(2);
+  });
+
   test('any sequence of deltas - gives what a plain map would', () => {
     const random = randomOf(20_260_101);
     const matrix = matrixOf(reset(0, 1, series(0, [0], 'h0')));

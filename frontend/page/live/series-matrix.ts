@@ -66,6 +66,11 @@ export class SeriesMatrix {
     return (row as StoredRow).buffer.subarray(this.#start, this.#start + this.#count);
   }
 
+  /** Whether any series has a value in the window: those that fell silent stay, empty. */
+  get hasValues(): boolean {
+    return this.#rows.some((row) => this.values(row).some((value) => !Number.isNaN(value)));
+  }
+
   /** Takes the place of everything. */
   reset({ firstStep, count, series }: Reset): void {
     this.#rows = [];
