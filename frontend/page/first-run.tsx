@@ -31,7 +31,9 @@ export function FirstRun({ session }: { readonly session: Session }) {
 }
 
 function writeCommand(database: string): string {
-  const url = `${ingressAddress()}/write?db=${encodeURIComponent(database)}`;
+  // An apostrophe would end the shell's quotes.
+  const db = encodeURIComponent(database).replaceAll("'", '%27');
+  const url = `${ingressAddress()}/write?db=${db}`;
   return `curl -i '${url}' --data-binary 'room,name=kitchen temperature=21.5'`;
 }
 

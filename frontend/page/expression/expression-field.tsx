@@ -1,13 +1,15 @@
-import { useSignal, useSignalEffect } from '@preact/signals';
+import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import type { Session } from '../session.ts';
 
 /** The expression of the chart in one line: Enter draws it, Escape brings back the one that is drawn. */
 export function ExpressionField({ session }: { readonly session: Session }) {
-  const text = useSignal(session.view.peek().expr);
+  // Of its own, so that what was typed outlives a change of the range.
+  const drawn = useComputed(() => session.view.value.expr);
+  const text = useSignal(drawn.peek());
   useSignalEffect(() => {
-    text.value = session.view.value.expr;
+    text.value = drawn.value;
   });
-  const isChanged = text.value.trim() !== session.view.value.expr;
+  const isChanged = text.value.trim() !== drawn.value;
   const isWrong = session.wanted.value?.failure.value?.retrying === false;
   return (
     <form
@@ -32,7 +34,7 @@ export function ExpressionField({ session }: { readonly session: Session }) {
           text.value = event.currentTarget.value;
         }}
         onKeyDown={(event) => {
-          if (event.key === 'Escape') text.value = session.view.value.expr;
+          if (event.key === 'Escape') text.value = drawn.peek();
         }}
       />
       <button type="submit" class="expression-apply" disabled={!isChanged}>
