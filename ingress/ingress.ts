@@ -60,22 +60,31 @@ export class Ingress {
 
   /**
    * @param onFailure told of a bug, after which the process must not go on
+   * @param labels of all metrics: which process of an ingress this is
    * @throws SettingError when the tokens can't be read
    */
-  constructor(settings: IngressSettings, log: Logger, onFailure: (error: unknown) => void) {
+  constructor(
+    settings: IngressSettings,
+    log: Logger,
+    onFailure: (error: unknown) => void,
+    labels: Readonly<Record<string, string>> = {},
+  ) {
     this.#settings = settings;
     this.#log = log;
     this.#onFailure = onFailure;
     this.bodies = new BodyMemory(settings.bodiesBytesMax);
     this.access = new Access(settings, log);
-    this.metrics = new IngressMetrics(() => ({
-      ready: this.readiness.ready,
-      bodyBytes: this.bodies.bytes,
-      bodyBytesMax: this.bodies.bytesMax,
-      clients: this.bodies.clients,
-      clientsWaiting: this.#turns.clients,
-      writer: this.#assembly?.writer.levels,
-    }));
+    this.metrics = new IngressMetrics(
+      () => ({
+        ready: this.readiness.ready,
+        bodyBytes: this.bodies.bytes,
+        bodyBytesMax: this.bodies.bytesMax,
+        clients: this.bodies.clients,
+        clientsWaiting: this.#turns.clients,
+        writer: this.#assembly?.writer.levels,
+      }),
+      labels,
+    );
   }
 
   /**

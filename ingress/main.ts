@@ -1,44 +1,68 @@
-import { BusSetupError, createLogger, SettingError } from '@overseer/shared';
-import { Ingress } from './ingress.ts';
-import { PortTakenError, startServer } from './server.ts';
-import { readIngressSettings } from './settings.ts';
+import { BusSetupError, createLogger, type Logger, SettingError } from '@overseer/shared';
+import { claimPort, PortTakenError } from './port.ts';
+import { type Running, serve } from './serve.ts';
+import { type IngressSettings, readIngressSettings, shareOfWorker } from './settings.ts';
+import { Parent, WorkerStartError } from './workers/parent.ts';
+import { readWorkerRole } from './workers/worker.ts';
 
-/** Requests under way may take so long to finish after a SIGTERM. */
-const DRAIN_MS = 10_000;
 /** Whoever started ingress kills it after 15 s; it had better say before that it hangs. */
 const STOP_DEADLINE_MS = 13_000;
 
-const log = createLogger('ingress');
+const role = readWorkerRole();
+const log: Logger = role
+  ? createLogger('ingress').child({ worker: role.number })
+  : createLogger('ingress');
 
 /** The operator's mistakes are said in one line; anything else is a bug and shows where. */
 function die(error: unknown): never {
   const mistake =
     error instanceof SettingError ||
     error instanceof BusSetupError ||
-    error instanceof PortTakenError;
+    error instanceof PortTakenError ||
+    error instanceof WorkerStartError;
   if (mistake) log.fatal(error.message);
   else log.fatal({ err: error }, 'ingress failed');
   process.exit(1);
 }
 
+let running: Running | undefined;
+let isStopping = false;
+
+async function stop(reason: string): Promise<void> {
+  if (isStopping) return;
+  isStopping = true;
+  log.info(`${reason}: finishing the requests under way`);
+  setTimeout(() => die(new Error('could not stop in time')), STOP_DEADLINE_MS).unref();
+  await running?.stop();
+  process.exit(0);
+}
+
+function startParent(settings: IngressSettings): Running {
+  const port = claimPort(settings.host, settings.port);
+  const parent = new Parent({
+    workers: settings.workers,
+    command: [process.execPath, import.meta.path],
+    environment: { ...shareOfWorker(settings), INGRESS_PORT: String(port) },
+    log,
+    onFailure(error) {
+      parent.kill();
+      die(error);
+    },
+  });
+  parent.start();
+  log.info({ workers: settings.workers, port }, 'ingress shares its port among workers');
+  return parent;
+}
+
 async function main(): Promise<void> {
   const settings = readIngressSettings();
-  const ingress = new Ingress(settings, log, die);
-  const server = startServer(ingress, settings, log, die);
-  log.info({ url: server.url.href }, 'ingress is listening');
-  let stopping = false;
-  const stop = async () => {
-    if (stopping) return;
-    stopping = true;
-    log.info('stopping: finishing the requests under way');
-    setTimeout(() => die(new Error('could not stop in time')), STOP_DEADLINE_MS).unref();
-    await Promise.race([server.stop(), Bun.sleep(DRAIN_MS)]);
-    await ingress.stop();
-    process.exit(0);
-  };
-  process.on('SIGTERM', () => void stop().catch(die));
-  process.on('SIGINT', () => void stop().catch(die));
-  await ingress.start();
+  process.on('SIGTERM', () => void stop('stopping').catch(die));
+  process.on('SIGINT', () => void stop('stopping').catch(die));
+  const onOrphaned = () => void stop('the parent process is gone').catch(die);
+  running =
+    role || settings.workers === 1
+      ? await serve(settings, role, log, die, onOrphaned)
+      : startParent(settings);
 }
 
 await main().catch(die);

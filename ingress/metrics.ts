@@ -52,8 +52,12 @@ export class IngressMetrics {
     PUBLISH_SECONDS_BUCKETS,
   );
 
-  /** @param levels asked whenever the metrics are read */
-  constructor(levels: () => IngressLevels) {
+  /**
+   * @param levels asked whenever the metrics are read
+   * @param labels of all metrics, beside the service
+   */
+  constructor(levels: () => IngressLevels, labels: Readonly<Record<string, string>>) {
+    this.registry.setDefaultLabels({ service: 'ingress', ...labels });
     const gauge = (name: string, help: string, value: (now: IngressLevels) => number | undefined) =>
       this.#gauge(name, help, () => value(levels()));
     gauge('ready', '1 when points are accepted', (now) => Number(now.ready));

@@ -1,5 +1,5 @@
-import type { Ingress } from './ingress.ts';
 import { version } from './package.json' with { type: 'json' };
+import type { Standing } from './standing.ts';
 
 /** Clients read the dialect from the number; the rest says who really answers. */
 const INFLUXDB_VERSION = `1.8.10-overseer.${version}`;
@@ -19,26 +19,26 @@ export function ping(request: Request): Response {
 }
 
 /** The health check of InfluxDB 2. */
-export function health({ readiness }: Ingress): Response {
-  const pass = readiness.ready;
+export async function health(standing: Standing): Promise<Response> {
+  const { ready, missing } = await standing.readiness();
   const body = {
     name: 'overseer-ingress',
-    message: pass ? 'ready for writes' : Object.values(readiness.missing).join('; '),
-    status: pass ? 'pass' : 'fail',
+    message: ready ? 'ready for writes' : Object.values(missing).join('; '),
+    status: ready ? 'pass' : 'fail',
     checks: [],
     version,
   };
-  return Response.json(body, { status: pass ? 200 : 503, headers: VERSION_HEADERS });
+  return Response.json(body, { status: ready ? 200 : 503, headers: VERSION_HEADERS });
 }
 
 /** Whether writes are taken, and if not, what is missing. */
-export function ready({ readiness }: Ingress): Response {
-  const { ready, missing } = readiness;
+export async function ready(standing: Standing): Promise<Response> {
+  const { ready, missing } = await standing.readiness();
   return Response.json({ ready, missing }, { status: ready ? 200 : 503 });
 }
 
 /** For Prometheus. */
-export async function metrics({ metrics: { registry } }: Ingress): Promise<Response> {
-  const text = await registry.metrics();
-  return new Response(text, { headers: { 'content-type': registry.contentType } });
+export async function metrics(standing: Standing): Promise<Response> {
+  const { text, contentType } = await standing.metrics();
+  return new Response(text, { headers: { 'content-type': contentType } });
 }

@@ -1,6 +1,12 @@
 /** What ingress must have seen before it takes points. */
 export type Requirement = 'installation' | 'control' | 'schema' | 'stream' | 'parser';
 
+export interface ReadinessReport {
+  readonly ready: boolean;
+  /** Reasons by requirement. */
+  readonly missing: Readonly<Record<string, string>>;
+}
+
 /** Which requirements are missing, each with its reason; ready when there is none. */
 export class Readiness {
   readonly #missing = new Map<string, string>([
@@ -33,5 +39,9 @@ export class Readiness {
   get missing(): Readonly<Record<string, string>> {
     const nats = this.#connected() ? {} : { nats: 'NATS is not connected' };
     return { ...nats, ...Object.fromEntries(this.#missing) };
+  }
+
+  get report(): ReadinessReport {
+    return { ready: this.ready, missing: this.missing };
   }
 }

@@ -7,8 +7,10 @@ import { influxdb2 } from './dialects/influxdb2.ts';
 import { influxdb3 } from './dialects/influxdb3.ts';
 import { type Failure, failureOf } from './errors.ts';
 import type { Ingress } from './ingress.ts';
+import { PortTakenError } from './port.ts';
 import { health, metrics, ping, ready } from './probes.ts';
 import { QueryPath } from './query/query-path.ts';
+import type { Standing } from './standing.ts';
 import { WritePath } from './write-path.ts';
 
 /** A connection that sends nothing for so long, between requests or within one, is closed. */
@@ -33,20 +35,19 @@ export interface ServerOptions extends CertificateFiles {
   readonly port: number;
   readonly bodyBytesMax: number;
   readonly bodyBytesPerSecondMin: number;
-}
-
-/** The operator's mistake: another program listens there. */
-export class PortTakenError extends Error {
-  override name = 'PortTakenError';
+  /** Whether other processes of this ingress listen on the same port. */
+  readonly sharesPort: boolean;
 }
 
 /**
  * Listens for HTTP requests; every error is answered in JSON.
+ * @param standing what the probes tell
  * @param onFailure told when ingress can't listen any longer
  * @throws PortTakenError; SettingError for a certificate that can't be used
  */
 export function startServer(
   ingress: Ingress,
+  standing: Standing,
   options: ServerOptions,
   log: Logger,
   onFailure: (error: unknown) => void,
@@ -60,11 +61,11 @@ export function startServer(
     .post('/query', ({ request, server }) => queries.query(request, server), { parse: 'none' })
     .get('/ping', ({ request }) => ping(request))
     .head('/ping', ({ request }) => ping(request))
-    .get('/health', () => health(ingress))
-    .get('/ready', () => ready(ingress))
+    .get('/health', () => health(standing))
+    .get('/ready', () => ready(standing))
     .get('/metrics', ({ request }) => {
       ingress.access.identify(request.headers);
-      return metrics(ingress);
+      return metrics(standing);
     })
     .onError(({ code, error, request }) => {
       const { pathname } = new URL(request.url);
@@ -85,14 +86,13 @@ export function startServer(
     ...options,
     log,
     onFailure,
-    listen: (port, tls) => listen(app, options.host, port, tls),
+    listen: (port, tls) => listen(app, { ...options, port }, tls),
   });
 }
 
 function listen(
   app: AnyElysia,
-  host: string,
-  port: number,
+  { host, port, sharesPort }: ServerOptions,
   tls: Certificate | undefined,
 ): Bun.Server<unknown> {
   try {
@@ -101,18 +101,14 @@ function listen(
       port,
       ...(tls && { tls }),
       // Elysia's default would let two ingresses share a port by mistake.
-      reusePort: false,
+      reusePort: sharesPort,
       idleTimeout: IDLE_TIMEOUT_SECONDS,
       // Bun's own answer to a body over its limit is empty; readBody has a better one.
       maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     });
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw cause;
-    throw new PortTakenError(
-      `INGRESS_PORT is ${port}, but another program listens on ${host}:${port}; ` +
-        'stop that program or set another port, such as 8186',
-      { cause },
-    );
+    throw new PortTakenError(host, port, cause);
   }
   if (!app.server) throw new Error('Elysia has started no server');
   return app.server;

@@ -7,6 +7,7 @@ test('settings - every fallback is valid', () => {
     natsUrl: 'nats://127.0.0.1:4222',
     host: '127.0.0.1',
     port: 8086,
+    workers: 1,
     tokensFile: undefined,
     tokens: undefined,
     insecureOpen: 'no',

@@ -23,6 +23,12 @@ export const INGRESS_SETTINGS = {
   ),
   host: host('INGRESS_HOST', '127.0.0.1', 'address that ingress listens on'),
   port: port('INGRESS_PORT', 8086, 'port that ingress listens on; 0: any free one'),
+  workers: integer(
+    'INGRESS_WORKERS',
+    1,
+    { min: 1, max: 64 },
+    'processes that share the port and the work of ingress; each takes one core at the most',
+  ),
   ...ACCESS_SETTINGS,
   bodyBytesMax: bytes(
     'BODY_BYTES_MAX',
@@ -78,11 +84,11 @@ export function readIngressSettings(
   const settings = readSettings(INGRESS_SETTINGS, environment);
   checkExposure(settings, 'INGRESS_HOST');
   certificatePaths(settings);
-  const { bodyBytesMax, bodiesBytesMax, seriesCacheBytesMax } = settings;
-  if (bodiesBytesMax < 3 * bodyBytesMax) {
+  const { bodyBytesMax, bodiesBytesMax, workers, seriesCacheBytesMax } = settings;
+  if (bodiesBytesMax < 3 * bodyBytesMax * workers) {
     throw new SettingError(
-      `BODIES_BYTES_MAX is ${bodiesBytesMax} bytes; valid is three times BODY_BYTES_MAX or more, ` +
-        `${3 * bodyBytesMax}, so that a compressed body finds room and what it inflates to, and others too`,
+      `BODIES_BYTES_MAX is ${bodiesBytesMax} bytes; valid is three times BODY_BYTES_MAX or more for each of INGRESS_WORKERS, ` +
+        `${3 * bodyBytesMax * workers}, so that a compressed body finds room and what it inflates to, and others too`,
     );
   }
   const { min, max } = SERIES_CACHE_BYTES;
@@ -92,4 +98,15 @@ export function readIngressSettings(
     );
   }
   return settings;
+}
+
+/**
+ * What a worker is told instead of the settings of all of them: limits of the whole are dealt out. Those of a connection, a body or a
+ * line stay; caches and batches are each worker's own.
+ */
+export function shareOfWorker({
+  workers,
+  bodiesBytesMax,
+}: IngressSettings): Record<string, string> {
+  return { INGRESS_WORKERS: '1', BODIES_BYTES_MAX: String(Math.floor(bodiesBytesMax / workers)) };
 }

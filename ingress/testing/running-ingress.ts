@@ -4,6 +4,7 @@ import type { Listener } from '@overseer/shared/access';
 import { Ingress } from '../ingress.ts';
 import { startServer } from '../server.ts';
 import { readIngressSettings } from '../settings.ts';
+import { OwnStanding } from '../standing.ts';
 
 const READY_DEADLINE_MS = 20_000;
 
@@ -35,7 +36,9 @@ export class RunningIngress {
     log.level = 'fatal';
     const failures: unknown[] = [];
     const ingress = new Ingress(settings, log, (error) => failures.push(error));
-    const server = startServer(ingress, settings, log, (error) => failures.push(error));
+    const standing = new OwnStanding(ingress);
+    const options = { ...settings, sharesPort: false };
+    const server = startServer(ingress, standing, options, log, (error) => failures.push(error));
     await ingress.start();
     return new RunningIngress(ingress, server, failures);
   }
