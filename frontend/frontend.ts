@@ -81,6 +81,7 @@ export class Frontend {
       socketsMax: this.settings.liveSocketsMax,
       expressionsMax: this.settings.liveExpressionsMax,
       pointsMax: this.settings.livePointsMax,
+      unsentBytesMax: this.settings.liveUnsentBytesMax,
       ...this.live.levels,
     };
   }

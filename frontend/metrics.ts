@@ -17,6 +17,8 @@ export interface FrontendLevels {
   readonly expressionsMax: number;
   readonly points: number;
   readonly pointsMax: number;
+  readonly unsentBytes: number;
+  readonly unsentBytesMax: number;
 }
 
 /** The metrics of one frontend, as Prometheus reads them. */
@@ -66,7 +68,7 @@ export class FrontendMetrics {
   readonly messageBytes = this.#counter('live_message_bytes_total', 'Bytes sent to pages');
   readonly heldBack = this.#counter(
     'live_held_back_total',
-    'Messages not sent because the connection was too slow',
+    'Messages not sent because too much waits for this page or for all',
   );
   readonly updates = this.#counter('live_updates_total', 'Updates heard from the processor');
   readonly updateGaps = this.#counter(
@@ -90,6 +92,8 @@ export class FrontendMetrics {
     gauge('live_expressions_max', 'Limit of live_expressions', (now) => now.expressionsMax);
     gauge('live_points', 'Points held for live expressions', (now) => now.points);
     gauge('live_points_max', 'Limit of live_points', (now) => now.pointsMax);
+    gauge('live_unsent_bytes', 'Bytes that wait for slow pages', (now) => now.unsentBytes);
+    gauge('live_unsent_bytes_max', 'Limit of live_unsent_bytes', (now) => now.unsentBytesMax);
   }
 
   #counter<T extends string>(name: string, help: string, labelNames: T[] = []): Counter<T> {

@@ -85,6 +85,12 @@ export const FRONTEND_SETTINGS = {
     { min: 10_000, max: 1_000_000_000 },
     'points (9 bytes each) held for all live expressions together; one may have a tenth of them',
   ),
+  liveUnsentBytesMax: bytes(
+    'LIVE_UNSENT_BYTES_MAX',
+    '256MiB',
+    'what waits for slow live connections, all together; beyond it pages get no points until some is sent',
+    { min: '1MiB', max: '64GiB' },
+  ),
 } as const;
 
 export type FrontendSettings = Settings<typeof FRONTEND_SETTINGS>;

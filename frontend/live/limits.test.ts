@@ -155,6 +155,32 @@ test('slow pages - get no changes while they are behind, and then everything', a
   await noSockets();
 });
 
+test('slow pages - together hold up the points of others, and no longer than they are there', async () => {
+  await using own = await Rig.start({ LIVE_UNSENT_BYTES_MAX: '4MiB' });
+  const { live } = own.frontend.frontend;
+  const now = Date.now();
+  for (let i = 0; i < 180; i++) own.store.store('test', 'wide', { i: String(i) }, now, i);
+  own.store.store('test', 'narrow', {}, now, 1);
+  const slow = await SlowPage.open(own.frontend.url);
+  slow.pause();
+  slow.subscribe(1, 'wide', { rangeMs: 10_900_000 });
+  await waitUntil(() => live.levels.unsentBytes > 4 * 1024 ** 2, {
+    what: 'bytes to wait for the slow page',
+    deadlineMs: DEADLINE_MS,
+  });
+  const page = await own.openPage();
+  const chart = page.subscribe(1, 'narrow');
+  const hellos = () => page.messages.filter(({ kind }) => kind === 'hello').length;
+  // It hears that it is connected, and no more.
+  await page.until('some seconds', () => hellos() >= 4);
+  expect(own.store.evaluations('narrow').length).toBeGreaterThan(0);
+  expect(chart.resets).toHaveLength(0);
+  slow.close();
+  await page.until('the points', () => chart.values().size > 0);
+  expect(chart.resets).toHaveLength(1);
+  expect(live.levels.unsentBytes).toBe(0);
+});
+
 test('catalogue - news are told to every page, once a second at the most', async () => {
   const pages = await Promise.all([rig.openPage(), rig.openPage()]);
   const news = (page: TestPage, db: string) =>

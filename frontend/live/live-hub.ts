@@ -12,6 +12,7 @@ import { isAllowedOrigin } from './origin.ts';
 import { PointsBudget } from './points-budget.ts';
 import { encodeMessage, type PageMessage, PROTOCOL_VERSION, type Subscribe } from './protocol.ts';
 import { Subscription } from './subscription.ts';
+import { UnsentBytes } from './unsent-bytes.ts';
 import { UpdatesFeed } from './updates-feed.ts';
 
 /** Of one page: more charts than any screen holds. */
@@ -55,6 +56,7 @@ export class LiveHub implements SocketOwner {
   readonly #metrics: FrontendMetrics;
   readonly #context;
   readonly #budget: PointsBudget;
+  readonly #unsent: UnsentBytes;
   readonly #feed: UpdatesFeed;
   readonly #sockets = new Map<LiveSocket, Map<number, Placed>>();
   readonly #expressions = new Map<string, Watched>();
@@ -75,6 +77,7 @@ export class LiveHub implements SocketOwner {
     this.#timing = { ...LIVE_TIMING, ...timing };
     this.#metrics = metrics;
     this.#budget = new PointsBudget(settings.livePointsMax);
+    this.#unsent = new UnsentBytes(settings.liveUnsentBytesMax);
     this.#context = {
       questions,
       metrics,
@@ -105,6 +108,7 @@ export class LiveHub implements SocketOwner {
       subscriptions,
       expressions: this.#expressions.size,
       points: this.#budget.points,
+      unsentBytes: this.#unsent.bytes,
     };
   }
 
@@ -143,7 +147,7 @@ export class LiveHub implements SocketOwner {
   }
 
   newSocket(): LiveSocket {
-    return new LiveSocket(this, this.#metrics);
+    return new LiveSocket(this, this.#metrics, this.#unsent);
   }
 
   opened(socket: LiveSocket): void {
@@ -267,9 +271,7 @@ export class LiveHub implements SocketOwner {
 
   #sayHello(): void {
     const bytes = helloNow();
-    for (const socket of this.#sockets.keys()) {
-      if (socket.takesMore()) socket.sendEncoded('hello', bytes);
-    }
+    for (const socket of this.#sockets.keys()) socket.greet(bytes);
   }
 }
 

@@ -8,6 +8,7 @@ import {
   type ServerMessage,
 } from './protocol.ts';
 import type { MessageSink } from './subscription.ts';
+import type { UnsentBytes } from './unsent-bytes.ts';
 
 /** What may wait for a slow connection; beyond it the page gets no changes, and everything once it has caught up. */
 const BUFFERED_BYTES_MAX = 1024 ** 2;
@@ -31,24 +32,36 @@ export interface SocketOwner {
 /** The connection of one page. */
 export class LiveSocket implements MessageSink {
   #socket: Socket | undefined;
+  /** Counted in the unsent bytes of all. */
+  #unsentBytes = 0;
+  #isHeldBack = false;
 
   constructor(
     private readonly owner: SocketOwner,
     private readonly metrics: FrontendMetrics,
+    private readonly unsent: UnsentBytes,
   ) {}
 
   /** What Bun calls for every connection; its data is the LiveSocket. */
   static readonly handlers: Partial<Bun.WebSocketHandler<LiveSocket>> = {
     open: (socket) => socket.data.#open(socket),
     message: (socket, message) => socket.data.#hear(message),
-    drain: (socket) => socket.data.owner.drained(socket.data),
+    drain: (socket) => socket.data.#drained(),
     close: (socket) => socket.data.#close(),
   };
 
   takesMore(): boolean {
-    if ((this.#socket?.getBufferedAmount() ?? 0) <= BUFFERED_BYTES_MAX) return true;
+    if (this.#measure() <= BUFFERED_BYTES_MAX && this.unsent.hasRoom) return true;
     this.metrics.heldBack.inc();
+    this.#isHeldBack = true;
     return false;
+  }
+
+  /** Says hello, unless that would only wait; and what was held back, when there is room again. */
+  greet(hello: Uint8Array<ArrayBuffer>): void {
+    if (this.#measure() > BUFFERED_BYTES_MAX) return;
+    this.sendEncoded('hello', hello);
+    if (this.#isHeldBack && this.unsent.hasRoom) this.#drained();
   }
 
   send(message: ServerMessage): void {
@@ -58,6 +71,7 @@ export class LiveSocket implements MessageSink {
   /** A message that goes to many is encoded once. */
   sendEncoded(kind: ServerMessage['kind'], bytes: Uint8Array<ArrayBuffer>): void {
     this.#socket?.sendBinary(bytes);
+    this.#measure();
     this.metrics.messages.inc({ kind });
     this.metrics.messageBytes.inc(bytes.length);
   }
@@ -79,7 +93,21 @@ export class LiveSocket implements MessageSink {
 
   #close(): void {
     this.#socket = undefined;
+    this.#measure();
     this.owner.closed(this);
+  }
+
+  #drained(): void {
+    this.#isHeldBack = false;
+    this.owner.drained(this);
+  }
+
+  /** What waits for this connection. */
+  #measure(): number {
+    const bytes = this.#socket?.getBufferedAmount() ?? 0;
+    this.unsent.change(bytes - this.#unsentBytes);
+    this.#unsentBytes = bytes;
+    return bytes;
   }
 
   #hear(bytes: string | Buffer): void {
