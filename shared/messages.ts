@@ -64,6 +64,21 @@ export function decodeInstallation(bytes: Uint8Array): Installation {
   return { id, seed: seed.slice() };
 }
 
+export const SESSION_SECRET_BYTES = 32;
+
+/** What frontends sign sessions with. */
+export function encodeSessionSecret(secret: Uint8Array): Uint8Array {
+  return encode([VERSION, secret]);
+}
+
+export function decodeSessionSecret(bytes: Uint8Array): Uint8Array {
+  const [secret] = elements(bytes, 'session secret');
+  if (!(secret instanceof Uint8Array) || secret.length !== SESSION_SECRET_BYTES) {
+    throw new MessageError(`session secret: ${SESSION_SECRET_BYTES} bytes were expected`);
+  }
+  return secret.slice();
+}
+
 export function encodeWatermark(watermark: Watermark): Uint8Array {
   return encode([VERSION, watermark.stream, watermark.sequence]);
 }
