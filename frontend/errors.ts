@@ -1,4 +1,5 @@
 import { AnswerError, type AnswerErrorKind, BusUnavailableError } from '@overseer/shared';
+import { AccessError } from '@overseer/shared/access';
 
 /** The client's mistake in HTTP itself. */
 export class RequestError extends Error {
@@ -74,6 +75,26 @@ export function requestErrorAnswer({ status, message, headers }: RequestError): 
     { status: 'error', errorType, error: message },
     { status, headers: { ...headers } },
   );
+}
+
+/** What browsers are not to ask for a name and a password themselves: there is a page for that. */
+const CHALLENGE = 'Bearer realm="overseer"';
+
+/** The same shape for those who may not. */
+export function accessErrorAnswer({ status, message }: AccessError): Response {
+  const errorType = status === 401 ? 'unauthorized' : 'forbidden';
+  return Response.json(
+    { status: 'error', errorType, error: message },
+    { status, headers: status === 401 ? { 'www-authenticate': CHALLENGE } : {} },
+  );
+}
+
+/** The answer to an error of any kind that a client can be told; undefined for one that should not happen. */
+export function knownErrorAnswer(error: unknown): Response | undefined {
+  if (error instanceof RequestError) return requestErrorAnswer(error);
+  if (error instanceof AccessError) return accessErrorAnswer(error);
+  const told = answerError(error);
+  return told && errorAnswer(told);
 }
 
 export function internalErrorAnswer(): Response {

@@ -1,4 +1,7 @@
 import { type Bus, connectBus, type Logger, withoutSecrets } from '@overseer/shared';
+import { Access } from '@overseer/shared/access';
+import { Door } from './access/door.ts';
+import { SessionSecret } from './access/session-secret.ts';
 import { AnswerMemory } from './api/answer-memory.ts';
 import { QueryApi } from './api/query-api.ts';
 import { LiveHub, type LiveTiming } from './live/live-hub.ts';
@@ -17,20 +20,36 @@ export class Frontend {
   readonly api: QueryApi;
   readonly answers: AnswerMemory;
   readonly live: LiveHub;
+  readonly access: Access;
+  readonly door: Door;
   /** Requests of the API under way; counted by the server. */
   apiRequests = 0;
   readonly #log: Logger;
+  readonly #secret: SessionSecret;
   readonly #questions = new Questions(() => this.#bus);
   #bus: Bus | undefined;
 
-  /** @param timing of live connections, for tests */
+  /**
+   * @param timing of live connections, for tests
+   * @throws SettingError when the tokens can't be read
+   */
   constructor(settings: FrontendSettings, log: Logger, timing: Partial<LiveTiming> = {}) {
     this.settings = settings;
     this.#log = log;
+    this.access = new Access(settings, log);
+    this.#secret = new SessionSecret(log);
+    this.door = new Door({
+      access: this.access,
+      secret: this.#secret,
+      sessionLifetimeMs: settings.sessionLifetimeMs,
+      allowedOrigins: settings.allowedOrigins ?? [],
+      log,
+    });
     this.answers = new AnswerMemory(settings.answersBytesMax);
     this.metrics = new FrontendMetrics(() => this.#levels());
     this.api = new QueryApi(this.#questions, settings.defaultDatabase, version);
     this.live = new LiveHub(settings, this.#questions, this.metrics, log, timing);
+    this.access.onChange(() => this.live.dismiss((grant) => !this.access.isCurrent(grant)));
   }
 
   /** Whether questions can be asked at all; the page is served besides. */
@@ -58,6 +77,7 @@ export class Frontend {
       });
       // Before the first question, so that no update is missed after its answer.
       this.live.start(bus);
+      if (!this.access.isOpen) this.#secret.start(bus);
       this.#bus = bus;
     } finally {
       clearTimeout(warning);
@@ -67,6 +87,8 @@ export class Frontend {
 
   /** Says goodbye to the pages and leaves NATS. */
   async stop(): Promise<void> {
+    this.access.stop();
+    this.#secret.stop();
     this.live.stop();
     await this.#bus?.close();
   }

@@ -28,7 +28,7 @@ async function main(): Promise<void> {
   const settings = readFrontendSettings();
   const frontend = new Frontend(settings, log);
   const assets = new Assets(ASSETS_FOLDER, settings.writeUrl);
-  const server = startServer(frontend, assets, log);
+  const server = startServer(frontend, assets, log, die);
   log.info({ url: server.url.href }, 'the frontend is listening');
   let stopping = false;
   const stop = async () => {

@@ -1,13 +1,15 @@
 import { AnswerError, type Logger } from '@overseer/shared';
+import { type Certificate, Listener } from '@overseer/shared/access';
 import { type AnyElysia, Elysia } from 'elysia';
+import { LOGIN_PATH, LOGOUT_PATH } from './access/door.ts';
+import type { Visitor } from './access/visitor.ts';
 import { Parameters } from './api/parameters.ts';
 import type { ApiHandler } from './api/query-api.ts';
 import { acceptsGzip, streamedAnswer } from './api/streamed-answer.ts';
 import type { Assets } from './assets.ts';
 import {
-  answerError,
-  errorAnswer,
   internalErrorAnswer,
+  knownErrorAnswer,
   RequestError,
   requestErrorAnswer,
   StartError,
@@ -48,14 +50,22 @@ interface Context {
 
 /**
  * Listens for HTTP requests and WebSockets.
- * @throws StartError when the port is taken
+ * @param onFailure told when the frontend can't listen any longer
+ * @throws StartError when the port is taken; SettingError for a certificate that can't be used
  */
-export function startServer(frontend: Frontend, assets: Assets, log: Logger): Bun.Server<unknown> {
+export function startServer(
+  frontend: Frontend,
+  assets: Assets,
+  log: Logger,
+  onFailure: (error: unknown) => void,
+): Listener {
   const app = new Elysia();
   app.onError(({ error, request }) => {
     if (error instanceof Error && 'code' in error && error.code === 'NOT_FOUND') {
       return notFound(request);
     }
+    const known = knownErrorAnswer(error);
+    if (known) return known;
     log.error({ err: error }, 'a request failed');
     return internalErrorAnswer();
   });
@@ -63,12 +73,23 @@ export function startServer(frontend: Frontend, assets: Assets, log: Logger): Bu
   const routes = new Routes(app, frontend, log);
   routes.read('/health', () => Response.json({ name: 'overseer-frontend', status: 'pass' }));
   routes.read('/ready', () => ready(frontend));
-  routes.read('/metrics', () => metrics(frontend));
+  routes.read('/metrics', ({ request }) => {
+    frontend.door.visitor(request);
+    return metrics(frontend);
+  });
+  routes.form(LOGIN_PATH, (request) => frontend.door.login(request));
+  routes.read(LOGIN_PATH, ({ request }) => frontend.door.showLogin(request));
+  routes.form(LOGOUT_PATH, (request) => frontend.door.logout(request));
   routes.live();
   for (const [path, handler] of Object.entries(frontend.api.routes)) routes.api(path, handler);
   routes.read('/', ({ request }) => assets.answer(request) ?? notFound(request));
   routes.read('/*', ({ request }) => assets.answer(request) ?? notFound(request));
-  return listen(app, frontend.settings);
+  return new Listener({
+    ...frontend.settings,
+    log,
+    onFailure,
+    listen: (port, tls) => listen(app, frontend.settings.host, port, tls),
+  });
 }
 
 /** Before any route, for nothing that is here is meant for other sites. */
@@ -103,12 +124,24 @@ class Routes {
     this.app.all(path, notAllowed(READ_METHODS));
   }
 
+  /** What a form is sent to. */
+  form(path: string, handler: (request: Request) => Response | Promise<Response>): void {
+    const counted = this.#counted(path, async ({ request }) => {
+      try {
+        return await handler(request);
+      } catch (error) {
+        const known = knownErrorAnswer(error);
+        if (known) return known;
+        throw error;
+      }
+    });
+    this.app.post(path, counted, { parse: 'none' });
+  }
+
   live(): void {
-    const { live, metrics } = this.frontend;
+    const { metrics } = this.frontend;
     this.app.get(LIVE_PATH, ({ request, server }: Context) => {
-      const refusal = live.refusal(request);
-      const isOpened = !refusal && server?.upgrade(request, { data: live.newSocket() });
-      const answer = isOpened ? undefined : (refusal ?? webSocketExpected());
+      const answer = this.#open(request, server);
       metrics.requests.inc({ route: LIVE_PATH, status: answer?.status ?? 101 });
       return answer;
     });
@@ -121,6 +154,23 @@ class Routes {
       this.app.post(place, counted, { parse: 'none' });
       this.app.all(place, notAllowed(API_METHODS));
     }
+  }
+
+  /** Opens a live connection; gives an answer when it can't. */
+  #open(request: Request, server: Context['server']): Response | undefined {
+    const { live, door } = this.frontend;
+    const refusal = live.refusal(request);
+    if (refusal) return refusal;
+    let visitor: Visitor;
+    try {
+      visitor = door.visitor(request);
+    } catch (error) {
+      const known = knownErrorAnswer(error);
+      if (known) return known;
+      throw error;
+    }
+    const isOpened = server?.upgrade(request, { data: live.newSocket(visitor) });
+    return isOpened ? undefined : webSocketExpected();
   }
 
   async #answer(
@@ -138,9 +188,10 @@ class Routes {
           `API_REQUESTS_MAX, ${apiRequestsMax} requests, are being answered already; ask again`,
         );
       }
+      const { grant } = frontend.door.visitor(request);
       const parameters = await Parameters.of(request);
       server?.timeout(request, QUERY_TIMEOUT_SECONDS);
-      const pieces = await handler({ parameters, path, signal: request.signal, lease });
+      const pieces = await handler({ grant, parameters, path, signal: request.signal, lease });
       return streamedAnswer(pieces, {
         contentType: 'application/json',
         gzip: acceptsGzip(request),
@@ -148,9 +199,8 @@ class Routes {
       });
     } catch (error) {
       lease.release();
-      if (error instanceof RequestError) return requestErrorAnswer(error);
-      const told = answerError(error);
-      if (told) return errorAnswer(told);
+      const known = knownErrorAnswer(error);
+      if (known) return known;
       this.log.error({ err: error }, 'a query failed');
       return internalErrorAnswer();
     } finally {
@@ -172,12 +222,15 @@ class Routes {
 
 function listen(
   app: AnyElysia,
-  { host, port }: { host: string; port: number },
+  host: string,
+  port: number,
+  tls: Certificate | undefined,
 ): Bun.Server<unknown> {
   try {
     app.listen({
       hostname: host,
       port,
+      ...(tls && { tls }),
       // Elysia's default would let two frontends share a port by mistake.
       reusePort: false,
       idleTimeout: IDLE_TIMEOUT_SECONDS,

@@ -1,5 +1,6 @@
 import {
   bytes,
+  duration,
   host,
   integer,
   port,
@@ -9,6 +10,7 @@ import {
   text,
   url,
 } from '@overseer/shared';
+import { ACCESS_SETTINGS, certificatePaths, checkExposure } from '@overseer/shared/access';
 
 /** Origins of pages, separated by commas; none unless told. */
 function origins(variable: string, help: string): Setting<readonly string[] | undefined> {
@@ -39,6 +41,13 @@ export const FRONTEND_SETTINGS = {
   ),
   host: host('FRONTEND_HOST', '127.0.0.1', 'address that the page and the query API are served on'),
   port: port('FRONTEND_PORT', 3000, 'port of the page and the query API; 0: any free one'),
+  ...ACCESS_SETTINGS,
+  sessionLifetimeMs: duration(
+    'SESSION_LIFETIME',
+    '7d',
+    'how long people stay signed in, where tokens are set',
+    { min: '1m', max: '400d' },
+  ),
   defaultDatabase: text(
     'DEFAULT_DATABASE',
     'host',
@@ -99,5 +108,8 @@ export type FrontendSettings = Settings<typeof FRONTEND_SETTINGS>;
 export function readFrontendSettings(
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): FrontendSettings {
-  return readSettings(FRONTEND_SETTINGS, environment);
+  const settings = readSettings(FRONTEND_SETTINGS, environment);
+  checkExposure(settings, 'FRONTEND_HOST');
+  certificatePaths(settings);
+  return settings;
 }

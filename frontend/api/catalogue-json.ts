@@ -5,11 +5,17 @@ export class CatalogueJson {
   /** Measurements by database, each as JSON. */
   readonly #databases = new Map<string, string[]>();
 
+  /** @param mayRead whether a database is to be shown at all */
+  constructor(private readonly mayRead: (database: string) => boolean) {}
+
   /** Adds a part; gives its length. */
   add({ databases, measurements }: CataloguePart): number {
-    for (const name of databases ?? []) this.#measurements(name);
+    for (const name of databases ?? []) {
+      if (this.mayRead(name)) this.#measurements(name);
+    }
     let length = 0;
     for (const measurement of measurements) {
+      if (!this.mayRead(measurement.db)) continue;
       const json = JSON.stringify(describe(measurement));
       this.#measurements(measurement.db).push(json);
       length += json.length;

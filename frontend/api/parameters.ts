@@ -20,8 +20,7 @@ export class Parameters {
   static async of(request: Request): Promise<Parameters> {
     const { searchParams } = new URL(request.url);
     if (request.method !== 'POST') return new Parameters(searchParams);
-    const form = await readForm(request);
-    return new Parameters(searchParams, new URLSearchParams(form));
+    return new Parameters(searchParams, await readForm(request));
   }
 
   /** An empty one counts as absent. */
@@ -62,7 +61,8 @@ export class Parameters {
   }
 }
 
-async function readForm(request: Request): Promise<string> {
+/** The form that a POST sends. @throws AnswerError bad_data for another type; RequestError 413 */
+export async function readForm(request: Request): Promise<URLSearchParams> {
   const text = await readText(request);
   const [type = ''] = (request.headers.get('content-type') ?? '').split(';', 1);
   if (text !== '' && type.trim().toLowerCase() !== FORM_TYPE) {
@@ -71,7 +71,7 @@ async function readForm(request: Request): Promise<string> {
       `content-type is "${type}"; valid for parameters in a body is ${FORM_TYPE}`,
     );
   }
-  return text;
+  return new URLSearchParams(text);
 }
 
 async function readText(request: Request): Promise<string> {

@@ -1,4 +1,5 @@
 import { AnswerError, type Labels, type QueryKind, type QueryPart } from '@overseer/shared';
+import { ANYBODY, type Grant, requireRight } from '@overseer/shared/access';
 import type { Questions } from '../questions.ts';
 import { type AnswerLease, partBytes } from './answer-memory.ts';
 import { CatalogueJson } from './catalogue-json.ts';
@@ -8,6 +9,8 @@ import { listJson, type QueryAnswer, queryJson } from './query-json.ts';
 
 /** One request of the API. */
 export interface ApiRequest {
+  /** What whoever asks may read. */
+  readonly grant: Grant;
   readonly parameters: Parameters;
   /** Of the path: `database` and `name`, as far as it has them. */
   readonly path: Readonly<Record<string, string>>;
@@ -39,6 +42,7 @@ export class QueryApi {
     '/api/v1/labels': (request) => this.#list(request, 'labels'),
     '/api/v1/label/:name/values': (request) => this.#list(request, 'values'),
     '/api/v1/catalogue': (request) => this.#catalogue(request),
+    '/api/v1/session': (request) => Promise.resolve([this.#session(request)]),
     '/api/v1/status/buildinfo': () => Promise.resolve([this.#buildInformation()]),
   };
 
@@ -103,14 +107,27 @@ export class QueryApi {
     return { parts, warnings: end.warnings };
   }
 
-  async #catalogue({ path, parameters, signal, lease }: ApiRequest): Promise<Iterable<string>> {
+  async #catalogue({
+    grant,
+    path,
+    parameters,
+    signal,
+    lease,
+  }: ApiRequest): Promise<Iterable<string>> {
     const db = path.database ?? parameters.text('db');
-    const catalogue = new CatalogueJson();
+    if (db !== undefined) requireRight(grant, 'read', db);
+    const catalogue = new CatalogueJson((name) => grant.may('read', name));
     await this.questions.catalogue(db === undefined ? {} : { db }, {
       signal,
       onPart: (part) => lease.grow(catalogue.add(part)),
     });
     return catalogue.pieces();
+  }
+
+  /** Who asks, for the page: null where nobody has to say. */
+  #session({ grant }: ApiRequest): string {
+    const name = grant === ANYBODY ? null : grant.name;
+    return JSON.stringify({ status: 'success', data: { name } });
   }
 
   #buildInformation(): string {
@@ -130,8 +147,11 @@ export class QueryApi {
     };
   }
 
-  #database({ path, parameters }: ApiRequest): string {
-    return path.database ?? parameters.text('db') ?? this.defaultDatabase;
+  /** @throws AccessError 403 */
+  #database({ grant, path, parameters }: ApiRequest): string {
+    const database = path.database ?? parameters.text('db') ?? this.defaultDatabase;
+    requireRight(grant, 'read', database);
+    return database;
   }
 
   /** All of an answer before the first word of it is sent: it may still fail, and a matrix has to be sorted. */

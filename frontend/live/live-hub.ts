@@ -1,4 +1,6 @@
 import { AnswerError, type Bus, type Logger, type Update } from '@overseer/shared';
+import type { Grant } from '@overseer/shared/access';
+import type { Visitor } from '../access/visitor.ts';
 import { errorAnswer } from '../errors.ts';
 import type { FrontendMetrics } from '../metrics.ts';
 import type { Questions } from '../questions.ts';
@@ -7,7 +9,7 @@ import { CatalogueNews } from './catalogue-news.ts';
 import { CatalogueWatch } from './catalogue-watch.ts';
 import { EvaluationGate } from './evaluation-gate.ts';
 import { LiveExpression, type LiveQuestion } from './live-expression.ts';
-import { LiveSocket, type SocketOwner } from './live-socket.ts';
+import { LiveSocket, POLICY_VIOLATION, type SocketOwner } from './live-socket.ts';
 import { isAllowedOrigin } from './origin.ts';
 import { PointsBudget } from './points-budget.ts';
 import { encodeMessage, type PageMessage, PROTOCOL_VERSION, type Subscribe } from './protocol.ts';
@@ -146,8 +148,15 @@ export class LiveHub implements SocketOwner {
     );
   }
 
-  newSocket(): LiveSocket {
-    return new LiveSocket(this, this.#metrics, this.#unsent);
+  newSocket(visitor: Visitor): LiveSocket {
+    return new LiveSocket(visitor, this, this.#metrics, this.#unsent);
+  }
+
+  /** Ends connections of those who may no longer read what they were allowed to. */
+  dismiss(isGone: (grant: Grant) => boolean): void {
+    for (const socket of this.#sockets.keys()) {
+      if (isGone(socket.visitor.grant)) socket.close(POLICY_VIOLATION, 'the token has changed');
+    }
   }
 
   opened(socket: LiveSocket): void {
@@ -183,6 +192,7 @@ export class LiveHub implements SocketOwner {
 
   #subscribe(socket: LiveSocket, placed: Map<number, Placed>, message: Subscribe): void {
     const { id, db, expr, stepMs } = message;
+    checkReadable(socket, db);
     const steps = stepsOf(message);
     if (placed.size >= SUBSCRIPTIONS_MAX) {
       throw this.#limit('subscriptions', `a page may watch ${SUBSCRIPTIONS_MAX} expressions`);
@@ -266,17 +276,31 @@ export class LiveHub implements SocketOwner {
 
   #tellCatalogue(db: string): void {
     const bytes = encodeMessage({ kind: 'catalogue', db });
-    for (const socket of this.#sockets.keys()) socket.sendEncoded('catalogue', bytes);
+    for (const socket of this.#sockets.keys()) {
+      if (socket.visitor.grant.may('read', db)) socket.sendEncoded('catalogue', bytes);
+    }
   }
 
   #sayHello(): void {
     const bytes = helloNow();
-    for (const socket of this.#sockets.keys()) socket.greet(bytes);
+    const nowMs = Date.now();
+    for (const socket of this.#sockets.keys()) {
+      if (socket.visitor.expiresAtMs <= nowMs) {
+        socket.close(POLICY_VIOLATION, 'the session has ended');
+      } else socket.greet(bytes);
+    }
   }
 }
 
 function helloNow(): Uint8Array<ArrayBuffer> {
   return encodeMessage({ kind: 'hello', version: PROTOCOL_VERSION, nowMs: Date.now() });
+}
+
+/** @throws AnswerError bad_data for a database that whoever opened the connection may not read */
+function checkReadable({ visitor: { grant } }: LiveSocket, database: string): void {
+  if (grant.may('read', database)) return;
+  const words = `the token named ${JSON.stringify(grant.name)} may not read database ${JSON.stringify(database)}`;
+  throw new AnswerError('bad_data', words);
 }
 
 /** From the step that the range begins in to the one that is up to a step ahead of now. @throws AnswerError bad_data */

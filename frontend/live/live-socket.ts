@@ -1,4 +1,5 @@
 import { AnswerError } from '@overseer/shared';
+import type { Visitor } from '../access/visitor.ts';
 import type { FrontendMetrics } from '../metrics.ts';
 import type { LiveFailure } from './live-expression.ts';
 import {
@@ -13,7 +14,7 @@ import type { UnsentBytes } from './unsent-bytes.ts';
 /** What may wait for a slow connection; beyond it the page gets no changes, and everything once it has caught up. */
 const BUFFERED_BYTES_MAX = 1024 ** 2;
 /** Of the WebSocket protocol: the message violates what was agreed on. */
-const POLICY_VIOLATION = 1008;
+export const POLICY_VIOLATION = 1008;
 /** A reason for closing has at most 123 bytes. */
 const REASON_CHARACTERS_MAX = 100;
 
@@ -37,6 +38,8 @@ export class LiveSocket implements MessageSink {
   #isHeldBack = false;
 
   constructor(
+    /** Who opened it. */
+    readonly visitor: Visitor,
     private readonly owner: SocketOwner,
     private readonly metrics: FrontendMetrics,
     private readonly unsent: UnsentBytes,

@@ -1,4 +1,5 @@
-import { BrandIcon, MenuIcon, ThemeIcon } from './icons.tsx';
+import { signOut } from './access.ts';
+import { BrandIcon, MenuIcon, SignOutIcon, ThemeIcon } from './icons.tsx';
 import type { ConnectionState } from './live/live-client.ts';
 import type { Session } from './session.ts';
 
@@ -20,6 +21,7 @@ export function Header({ session, onMenu }: HeaderProps) {
       <div class="header-end">
         <Connection session={session} />
         <ThemeButton session={session} />
+        <SignOutButton session={session} />
       </div>
     </header>
   );
@@ -62,6 +64,24 @@ function Connection({ session }: { readonly session: Session }) {
       <i class="connection-light" />
       {isClockOff ? `server clock ${offset}` : CONNECTION_WORDS[state]}
     </p>
+  );
+}
+
+/** Only where people sign in. */
+function SignOutButton({ session }: { readonly session: Session }) {
+  const name = session.signedInAs.value;
+  if (name === undefined) return null;
+  return (
+    <button
+      type="button"
+      class="icon-button"
+      data-testid="sign-out"
+      aria-label="Sign out"
+      title={`Signed in as ${name}: sign out`}
+      onClick={() => void signOut()}
+    >
+      <SignOutIcon />
+    </button>
   );
 }
 

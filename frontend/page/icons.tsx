@@ -17,6 +17,14 @@ export function MenuIcon() {
   );
 }
 
+export function SignOutIcon() {
+  return (
+    <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
+      <path d="M6.5 2.5h-4v11h4M6.5 8h7.5M11 5l3 3-3 3" />
+    </svg>
+  );
+}
+
 export function ChevronIcon() {
   return (
     <svg class="icon chevron" viewBox="0 0 16 16" aria-hidden="true">

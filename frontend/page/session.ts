@@ -1,6 +1,7 @@
 import type { Labels } from '@overseer/shared/queries';
 import { computed, effect, type ReadonlySignal, signal } from '@preact/signals';
 import { LIVE_PATH } from '../live/protocol.ts';
+import { signedInAs } from './access.ts';
 import { Address, type View } from './address.ts';
 import {
   Catalogue,
@@ -24,12 +25,17 @@ export class Session {
   readonly catalogue = new Catalogue();
   readonly live: LiveClient;
   readonly clock: Clock;
+  /** Name of the token that the user signed in with; undefined where nobody has to. */
+  readonly signedInAs = signal<string | undefined>(undefined);
 
   readonly #address = new Address();
   readonly #wanted = signal<LiveQuery | undefined>(undefined);
   readonly #charted = signal<LiveQuery | undefined>(undefined);
 
   constructor() {
+    void signedInAs().then((name) => {
+      this.signedInAs.value = name;
+    });
     const url = new URL(LIVE_PATH, location.href);
     url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
     this.live = new LiveClient(url.href, { onCatalogue: () => this.catalogue.refresh() });

@@ -2,6 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryFolder, waitUntil } from '@overseer/local/testing';
 import { createLogger } from '@overseer/shared';
+import type { Listener } from '@overseer/shared/access';
 import { Assets } from '../assets.ts';
 import { Frontend } from '../frontend.ts';
 import type { LiveTiming } from '../live/live-hub.ts';
@@ -27,7 +28,7 @@ export class RunningFrontend {
   private constructor(
     readonly frontend: Frontend,
     readonly url: string,
-    private readonly server: Bun.Server<unknown>,
+    private readonly server: Listener,
     private readonly folder: string,
   ) {}
 
@@ -47,7 +48,9 @@ export class RunningFrontend {
     const folder = temporaryFolder();
     writePage(folder);
     const frontend = new Frontend(settings, log, timing);
-    const server = startServer(frontend, new Assets(folder, settings.writeUrl), log);
+    const server = startServer(frontend, new Assets(folder, settings.writeUrl), log, (error) => {
+      throw error;
+    });
     const running = new RunningFrontend(frontend, server.url.origin, server, folder);
     await frontend.start();
     await waitUntil(() => frontend.isReady, {

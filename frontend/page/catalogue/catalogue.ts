@@ -1,5 +1,6 @@
 import type { FieldType } from '@overseer/shared/field-type';
 import { computed, type ReadonlySignal, signal } from '@preact/signals';
+import { signInAgain } from '../access.ts';
 
 /** As `/api/v1/catalogue` has them; times are milliseconds since 1970. */
 export interface CatalogueField {
@@ -95,6 +96,7 @@ async function fetchCatalogue(): Promise<readonly CatalogueDatabase[]> {
   const response = await fetch('/api/v1/catalogue', {
     signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
   });
+  if (response.status === 401) signInAgain();
   const answer = (await response.json().catch(() => undefined)) as
     | { readonly data?: { readonly databases: readonly CatalogueDatabase[] }; error?: string }
     | undefined;
