@@ -2,8 +2,11 @@ import type { Locator, TestBrowser } from '@overseer/local/testing';
 
 export type Colour = readonly [red: number, green: number, blue: number];
 
-/** Sum over the three channels up to which two colours are one: smoothed edges are between two. */
-const SAME_DISTANCE_MAX = 60;
+/**
+ * Sum over the three channels up to which a colour is still that of a line: one of 1.5 pixels that lies between two rows has three
+ * quarters of its colour in each, and the ground in the rest.
+ */
+const SAME_DISTANCE_MAX = 150;
 
 /** The pixels of an element as they were on the screen. */
 export class Picture {
