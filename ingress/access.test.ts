@@ -3,9 +3,9 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   createCertificate,
-  freePort,
   type NatsServer,
   startNats,
+  startService,
   temporaryFolder,
   waitUntil,
   writeCertificate,
@@ -133,6 +133,40 @@ for (const [name, { path, body }] of Object.entries(DIALECTS)) {
   });
 }
 
+describe('query', () => {
+  const query = async (text: string, send: { header?: string; query?: string }) => {
+    const path = `/query?q=${encodeURIComponent(text)}`;
+    const answer = await write(ingress.url, path, send);
+    return { status: answer.status, text: await answer.text() };
+  };
+
+  for (const [form, send] of Object.entries(FORMS)) {
+    test(`access - ${form}: databases are made by who may write them, and seen by who may use them`, async () => {
+      const { writer, reader, everywhere } = TOKENS;
+      const make = async (token: string, name: string) =>
+        (await query(`CREATE DATABASE "${name}"`, send(token))).status;
+      expect(await make(writer, 'mine')).toBe(200);
+      expect(await make(everywhere, 'yours')).toBe(200);
+      expect(await make(writer, 'yours')).toBe(403);
+      expect(await make(reader, 'mine')).toBe(403);
+      expect(await make(createToken(), 'mine')).toBe(401);
+      const seen = async (token: string) => (await query('SHOW DATABASES', send(token))).text;
+      await waitUntil(async () => /"mine".*"yours"/.test(await seen(everywhere)), {
+        what: 'the databases to be listed',
+        deadlineMs: DEADLINE_MS,
+      });
+      expect(await seen(reader)).toContain('"yours"');
+      expect(await seen(writer)).toContain('"mine"');
+      expect(await seen(writer)).not.toContain('"yours"');
+    });
+  }
+
+  test('access - no token', async () => {
+    const { status, text } = await query('SHOW DATABASES', {});
+    expect([status, JSON.parse(text)]).toEqual([401, { error: expect.any(String) }]);
+  });
+});
+
 test('access - probes are open, metrics are not', async () => {
   for (const path of ['/ping', '/health', '/ready']) {
     expect([path, (await ingress.get(path)).ok]).toEqual([path, true]);
@@ -160,62 +194,49 @@ test('access - HTTPS with tokens of a file; no secret is in the log or in an ans
   const { cert, key } = writeCertificate(folder, certificate);
   const tokens = join(folder, 'tokens');
   writeFileSync(tokens, LINES);
-  const port = freePort();
-  // Not by startService, which asks over HTTP whether it is ready.
-  const child = Bun.spawn([process.execPath, join(import.meta.dir, 'main.ts')], {
-    env: {
-      ...process.env,
-      NATS_URL: nats.url,
-      INGRESS_PORT: String(port),
-      TOKENS_FILE: tokens,
-      TLS_CERT: cert,
-      TLS_KEY: key,
-      LOG_LEVEL: 'trace',
-    },
-    stdout: 'pipe',
-    stderr: 'pipe',
+  const service = await startService('ingress', {
+    NATS_URL: nats.url,
+    TOKENS_FILE: tokens,
+    TLS_CERT: cert,
+    TLS_KEY: key,
+    LOG_LEVEL: 'trace',
   });
-  const output = Promise.all([child.stdout.text(), child.stderr.text()]);
-  const url = `https://127.0.0.1:${port}`;
-  const tls = { ca: certificate.cert };
   try {
-    await waitUntil(async () => (await fetch(`${url}/ready`, { tls }).catch(() => undefined))?.ok, {
-      what: 'ingress to be ready',
-      deadlineMs: DEADLINE_MS,
-    });
-    const answers: string[] = [];
+    expect(service.url).toStartWith('https:');
     const unknown = createToken();
-    for (const { path } of Object.values(DIALECTS)) {
+    const texts: string[] = [];
+    const paths = Object.values(DIALECTS).flatMap(({ path }) =>
+      ['mine', 'mine&precision=x', 'yours', ''].map((rest) => `${path}${rest}`),
+    );
+    for (const path of [...paths, '/query?q=SHOW DATABASES', '/query?q=x', '/nowhere?x=']) {
       for (const send of Object.values(FORMS)) {
-        for (const token of [TOKENS.writer, TOKENS.reader, unknown]) {
+        for (const token of [...Object.values(TOKENS), unknown]) {
           const { header, query = '' } = send(token);
           const headers: Record<string, string> = header ? { authorization: header } : {};
-          for (const more of ['mine', 'mine&precision=x', 'yours', '']) {
-            const init = { method: 'POST', headers, body: 'm f=1 1\nbad', tls };
-            const answer = await fetch(`${url}${path}${more}${query}`, init);
-            answers.push(await answer.text(), JSON.stringify([...answer.headers]));
-          }
-          const lost = await fetch(`${url}/nowhere?x${query}`, { headers, tls });
-          answers.push(await lost.text());
+          const body = 'm f=1 1\nbad';
+          const tls = { ca: certificate.cert };
+          const init = { method: 'POST', headers, body, tls };
+          const answer = await fetch(`${service.url}${path}${query}`, init);
+          texts.push(await answer.text(), JSON.stringify([...answer.headers]));
         }
       }
     }
+    // Whoever takes the token for its hash must not find it in the log.
     writeFileSync(tokens, `name=a databases=* rights=read sha256=${unknown}`);
-    await waitUntil(() => fetch(`${url}/ping`, { tls }).then((answer) => answer.ok), {
-      what: 'a last answer',
+    await waitUntil(() => service.lines.some((one) => one.includes('stay what they were')), {
+      what: 'the tokens to be refused',
       deadlineMs: DEADLINE_MS,
     });
-    child.kill('SIGTERM');
-    expect(await child.exited).toBe(0);
-    const texts = [...answers, ...(await output)].join('\n');
+    await service.kill('SIGTERM');
+    const text = [...texts, ...service.lines].join('\n');
+    expect(text).toContain('ingress is listening');
     for (const secret of [...Object.values(TOKENS), unknown]) {
-      expect(texts).not.toContain(secret);
-      expect(texts).not.toContain(base64(`anybody:${secret}`));
-      expect(texts).not.toContain(digestOfToken(secret).toString('hex'));
+      expect(text).not.toContain(secret);
+      expect(text).not.toContain(base64(`anybody:${secret}`));
+      expect(text).not.toContain(digestOfToken(secret).toString('hex'));
     }
-    expect(texts).toContain('ingress is listening');
   } finally {
-    child.kill('SIGKILL');
+    await service.stop();
     rmSync(folder, { recursive: true, force: true });
   }
 });
