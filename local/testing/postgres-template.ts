@@ -9,6 +9,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { mustRun } from '../command.ts';
@@ -18,6 +19,8 @@ import { testPostgresSettings } from '../postgres-settings.ts';
 import { projectFolder, toolsFolder } from '../project.ts';
 
 const PREFIX = 'postgres-template-';
+/** Making one takes seconds. */
+const UNFINISHED_AGE_MAX_MS = 10 * 60_000;
 
 /** Copies an initialised cluster with its password into an empty folder, for `preparePostgres` to find there. */
 export async function copyPostgresTemplate(folder: string): Promise<void> {
@@ -36,9 +39,7 @@ function templateVersion(): string {
 
 async function makeTemplate(template: string): Promise<void> {
   mkdirSync(toolsFolder, { recursive: true });
-  for (const name of readdirSync(toolsFolder)) {
-    if (name.startsWith(PREFIX)) rmSync(join(toolsFolder, name), { recursive: true, force: true });
-  }
+  removeOutdated();
   const unfinished = mkdtempSync(`${template}.`);
   chmodSync(unfinished, 0o755);
   try {
@@ -48,5 +49,18 @@ async function makeTemplate(template: string): Promise<void> {
     rmSync(unfinished, { recursive: true, force: true });
     // Another process made it meanwhile.
     if (!existsSync(template)) throw error;
+  }
+}
+
+/** Templates of other versions, and what was left unfinished long ago; not what another process is making now. */
+function removeOutdated(): void {
+  for (const name of readdirSync(toolsFolder)) {
+    if (!name.startsWith(PREFIX)) continue;
+    const path = join(toolsFolder, name);
+    const isUnfinished = name.includes('.');
+    const ageMs = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
+    if (!isUnfinished || ageMs > UNFINISHED_AGE_MAX_MS) {
+      rmSync(path, { recursive: true, force: true });
+    }
   }
 }
