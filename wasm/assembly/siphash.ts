@@ -12,31 +12,36 @@ export function sipHash24(seed: usize, start: usize, length: u32): u64 {
   let v2 = key0 ^ 0x6c7967656e657261;
   let v3 = key1 ^ 0x7465646279746573;
 
-  // One turn a whole word, one for the tail, one to finalize: so the round is written once, and its state stays in locals.
+  // A turn has two rounds: one turn a whole word, one for the tail, two to finalize, to which a word of 0 does nothing. Written
+  // so, the state stays in locals.
   const wordsEnd = start + (length & ~7);
-  for (let at = start; at <= wordsEnd + 8; at += 8) {
+  for (let at = start; at <= wordsEnd + 16; at += 8) {
     let word: u64 = 0;
-    let rounds = 2;
-    if (at < wordsEnd) {
-      word = load<u64>(at);
-    } else if (at == wordsEnd) {
-      word = tailWord(at, length);
-    } else {
-      v2 ^= 0xff;
-      rounds = 4;
-    }
+    if (at < wordsEnd) word = load<u64>(at);
+    else if (at == wordsEnd) word = tailWord(at, length);
+    else if (at == wordsEnd + 8) v2 ^= 0xff;
     v3 ^= word;
-    for (let round = 0; round < rounds; round++) {
-      v0 += v1;
-      v2 += v3;
-      v1 = rotl<u64>(v1, 13) ^ v0;
-      v3 = rotl<u64>(v3, 16) ^ v2;
-      v0 = rotl<u64>(v0, 32) + v3;
-      v2 += v1;
-      v1 = rotl<u64>(v1, 17) ^ v2;
-      v3 = rotl<u64>(v3, 21) ^ v0;
-      v2 = rotl<u64>(v2, 32);
-    }
+
+    v0 += v1;
+    v2 += v3;
+    v1 = rotl<u64>(v1, 13) ^ v0;
+    v3 = rotl<u64>(v3, 16) ^ v2;
+    v0 = rotl<u64>(v0, 32) + v3;
+    v2 += v1;
+    v1 = rotl<u64>(v1, 17) ^ v2;
+    v3 = rotl<u64>(v3, 21) ^ v0;
+    v2 = rotl<u64>(v2, 32);
+
+    v0 += v1;
+    v2 += v3;
+    v1 = rotl<u64>(v1, 13) ^ v0;
+    v3 = rotl<u64>(v3, 16) ^ v2;
+    v0 = rotl<u64>(v0, 32) + v3;
+    v2 += v1;
+    v1 = rotl<u64>(v1, 17) ^ v2;
+    v3 = rotl<u64>(v3, 21) ^ v0;
+    v2 = rotl<u64>(v2, 32);
+
     v0 ^= word;
   }
   return v0 ^ v1 ^ v2 ^ v3;
