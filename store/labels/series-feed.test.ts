@@ -118,6 +118,36 @@ test('series feed - a reading that fails is made again by the next one', async (
   }
 });
 
+test('series feed - after a restore everything is read again, and answered as before until that is done', async () => {
+  // One connection, which sees another function in place of PostgreSQL's own.
+  const database = connectPostgres(stored.server.url, 'test', 1);
+  try {
+    await database.unsafe(`
+      CREATE SCHEMA future;
+      CREATE FUNCTION future.pg_current_snapshot() RETURNS pg_snapshot LANGUAGE sql
+        AS $$ SELECT '1000000000:1000000000:'::pg_snapshot $$;
+      SET search_path = future, pg_catalog`);
+    await stored.write(point('before', 'a'));
+    const restored = new SeriesFeed(database, createLogger('test'));
+    await restored.refresh();
+    const { seriesCount } = restored.index;
+    await database`DROP SCHEMA future CASCADE`;
+    await stored.write(point('before', 'b'));
+    await stored.database`ALTER TABLE overseer.fields RENAME TO away`;
+    const failure = await restored.refresh().then(String, String);
+    await stored.database`ALTER TABLE overseer.away RENAME TO fields`;
+    expect(failure).toContain('overseer.fields');
+    expect([restored.index.databases(), restored.index.seriesCount]).toEqual([['db'], seriesCount]);
+    await restored.refresh();
+    expect([restored.index.databases(), restored.index.seriesCount]).toEqual([
+      ['db'],
+      seriesCount + 1,
+    ]);
+  } finally {
+    await database.end({ timeout: 1 });
+  }
+});
+
 test('series feed - tags of any text come back', async () => {
   const tags = { 'a "b"': 'ü\n😀\\', __proto__x: '1', constructor: 'c', '0': 'zero' };
   await stored.write({ ...point('texts', 'a'), tags });

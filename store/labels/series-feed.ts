@@ -65,19 +65,20 @@ export class SeriesFeed {
       this.log.warn(
         'PostgreSQL has older transactions than before, as after a restore: reading all series again',
       );
-      this.#index = new LabelIndex();
       this.#seen = undefined;
       await this.#read();
       return;
     }
-    if (row.has_new) await this.#readSeries(before);
+    // One that is made anew takes its place when it is whole: questions go on meanwhile.
+    const index = before ? this.#index : new LabelIndex();
+    if (row.has_new) await this.#readSeries(index, before);
     // After the series: what they belong to is there by now.
-    if (seen.catalogueVersion !== before?.catalogueVersion) await this.#readTables();
+    if (seen.catalogueVersion !== before?.catalogueVersion) await this.#readTables(index);
+    this.#index = index;
     this.#seen = seen;
   }
 
-  async #readSeries(before: Seen | undefined): Promise<void> {
-    const index = this.#index;
+  async #readSeries(index: LabelIndex, before: Seen | undefined): Promise<void> {
     const tuples = new CopyTuples(SERIES_COLUMN_COUNT, (view, at) => {
       const tags = new Uint8Array(
         view.buffer,
@@ -97,7 +98,7 @@ export class SeriesFeed {
     );
   }
 
-  async #readTables(): Promise<void> {
+  async #readTables(index: LabelIndex): Promise<void> {
     const [databases, tables] = await this.database.begin(
       'isolation level repeatable read read only',
       async (transaction) => [
@@ -105,7 +106,7 @@ export class SeriesFeed {
         await readTables(transaction),
       ],
     );
-    this.#index.setTables(
+    index.setTables(
       databases.map((row) => row.name),
       tables,
     );
