@@ -91,7 +91,7 @@ export class StoredPoints {
     const microseconds = floorDivide(point.timeNs, 1000n);
     const columns = ['time', 'series', ...fields.map(([column]) => column)];
     const values = [
-      `timestamptz 'epoch' + ${microseconds} * interval '1 microsecond'`,
+      `timestamptz 'epoch' + interval '${microseconds} microseconds'`,
       String(this.#idOf(point)),
       ...fields.map(([, value]) => value),
     ];
