@@ -319,6 +319,7 @@ describe('line parser', () => {
       new Uint8Array(memory).fill(0xff);
       expect(() => parseAll(parser, 'm,t=a f=1 2\nm,t=b f=1 2\n')).toThrow(ParserFaultError);
       expect(() => parser.take(0)).toThrow('the parser failed in parse: ');
+      parser.announceAgain(new Uint32Array(1), 0);
       expect(parseAll(await createParser(), 'm,t=a f=1 2\n').accepted).toBe(1);
     });
   });

@@ -334,14 +334,17 @@ export class LineParser {
     this.#eachPiece(entries, generation, this.#kernel.exports.retract);
   }
 
-  /** Hands entries of the present generation to the kernel, as many at a time as the place for input holds. */
+  /**
+   * Hands entries of the present generation to the kernel, as many at a time as the place for input holds. Those of a parser that
+   * failed mean nothing: batches that were under way meanwhile end as if nothing had been.
+   */
   #eachPiece(
     entries: Uint32Array,
     generation: number,
     hand: (address: number, count: number) => void,
   ): void {
     const { exports, memory, inputAt } = this.#kernel;
-    if (generation !== exports.generation()) return;
+    if (this.#kernel.failed || generation !== exports.generation()) return;
     const place = new Uint32Array(memory.buffer, inputAt, pieceBytesMax(this.limits) >> 2);
     for (let start = 0; start < entries.length; start += place.length) {
       const piece = entries.subarray(start, start + place.length);

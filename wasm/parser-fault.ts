@@ -8,24 +8,33 @@ export class ParserFaultError extends Error {
 
 type Export = (...values: never[]) => unknown;
 
-/** The exports of a module, of which none runs any more once one of them has trapped. Memories stay as they are. */
-export function guardExports<T extends object>(exports: T): T {
-  let fault: ParserFaultError | undefined;
-  const guard = (name: string, call: Export): Export => {
+/** Sees to it that no export of a module runs any more once one of them has trapped. */
+export class FaultGuard {
+  #fault: ParserFaultError | undefined;
+
+  get failed(): boolean {
+    return this.#fault !== undefined;
+  }
+
+  /** The exports, functions guarded; memories stay as they are. */
+  guard<T extends object>(exports: T): T {
+    const entries = Object.entries(exports).map(([name, value]) => [
+      name,
+      typeof value === 'function' ? this.#guardCall(name, value as Export) : value,
+    ]);
+    return Object.fromEntries(entries);
+  }
+
+  #guardCall(name: string, call: Export): Export {
     return (...values) => {
-      if (fault) throw fault;
+      if (this.#fault) throw this.#fault;
       try {
         return call(...values);
       } catch (cause) {
         const reason = cause instanceof Error ? cause.message : String(cause);
-        fault = new ParserFaultError(`the parser failed in ${name}: ${reason}`, { cause });
-        throw fault;
+        this.#fault = new ParserFaultError(`the parser failed in ${name}: ${reason}`, { cause });
+        throw this.#fault;
       }
     };
-  };
-  const entries = Object.entries(exports).map(([name, value]) => [
-    name,
-    typeof value === 'function' ? guard(name, value as Export) : value,
-  ]);
-  return Object.fromEntries(entries);
+  }
 }

@@ -12,7 +12,7 @@ import {
 } from './assembly/parser/layout.ts';
 import type { BodyOptions } from './body-progress.ts';
 import { LINE_ERROR_CODES, LineError, type TimeBounds } from './line-error.ts';
-import { guardExports, ParserFaultError } from './parser-fault.ts';
+import { FaultGuard, ParserFaultError } from './parser-fault.ts';
 import { ParserLimitError, type ParserLimits, writeLimits } from './parser-limits.ts';
 
 const MODULE_URL = new URL('./build/parser.wasm', import.meta.url);
@@ -74,10 +74,12 @@ export class ParserKernel {
   /** The outcome of the last call of `parse`, u32 by u32. */
   readonly outcome: Uint32Array;
   readonly #errorsAt: number;
+  readonly #guard: FaultGuard;
 
-  private constructor(exports: ParserExports) {
+  private constructor(exports: ParserExports, guard: FaultGuard) {
     const { buffer } = exports.memory;
     this.exports = exports;
+    this.#guard = guard;
     this.view = new DataView(buffer);
     this.memory = new Uint8Array(buffer);
     this.inputAt = exports.inputAddress();
@@ -98,7 +100,8 @@ export class ParserKernel {
       throw error;
     });
     const instance = await WebAssembly.instantiate(module);
-    const exports = guardExports(instance.exports as unknown as ParserExports);
+    const guard = new FaultGuard();
+    const exports = guard.guard(instance.exports as unknown as ParserExports);
     writeLimits(limits, exports.memory.buffer, exports.limitsAddress());
     new Uint8Array(exports.memory.buffer).set(seed, exports.seedAddress());
     if (!exports.initialize(partitions, idMask)) {
@@ -106,7 +109,12 @@ export class ParserKernel {
         'the limits of the parser want more memory than there is; lower seriesBytesMax, openBytesTarget or partitions',
       );
     }
-    return new ParserKernel(exports);
+    return new ParserKernel(exports, guard);
+  }
+
+  /** Whether it trapped: then every export throws. */
+  get failed(): boolean {
+    return this.#guard.failed;
   }
 
   /** Says how the lines of the pieces parsed next are to be read. */
