@@ -7,7 +7,7 @@ import {
   withoutSecrets,
 } from '@overseer/shared';
 import { Access } from '@overseer/shared/access';
-import { LineParser, ParserLimitError } from '@overseer/wasm';
+import { LineParser, ParserFaultError, ParserLimitError } from '@overseer/wasm';
 import { Announcements } from './announcements.ts';
 import { BodyMemory } from './body-memory.ts';
 import { WallClock } from './clock.ts';
@@ -17,7 +17,7 @@ import { IngressMetrics } from './metrics.ts';
 import { PointsStream, type VerifiedStream } from './points-stream.ts';
 import { Readiness } from './readiness.ts';
 import { Rehearsal } from './rehearsal.ts';
-import { FIELDS_PER_MEASUREMENT_MAX, type Measurement, Schema } from './schema.ts';
+import { type Measurement, Schema } from './schema.ts';
 import type { IngressSettings } from './settings.ts';
 import { Turns } from './turns.ts';
 import { LINE_ERRORS_LISTED_MAX, type WriteOutcome } from './write-answer.ts';
@@ -25,6 +25,10 @@ import type { WriteParameters } from './write-parameters.ts';
 import { Writer } from './writer.ts';
 
 const NOT_READY_RETRY_SECONDS = 2;
+const NS_PER_MS = 1_000_000n;
+/** Told to the client whose body a parser failed on. */
+const PARSER_FAULT =
+  'the parser failed on this body, which is a bug: please report it; its points may be written in part';
 /** A start without NATS is worth a word after this time. */
 const CONNECT_WARNING_MS = 3000;
 
@@ -174,17 +178,26 @@ export class Ingress {
     { database, precisionNs, atomic }: WriteParameters,
     body: Uint8Array,
   ): Promise<WriteOutcome> {
+    const nowNs = this.#clock.nowNs();
     const options = {
       database: numberOf(database, parser),
       precision: precisionNs,
-      nowNs: this.#clock.nowNs(),
+      nowNs,
+      newestNs: nowNs + BigInt(this.#settings.timesAheadMaxMs) * NS_PER_MS,
+      linesMax: this.#settings.linesMax,
       errorsMax: LINE_ERRORS_LISTED_MAX,
     };
-    if (atomic) {
-      const { rejected, errors } = await rehearsal.check(client, body, database, options);
-      if (rejected > 0) return { accepted: 0, rejected, errors };
+    try {
+      if (atomic) {
+        const { rejected, errors } = await rehearsal.check(client, body, database, options);
+        if (rejected > 0) return { accepted: 0, rejected, errors };
+      }
+      return await writer.write(client, body, options);
+    } catch (cause) {
+      if (!(cause instanceof ParserFaultError)) throw cause;
+      // Sent again, the body would only end the next parser too.
+      throw new RequestError(400, PARSER_FAULT, {}, { cause });
     }
-    return writer.write(client, body, options);
   }
 
   #countLines(outcome: WriteOutcome, bodyBytes: number): void {
@@ -291,6 +304,16 @@ export class Ingress {
     this.#build(number).catch(this.#onFailure);
   }
 
+  /** A parser that failed is replaced: only the body that it failed on is refused, others are to be sent again. */
+  #onParserFailure(error: unknown): void {
+    if (!(error instanceof ParserFaultError)) {
+      this.#onFailure(error);
+      return;
+    }
+    this.#log.error({ err: error }, 'the parser failed, which is a bug; a new one is made');
+    this.#assemble('the parser failed on the body of somebody else');
+  }
+
   #abandon(error: Error): void {
     this.#assembly?.writer.abandon(error);
     this.#assembly?.rehearsal.abandon(error);
@@ -310,7 +333,10 @@ export class Ingress {
         seed: installation.seed,
         partitions,
         limits: {
-          fieldsMax: FIELDS_PER_MEASUREMENT_MAX,
+          fieldsMax: this.#settings.fieldsPerMeasurementMax,
+          lineBytesMax: this.#settings.lineBytesMax,
+          seriesKeyBytesMax: this.#settings.seriesKeyBytesMax,
+          stringBytesMax: this.#settings.stringBytesMax,
           measurementsMax: this.#settings.measurementsPerDatabaseMax,
           seriesBytesMax: this.#settings.seriesCacheBytesMax,
         },
@@ -326,7 +352,7 @@ export class Ingress {
       installationId: installation.id,
       reserve: (wanted) => schema.reserve(wanted),
       streamChecks: () => this.#stream?.checks ?? 0,
-      onFailure: this.#onFailure,
+      onFailure: (error) => this.#onParserFailure(error),
       coalesceMs: this.#settings.coalesceMs,
       inFlightMax: this.#settings.publishInFlightMax,
       turns: this.#turns,
@@ -340,7 +366,7 @@ export class Ingress {
       createParser,
       onParser: tell,
       reserve: (wanted) => schema.reserve(wanted),
-      onFailure: this.#onFailure,
+      onFailure: (error) => this.#onParserFailure(error),
     });
     this.#assembly = { parser, announcements, writer, rehearsal };
     tell(parser);

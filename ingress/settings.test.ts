@@ -20,6 +20,12 @@ test('settings - every fallback is valid', () => {
     publishInFlightMax: 16,
     seriesCacheBytesMax: 256 * 1024 ** 2,
     measurementsPerDatabaseMax: 10_000,
+    fieldsPerMeasurementMax: 1000,
+    linesMax: 2_000_000,
+    lineBytesMax: 256 * 1024,
+    seriesKeyBytesMax: 64 * 1024,
+    stringBytesMax: 64 * 1024,
+    timesAheadMaxMs: 86_400_000,
   });
 });
 

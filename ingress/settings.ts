@@ -1,5 +1,6 @@
 import {
   bytes,
+  duration,
   host,
   integer,
   port,
@@ -9,6 +10,8 @@ import {
   url,
 } from '@overseer/shared';
 import { ACCESS_SETTINGS, certificatePaths, checkExposure } from '@overseer/shared/access';
+import { PARSER_LIMITS } from '@overseer/wasm';
+import { FIELDS_PER_MEASUREMENT_MAX } from './schema.ts';
 
 const MEBIBYTE = 1024 ** 2;
 const SERIES_CACHE_BYTES = { min: MEBIBYTE, max: 512 * MEBIBYTE };
@@ -69,6 +72,42 @@ export const INGRESS_SETTINGS = {
     10_000,
     { min: 1, max: 1_000_000 },
     'measurements that a database may have; lines of further ones are refused',
+  ),
+  fieldsPerMeasurementMax: integer(
+    'FIELDS_PER_MEASUREMENT_MAX',
+    FIELDS_PER_MEASUREMENT_MAX,
+    { min: 1, max: FIELDS_PER_MEASUREMENT_MAX },
+    'fields that a measurement may have; lines with further ones are refused',
+  ),
+  linesMax: integer(
+    'LINES_MAX',
+    2_000_000,
+    { min: 1, max: 100_000_000 },
+    'lines that a body may have; those behind them are refused',
+  ),
+  // Batches have room for one longest line on top of their target, so these can be lowered only.
+  lineBytesMax: integer(
+    'LINE_BYTES_MAX',
+    PARSER_LIMITS.lineBytesMax,
+    { min: 1024, max: PARSER_LIMITS.lineBytesMax },
+    'bytes of a line, newlines in its strings included; a longer one is refused',
+  ),
+  seriesKeyBytesMax: integer(
+    'SERIES_KEY_BYTES_MAX',
+    PARSER_LIMITS.seriesKeyBytesMax,
+    { min: 64, max: PARSER_LIMITS.seriesKeyBytesMax },
+    'bytes of database, measurement and tags of a line together; a longer key is refused',
+  ),
+  stringBytesMax: integer(
+    'STRING_BYTES_MAX',
+    PARSER_LIMITS.stringBytesMax,
+    { min: 1, max: PARSER_LIMITS.stringBytesMax },
+    'bytes of a string value; a longer one is refused',
+  ),
+  timesAheadMaxMs: duration(
+    'TIMES_AHEAD_MAX',
+    '1d',
+    'how far ahead of the clock a timestamp may be; later ones are refused',
   ),
 } as const;
 
