@@ -31,6 +31,7 @@ export const LINE_ERROR_CODES = [
   'timestamp-too-old',
   'timestamp-too-new',
   'too-many-lines',
+  'too-many-series',
 ] as const;
 
 export type LineErrorCode = (typeof LINE_ERROR_CODES)[number];
@@ -189,6 +190,8 @@ function describe(code: LineErrorCode, circumstances: Circumstances): string {
       return `timestamp ${subject} is after ${describeTime(bounds.newestNs)}, the newest that ${LIMIT_SETTINGS.newestNs} allows; or the precision of the request is another`;
     case 'too-many-lines':
       return `the body has more lines than ${expected}, the limit ${LIMIT_SETTINGS.linesMax}; send it in parts`;
+    case 'too-many-series':
+      return `series ${subject} would be one more than ${expected} of its database, the limit ${LIMIT_SETTINGS.seriesMax}`;
   }
 }
 

@@ -56,6 +56,63 @@ function announcedKeys({ announced }: OpenBlock): string[] {
 }
 
 describe('line parser', () => {
+  describe('new series', () => {
+    const lines = (...hosts: string[]) => hosts.map((host) => `m,host=${host} f=1 1`).join('\n');
+
+    test('new series - no more than allowed come in, known ones any time', async () => {
+      const parser = await createParser();
+      parser.newSeries.allowed = 2;
+      const body = Buffer.from(lines('a', 'b', 'a', 'c', 'b'));
+      const progress = start(parser);
+      expect(parser.parse(body, progress)).toBe('new-series');
+      expect([progress.accepted, progress.line, parser.newSeries.allowed]).toEqual([3, 4, 0]);
+      expect(parser.parse(body, progress)).toBe('new-series');
+      parser.newSeries.allowed = 1;
+      expect(parser.parse(body, progress)).toBe('done');
+      expect(progress.accepted).toBe(5);
+    });
+
+    test('new series - are judged one by one when none are allowed', async () => {
+      const parser = await createParser();
+      parseAll(parser, lines('known'));
+      parser.newSeries.allowed = 0;
+      const text = lines('a', 'known', 'b', 'a', 'c');
+      const body = Buffer.from(`# comment\n\n${text}\nm,host=cut s="\n`);
+      const progress = start(parser);
+      expect(parser.parse(body, progress)).toBe('new-series');
+      const [a, b, again, c, cut, ...rest] = parser.newSeries.list();
+      expect([again, rest.length]).toEqual([a as bigint, 0]);
+      parser.newSeries.judge([b, cut] as bigint[], [a, c] as bigint[], 77);
+      expect(parser.parse(body, progress)).toBe('done');
+      expect(progress.accepted).toBe(2);
+      expect(progress.errors.map(({ line, code }) => [line, code])).toEqual([
+        [3, 'too-many-series'],
+        [6, 'too-many-series'],
+        [7, 'too-many-series'],
+        [8, 'unterminated-string'],
+      ]);
+      expect(progress.errors[0]?.message).toBe(
+        'series "m,host=a" would be one more than 77 of its database, the limit SERIES_PER_DATABASE_MAX',
+      );
+    });
+
+    test('new series - more of them than are judged at a time come in portions', async () => {
+      const parser = await createParser();
+      parser.newSeries.allowed = 0;
+      const hosts = Array.from({ length: 10_000 }, (_, i) => `h${i}`);
+      const body = Buffer.from(lines(...hosts));
+      const progress = start(parser);
+      let questions = 0;
+      for (let status = parser.parse(body, progress); status !== 'done'; questions++) {
+        if (status === 'full') parser.reset(parser.fullPartition());
+        else parser.newSeries.judge([...parser.newSeries.list()], [], 0);
+        status = parser.parse(body, progress);
+      }
+      expect(progress.accepted).toBe(10_000);
+      expect(questions).toBeLessThan(10);
+    });
+  });
+
   describe('announcements', () => {
     test('a series - is announced in every block until it is confirmed, and fresh once', async () => {
       const parser = await createParser();

@@ -17,6 +17,7 @@ import {
   STATUS_CUT,
   STATUS_DONE,
   STATUS_FULL,
+  STATUS_NEW_SERIES,
   STATUS_SKIP,
   STATUS_UNKNOWN_FIELDS,
   UNKNOWN_BYTES,
@@ -27,21 +28,21 @@ import {
   UNKNOWN_TYPE,
 } from './assembly/parser/layout.ts';
 import { type BodyProgress, skipLine } from './body-progress.ts';
+import { NewSeries } from './new-series.ts';
 import { type OpenBlock, readBlocks } from './open-blocks.ts';
 import { ParserFaultError } from './parser-fault.ts';
 import { ParserKernel } from './parser-kernel.ts';
 import {
+  checkIds,
   completeLimits,
   DATABASE_NAME_BYTES_MAX,
-  PARTITIONS_MAX,
+  ID_BITS,
   ParserLimitError,
   type ParserLimits,
   pieceBytesMax,
 } from './parser-limits.ts';
 import type { ParserStatistics } from './parser-statistics.ts';
 
-const SEED_BYTES = 16;
-const ID_BITS = 64;
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 
 export interface LineParserOptions {
@@ -54,19 +55,20 @@ export interface LineParserOptions {
   readonly idBits?: number;
 }
 
-/**
- * - `done`: the whole body is parsed.
- * - `full`: the partition `fullPartition` must be taken and reset before parsing goes on.
- * - `unknown-fields`: the line at the offset has fields that nobody defined; `unknownFields` lists them.
- * - `paused`: as many pieces as the caller wanted are parsed.
- */
-export type ParseStatus = 'done' | 'full' | 'unknown-fields' | 'paused';
-
 /** A field that a line has and nobody defined. */
 export interface UnknownField extends Field {
   readonly database: string;
   readonly measurement: string;
 }
+
+/**
+ * - `done`: the whole body is parsed.
+ * - `full`: the partition `fullPartition` must be taken and reset before parsing goes on.
+ * - `unknown-fields`: the line at the offset has fields that nobody defined; `unknownFields` lists them.
+ * - `new-series`: no more series may come in that the cache does not hold, and the line at the offset has one; see `newSeries`.
+ * - `paused`: as many pieces as the caller wanted are parsed.
+ */
+export type ParseStatus = 'done' | 'full' | 'unknown-fields' | 'new-series' | 'paused';
 
 interface MeasurementEntry {
   readonly address: number;
@@ -83,6 +85,7 @@ interface MeasurementEntry {
 export class LineParser {
   readonly limits: ParserLimits;
   readonly partitions: number;
+  readonly newSeries: NewSeries;
   readonly #kernel: ParserKernel;
   readonly #databases: string[] = [];
   readonly #databaseNumbers = new Map<string, number>();
@@ -94,6 +97,7 @@ export class LineParser {
 
   private constructor(kernel: ParserKernel, limits: ParserLimits, partitions: number) {
     this.#kernel = kernel;
+    this.newSeries = new NewSeries(kernel, () => this.#stop);
     this.limits = limits;
     this.partitions = partitions;
   }
@@ -106,17 +110,7 @@ export class LineParser {
   static async create(options: LineParserOptions): Promise<LineParser> {
     const { seed, partitions, idBits = ID_BITS } = options;
     const limits = completeLimits(options.limits ?? {});
-    if (seed.length !== SEED_BYTES) {
-      throw new RangeError(`the seed has ${seed.length} bytes; valid is ${SEED_BYTES}`);
-    }
-    if (!Number.isInteger(Math.log2(partitions)) || partitions > PARTITIONS_MAX) {
-      throw new RangeError(
-        `partitions is ${partitions}; valid is a power of two from 1 to ${PARTITIONS_MAX}`,
-      );
-    }
-    if (!Number.isInteger(idBits) || idBits < 1 || idBits > ID_BITS) {
-      throw new RangeError(`idBits is ${idBits}; valid is 1 to ${ID_BITS}`);
-    }
+    checkIds(seed, partitions, idBits);
     const idMask = (1n << BigInt(idBits)) - 1n;
     const kernel = await ParserKernel.create(limits, seed, partitions, idMask);
     return new LineParser(kernel, limits, partitions);
@@ -217,6 +211,8 @@ export class LineParser {
           return 'full';
         case STATUS_UNKNOWN_FIELDS:
           return 'unknown-fields';
+        case STATUS_NEW_SERIES:
+          return 'new-series';
         case STATUS_SKIP:
           skipLine(body, progress);
           break;

@@ -6,6 +6,7 @@ export {
   type ParseStatus,
   type UnknownField,
 } from './line-parser.ts';
+export type { NewSeries } from './new-series.ts';
 export type { OpenAnnouncements, OpenBlock } from './open-blocks.ts';
 export { ParserFaultError } from './parser-fault.ts';
 export {

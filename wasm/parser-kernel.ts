@@ -30,6 +30,11 @@ interface ParserExports {
   parse(length: number, isLast: boolean, database: number, line: number, errorsMax: number): number;
   searchUnknownFields(database: number, offset: number): number;
   unknownFieldsAddress(): number;
+  allowNewSeries(count: number): void;
+  newSeriesAllowed(): number;
+  searchNewSeries(database: number, offset: number): number;
+  newSeriesAddress(): number;
+  judgeSeries(admitted: number, count: number, max: number): void;
   defineDatabase(name: number, length: number): number;
   defineMeasurement(database: number, name: number, length: number): number;
   measurementNumber(measurement: number): number;

@@ -91,6 +91,7 @@ export const LIMIT_SETTINGS = {
   stringBytesMax: 'STRING_BYTES_MAX',
   fieldsMax: 'FIELDS_PER_MEASUREMENT_MAX',
   measurementsMax: 'MEASUREMENTS_PER_DATABASE_MAX',
+  seriesMax: 'SERIES_PER_DATABASE_MAX',
   oldestNs: 'RETENTION',
   newestNs: 'TIMES_AHEAD_MAX',
 } as const;
@@ -115,6 +116,8 @@ const OFFSETS: Readonly<Record<Exclude<keyof ParserLimits, 'pieceBytes'>, number
 };
 
 const LIMIT_MAX = 1 << 30;
+const SEED_BYTES = 16;
+export const ID_BITS = 64;
 
 /** Something the parser can't hold more of; `message` says which limit, its value and what exceeds it. */
 export class ParserLimitError extends Error {
@@ -139,6 +142,24 @@ export function completeLimits(given: Partial<ParserLimits>): ParserLimits {
     );
   }
   return limits;
+}
+
+/**
+ * Checks what series ids are made of and dealt out by.
+ * @throws RangeError
+ */
+export function checkIds(seed: Uint8Array, partitions: number, idBits: number): void {
+  if (seed.length !== SEED_BYTES) {
+    throw new RangeError(`the seed has ${seed.length} bytes; valid is ${SEED_BYTES}`);
+  }
+  if (!Number.isInteger(Math.log2(partitions)) || partitions > PARTITIONS_MAX) {
+    throw new RangeError(
+      `partitions is ${partitions}; valid is a power of two from 1 to ${PARTITIONS_MAX}`,
+    );
+  }
+  if (!Number.isInteger(idBits) || idBits < 1 || idBits > ID_BITS) {
+    throw new RangeError(`idBits is ${idBits}; valid is 1 to ${ID_BITS}`);
+  }
 }
 
 /** Longest piece: a line that one cuts off fits it as a whole, with its newline and what shows that it is too long. */

@@ -13,8 +13,9 @@ import { inputAt, reserveInput, setInput } from './input';
 import { STATISTICS_BYTES, STATISTICS_CACHE_RESETS, STATISTICS_CATALOGUE_BYTES, STATISTICS_SERIES, STATISTICS_SERIES_BYTES, STATISTICS_SHAPE_RESETS, STATISTICS_SHAPES } from './layout';
 import { limitsAt } from './limits';
 import { reserveLineValues } from './line-values';
-import { parseLines, searchLines, setLinesMax, startLines } from './lines';
+import { parseLines, searchLines, searchSeries, setLinesMax, startLines } from './lines';
 import { isExhausted } from './memory';
+import { allowNewSeries as setNewSeriesAllowed, newSeriesAt, newSeriesCount, newSeriesLeft, setVerdicts } from './new-series';
 import { emptyPartition, partitionAt, reservePartitions } from './partitions';
 import { outcomeAt } from './rows';
 import { cacheResets, refusedMeasurement, reserveSeriesCache, findSeries, Series, seriesBytes, seriesCount } from './series-cache';
@@ -89,6 +90,31 @@ export function searchUnknownFields(database: u32, offset: u32): u32 {
 
 export function unknownFieldsAddress(): usize {
   return unknownFieldsAt;
+}
+
+/** Lets the lines parsed next bring about as many series that the cache does not hold. */
+export function allowNewSeries(count: u32): void {
+  setNewSeriesAllowed(count);
+}
+
+/** How many more they may bring about. */
+export function newSeriesAllowed(): u32 {
+  return newSeriesLeft;
+}
+
+/** Lists series of the piece parsed last, from `offset` on, that the cache does not hold. @returns how many stand at newSeriesAddress() */
+export function searchNewSeries(database: u32, offset: u32): u32 {
+  searchSeries(database, offset);
+  return newSeriesCount;
+}
+
+export function newSeriesAddress(): usize {
+  return newSeriesAt;
+}
+
+/** Of `count` series at newSeriesAddress() the first `admitted` may come in; the others are refused for the limit `max`. */
+export function judgeSeries(admitted: u32, count: u32, max: u32): void {
+  setVerdicts(admitted, count, max);
 }
 
 /** @returns the number of the new database, or -1 when there are too many */

@@ -52,6 +52,8 @@ export const STATUS_UNKNOWN_FIELDS = 2;
 export const STATUS_CUT = 3;
 /** The piece ends within a line that is to be skipped up to its newline. */
 export const STATUS_SKIP = 4;
+/** The line at `consumed` has a series that is not in the cache, and no more may come in without a verdict. */
+export const STATUS_NEW_SERIES = 5;
 
 /**
  * A rejected line; offsets are counted from the start of the piece:
@@ -194,3 +196,7 @@ export const ERROR_CATALOGUE_FULL = 25;
 export const ERROR_TIMESTAMP_TOO_OLD = 26;
 export const ERROR_TIMESTAMP_TOO_NEW = 27;
 export const ERROR_TOO_MANY_LINES = 28;
+export const ERROR_TOO_MANY_SERIES = 29;
+
+/** Series that are listed, and judged, at a time. */
+export const NEW_SERIES_LISTED_MAX = 4096;

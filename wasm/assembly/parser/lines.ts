@@ -23,6 +23,7 @@ import {
   STATUS_CUT,
   STATUS_DONE,
   STATUS_FULL,
+  STATUS_NEW_SERIES,
   STATUS_SKIP,
   STATUS_UNKNOWN_FIELDS,
 } from './layout';
@@ -45,6 +46,7 @@ import {
 } from './series-cache';
 import { canonicalAt, canonicalLength, canonicalMeasurement, canonicalMeasurementLength, readSeriesKey } from './series-key';
 import { hasKeyAtHand, setKeyAtHand } from './canonical-keys';
+import { admitsNewSeries, clearNewSeries, listNewSeries, refusesSeries } from './new-series';
 import { noShape, Shape, shapeOf } from './shapes';
 import { sipHash24 } from '../siphash';
 import { lineTime, readShortTime, readTime, timeEnd, useDefaultTime } from './timestamps';
@@ -232,6 +234,11 @@ function readNewSeries(start: usize, keyStop: usize): i32 {
     return reject(start);
   }
   if (!seriesCacheHasRoom()) return makeRoomForSeries(start);
+  if (known == null && !admitsNewSeries(id)) {
+    if (refusesSeries(id, start, keyStop)) return reject(start);
+    cursor = start;
+    return STATUS_NEW_SERIES;
+  }
   const series = known != null ? known : addSeries(id, partitionOf(id), measurement);
   const spelling = addSpelling(start, <u32>(keyStop - start) + 1, database, series);
   setKeyAtHand(series);
@@ -239,6 +246,26 @@ function readNewSeries(start: usize, keyStop: usize): i32 {
   previous = spelling;
   const status = readAsExpected(start, keyStop, spelling);
   return status != NOT_EXPECTED ? status : readAnyway(start, keyStop, spelling, measurement);
+}
+
+/** Lists series that the cache does not hold, of the lines of the piece from `offset` on, and does nothing else. */
+export function searchSeries(databaseNumber: u32, offset: u32): void {
+  database = databaseNumber;
+  cursor = inputAt + offset;
+  clearNewSeries();
+  while (cursor < inputEnd) {
+    const status = skipBlank(cursor);
+    if (status == NEXT_LINE) continue;
+    if (status != READ_ON) return;
+    const keyStop = keyEnd(cursor);
+    const length = <u32>(keyStop - cursor) + 1;
+    if (changetype<usize>(findSpelling(cursor, length, database)) == 0 && readSeriesKey(cursor, keyStop, databaseAt(database))) {
+      const id = sipHash24(seedAt, canonicalAt, canonicalLength) & idMask;
+      if (findSeries(id) == null && !listNewSeries(id)) return;
+    }
+    if (findStatementEnd(cursor, inputEnd, inputIsLast, limit(LIMIT_LINE_BYTES)) != STATEMENT_ENDS) return;
+    cursor = statementStop + 1;
+  }
 }
 
 /** Drops the series, as soon as no partition has rows: blocks refer to them. */
