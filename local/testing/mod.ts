@@ -13,6 +13,7 @@ export {
   TestOverseer,
   type TestOverseerOptions,
 } from './overseer.ts';
+export { Running } from './running.ts';
 export { type NatsServer, type PostgresServer, startNats, startPostgres } from './servers.ts';
 export { type Service, startService } from './service.ts';
 export { temporaryFolder } from './temporary-folder.ts';
