@@ -1,7 +1,9 @@
-import { type Body, BodyMaker } from './lines.ts';
+import { Connection } from './connection.ts';
+import { percentile } from './latencies.ts';
+import { type Body, BodyMaker, type LineSource } from './lines.ts';
+import { type LoadOptions, openLoad } from './loads.ts';
 import { type PacedCounts, PacedLoad } from './paced-load.ts';
 import { sendBody } from './sending.ts';
-import { type CpuOnlyOptions, CpuOnlyWalk } from './tsbs.ts';
 
 /**
  * The load generator: a process of its own, so that its CPU time is told apart from that of what it
@@ -11,9 +13,10 @@ import { type CpuOnlyOptions, CpuOnlyWalk } from './tsbs.ts';
 
 /** What the generator is told. */
 export type Order =
-  | { order: 'walk'; options: Omit<CpuOnlyOptions, 'startNs'> & { startNs: string } }
+  | { order: 'open'; options: LoadOptions }
   | { order: 'prepare'; lines: number; bodyBytesMax: number; senders: number }
   | { order: 'push'; url: string }
+  | { order: 'request'; url: string }
   | { order: 'pace'; url: string; linesPerSecond: number; bodyBytesMax: number; senders: number }
   | { order: 'halt' };
 
@@ -21,12 +24,27 @@ export type Order =
 export type Answer =
   | { answer: 'ready' }
   | { answer: 'prepared'; bodies: number; bytes: number }
-  | { answer: 'pushed'; retries: number }
+  | { answer: 'pushed'; counts: PushCounts }
+  | { answer: 'requested'; counts: RequestsCounts }
   | { answer: 'pacing' }
   | { answer: 'halted'; counts: PacedCounts }
   | { answer: 'failed'; reason: string };
 
-let walk: CpuOnlyWalk | undefined;
+/** What became of bodies that were pushed. */
+export interface PushCounts {
+  /** From the first byte sent until the last body was acknowledged. */
+  seconds: number;
+  /** How often a body was sent again because the server was busy. */
+  retries: number;
+}
+
+/** What became of bodies that were sent one a request, and how long each took. */
+export interface RequestsCounts extends PushCounts {
+  medianMs: number;
+  p99Ms: number;
+}
+
+let source: LineSource | undefined;
 let queues: Body[][] = [];
 let paced: PacedLoad | undefined;
 
@@ -45,29 +63,54 @@ function answer(message: Answer): void {
 
 async function follow(order: Order): Promise<Answer> {
   switch (order.order) {
-    case 'walk':
-      walk = new CpuOnlyWalk({ ...order.options, startNs: BigInt(order.options.startNs) });
+    case 'open':
+      source = openLoad(order.options);
       return { answer: 'ready' };
     case 'prepare':
-      if (walk === undefined) throw new Error('the order "walk" comes before "prepare"');
-      queues = new BodyMaker(walk, order.bodyBytesMax, order.senders).make(order.lines);
+      if (source === undefined) throw new Error('the order "open" comes before "prepare"');
+      queues = new BodyMaker(source, order.bodyBytesMax, order.senders).make(order.lines);
       return {
         answer: 'prepared',
         bodies: queues.flat().length,
         bytes: queues.flat().reduce((bytes, body) => bytes + body.bytes.length, 0),
       };
-    case 'push': {
-      const retries = await Promise.all(queues.map((queue) => send(queue, order.url)));
-      return { answer: 'pushed', retries: retries.reduce((sum, count) => sum + count, 0) };
-    }
+    case 'push':
+      return { answer: 'pushed', counts: await push(order.url) };
+    case 'request':
+      return { answer: 'requested', counts: await request(order.url) };
     case 'pace':
-      if (walk === undefined) throw new Error('the order "walk" comes before "pace"');
-      paced = new PacedLoad(walk, order);
+      if (source === undefined) throw new Error('the order "open" comes before "pace"');
+      paced = new PacedLoad(source, order);
       return { answer: 'pacing' };
     case 'halt':
       if (paced === undefined) throw new Error('the order "pace" comes before "halt"');
       return { answer: 'halted', counts: await paced.halt() };
   }
+}
+
+async function push(url: string): Promise<PushCounts> {
+  const startedAt = performance.now();
+  const retries = await Promise.all(queues.map((queue) => send(queue, url)));
+  return { seconds: (performance.now() - startedAt) / 1000, retries: sum(retries) };
+}
+
+/** Sends every queue over a connection of its own. */
+async function request(url: string): Promise<RequestsCounts> {
+  const connections = queues.map((queue) => new Connection(url, queue));
+  const startedAt = performance.now();
+  const counts = await Promise.all(connections.map((connection) => connection.send()));
+  const seconds = (performance.now() - startedAt) / 1000;
+  const latenciesMs = counts.flatMap((ofOne) => ofOne.latenciesMs);
+  return {
+    seconds,
+    retries: sum(counts.map(({ retries }) => retries)),
+    medianMs: percentile(latenciesMs, 0.5),
+    p99Ms: percentile(latenciesMs, 0.99),
+  };
+}
+
+function sum(values: number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 /**

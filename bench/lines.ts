@@ -1,10 +1,21 @@
 import { type CpuOnlyWalk, FIELDS, MEASUREMENT } from './tsbs.ts';
 
-/**
- * Upper bound of one written line: the longest tags are under 200 bytes, ten fields under 260, the
- * time 20.
- */
+/** Upper bound of one line of any load: tags under 200 bytes, fields under 280, the time 20. */
 export const LINE_BYTES_MAX = 512;
+
+/** The lines of a load, in the order in which they come about. */
+export interface LineSource {
+  /** Whoever writes lines of their own, in order and each to one sender: hosts. */
+  readonly hosts: number;
+  /** Host of the current line, 0 to hosts − 1. */
+  readonly host: number;
+  /**
+   * Writes the current line, newline included, and moves on.
+   * @param target has LINE_BYTES_MAX left at `start`.
+   * @returns where the line ends.
+   */
+  writeLine(target: Uint8Array, start: number): number;
+}
 
 const NEWLINE = 10;
 
@@ -13,7 +24,7 @@ const NEWLINE = 10;
  * order they were drawn, integers with the suffix `i`, decimals in their shortest form, ns
  * timestamps.
  */
-export class LineWriter {
+export class LineWriter implements LineSource {
   readonly #walk: CpuOnlyWalk;
   readonly #heads: readonly Uint8Array[];
   /**
@@ -38,11 +49,14 @@ export class LineWriter {
           );
   }
 
-  /**
-   * Writes the line of the walk's point, newline included, and moves the walk on.
-   * @param target has LINE_BYTES_MAX left at `start`.
-   * @returns where the line ends.
-   */
+  get hosts(): number {
+    return this.#walk.tagsByHost.length;
+  }
+
+  get host(): number {
+    return this.#walk.host;
+  }
+
   writeLine(target: Uint8Array, start: number): number {
     let at = append(target, start, this.#heads[this.#walk.host] as Uint8Array);
     for (let field = 0; field < FIELDS.length; field++) {
@@ -72,30 +86,28 @@ export interface Body {
 }
 
 /**
- * Makes bodies of a walk's lines, each of at most `bodyBytesMax` bytes, in a queue for each of the
+ * Makes bodies of a load's lines, each of at most `bodyBytesMax` bytes, in a queue for each of the
  * senders. A host belongs to one sender, as it does to one agent: sent one body after the other,
  * its lines arrive in order, however many senders there are.
  */
 export class BodyMaker {
-  readonly #walk: CpuOnlyWalk;
-  readonly #writer: LineWriter;
+  readonly #source: LineSource;
   readonly #queues: readonly BodyQueue[];
   readonly #hostsPerSender: number;
 
-  constructor(walk: CpuOnlyWalk, bodyBytesMax: number, senders: number) {
+  constructor(source: LineSource, bodyBytesMax: number, senders: number) {
     if (bodyBytesMax < LINE_BYTES_MAX)
       throw new RangeError(`a body must hold a line, ${LINE_BYTES_MAX} bytes, got ${bodyBytesMax}`);
-    this.#walk = walk;
-    this.#writer = new LineWriter(walk);
+    this.#source = source;
     this.#queues = Array.from({ length: senders }, () => new BodyQueue(bodyBytesMax));
-    this.#hostsPerSender = Math.ceil(walk.tagsByHost.length / senders);
+    this.#hostsPerSender = Math.ceil(source.hosts / senders);
   }
 
   /** Makes the bodies of the next `lines` lines: a queue for each sender, whose bodies own their memory. */
   make(lines: number): Body[][] {
     for (let line = 0; line < lines; line++)
-      (this.#queues[Math.floor(this.#walk.host / this.#hostsPerSender)] as BodyQueue).append(
-        this.#writer,
+      (this.#queues[Math.floor(this.#source.host / this.#hostsPerSender)] as BodyQueue).append(
+        this.#source,
       );
     return this.#queues.map((queue) => queue.finish());
   }
@@ -112,9 +124,9 @@ class BodyQueue {
     this.#growing = new Uint8Array(bodyBytesMax);
   }
 
-  append(writer: LineWriter): void {
+  append(source: LineSource): void {
     if (this.#bytes + LINE_BYTES_MAX > this.#growing.length) this.#cut();
-    this.#bytes = writer.writeLine(this.#growing, this.#bytes);
+    this.#bytes = source.writeLine(this.#growing, this.#bytes);
     this.#lines++;
   }
 

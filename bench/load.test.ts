@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { waitUntil } from '@overseer/local/testing';
 import { BodyMaker } from './lines.ts';
 import { LoadGenerator } from './load.ts';
-import { type CpuOnlyOptions, CpuOnlyWalk } from './tsbs.ts';
+import { openLoad } from './loads.ts';
+import type { CpuOnlyOptions } from './tsbs.ts';
 
 const LOAD: CpuOnlyOptions = { hosts: 10, seed: 7, startNs: 10n ** 18n, values: 'integers' };
 const BODY_BYTES_MAX = 8192;
@@ -36,8 +37,7 @@ afterEach(async () => {
 
 /** The bodies that one walk gives for these counts of lines. */
 function expectedBodies(...lines: number[]): string[] {
-  const walk = new CpuOnlyWalk(LOAD);
-  const maker = new BodyMaker(walk, BODY_BYTES_MAX, SENDERS);
+  const maker = new BodyMaker(openLoad(LOAD), BODY_BYTES_MAX, SENDERS);
   const bodies = lines.flatMap((count) => maker.make(count).flat());
   return bodies.map((body) => new TextDecoder().decode(body.bytes));
 }

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import type { Answer, Order } from './generator.ts';
+import type { Answer, Order, PushCounts, RequestsCounts } from './generator.ts';
+import type { LoadOptions } from './loads.ts';
 import type { PacedCounts } from './paced-load.ts';
-import type { CpuOnlyOptions } from './tsbs.ts';
 
 /** The process that makes and sends a load. */
-export class LoadGenerator {
+export class LoadGenerator implements AsyncDisposable {
   readonly #process: Bun.Subprocess;
   #answers: PromiseWithResolvers<Answer>;
 
@@ -12,20 +12,19 @@ export class LoadGenerator {
     this.#answers = Promise.withResolvers();
     this.#process = Bun.spawn([process.execPath, join(import.meta.dir, 'generator.ts')], {
       stdio: ['ignore', 'inherit', 'inherit'],
+      // JSON, the other form, has no bigint.
+      serialization: 'advanced',
       ipc: (answer: Answer) => this.#answers.resolve(answer),
       onExit: (_, code, signal) =>
         this.#answers.reject(new Error(`the load generator ended: ${signal ?? `code ${code}`}`)),
     });
   }
 
-  /** Starts the process; the load is a walk from its first point on. */
-  static async start(options: CpuOnlyOptions): Promise<LoadGenerator> {
+  /** Starts the process; the load begins with its first line. */
+  static async start(options: LoadOptions): Promise<LoadGenerator> {
     const generator = new LoadGenerator();
     await generator.#answer('ready');
-    await generator.#ask(
-      { order: 'walk', options: { ...options, startNs: String(options.startNs) } },
-      'ready',
-    );
+    await generator.#ask({ order: 'open', options }, 'ready');
     return generator;
   }
 
@@ -33,7 +32,7 @@ export class LoadGenerator {
     return this.#process.pid;
   }
 
-  /** Makes the bodies of the next `lines` lines of the walk, dealt to `senders` by host. */
+  /** Makes the bodies of the next `lines` lines of the load, dealt to `senders` by host. */
   prepare(
     lines: number,
     bodyBytesMax: number,
@@ -44,15 +43,19 @@ export class LoadGenerator {
 
   /**
    * Sends what was prepared, one body at a time for each sender; resolves when all were
-   * acknowledged.
-   * @returns how often a body was sent again after a 503.
+   * acknowledged. For large bodies: each costs a `fetch`.
    */
-  push(url: string): Promise<{ retries: number }> {
-    return this.#ask({ order: 'push', url }, 'pushed');
+  async push(url: string): Promise<PushCounts> {
+    return (await this.#ask({ order: 'push', url }, 'pushed')).counts;
+  }
+
+  /** As `push()`, for tiny bodies: each sender has a connection that costs little a request. */
+  async request(url: string): Promise<RequestsCounts> {
+    return (await this.#ask({ order: 'request', url }, 'requested')).counts;
   }
 
   /**
-   * Sends the walk's next lines at a fixed rate until `halt()`, whatever becomes of them; only the
+   * Sends the load's next lines at a fixed rate until `halt()`, whatever becomes of them; only the
    * lines of a host wait for each other.
    */
   async pace(options: {
@@ -74,6 +77,10 @@ export class LoadGenerator {
     this.#answers.promise.catch(() => {});
     this.#process.kill('SIGKILL');
     await this.#process.exited;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
   }
 
   #ask<Kind extends Answer['answer']>(order: Order, kind: Kind) {

@@ -1,6 +1,5 @@
-import { type Body, BodyMaker } from './lines.ts';
+import { type Body, BodyMaker, type LineSource } from './lines.ts';
 import { sendBody } from './sending.ts';
-import type { CpuOnlyWalk } from './tsbs.ts';
 
 /** How far ahead of their time bodies are made, in rounds of all hosts. */
 const ROUNDS_AHEAD = 2;
@@ -17,7 +16,7 @@ export interface PacedCounts {
 }
 
 /**
- * Sends a walk's lines at a fixed rate, whatever becomes of them: a server that is slow for a while
+ * Sends a load's lines at a fixed rate, whatever becomes of them: a server that is slow for a while
  * gets what fell due meanwhile besides, as from agents that don't know of each other. Only the
  * bodies of one sender wait for each other, so that the lines of a host stay in order.
  */
@@ -31,13 +30,13 @@ export class PacedLoad {
   #isHalted = false;
 
   constructor(
-    walk: CpuOnlyWalk,
+    source: LineSource,
     options: { url: string; linesPerSecond: number; bodyBytesMax: number; senders: number },
   ) {
-    this.#maker = new BodyMaker(walk, options.bodyBytesMax, options.senders);
+    this.#maker = new BodyMaker(source, options.bodyBytesMax, options.senders);
     this.#url = options.url;
     this.#linesPerMs = options.linesPerSecond / 1000;
-    this.#linesPerTurn = ROUNDS_AHEAD * walk.tagsByHost.length;
+    this.#linesPerTurn = ROUNDS_AHEAD * source.hosts;
     this.#running = this.#run(options.senders);
     // Whoever halts it learns of its error; until then it must not end this process.
     this.#running.catch(() => {});

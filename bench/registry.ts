@@ -3,10 +3,18 @@ import { latency } from './benchmarks/latency.ts';
 import { parser } from './benchmarks/parser.ts';
 import { queries } from './benchmarks/queries.ts';
 import { rawCopy } from './benchmarks/raw-copy.ts';
+import { write } from './benchmarks/write.ts';
 import type { Benchmark } from './harness.ts';
 
 /**
  * Every benchmark, in the order in which they run when none is named. A new one is a file and a
  * line here.
  */
-export const BENCHMARKS: readonly Benchmark[] = [parser, rawCopy, endToEnd, latency, queries];
+export const BENCHMARKS: readonly Benchmark[] = [
+  parser,
+  rawCopy,
+  endToEnd,
+  write,
+  latency,
+  queries,
+];

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import { type Body, BodyMaker } from './lines.ts';
+import { openLoad } from './loads.ts';
 import { type CpuOnlyOptions, CpuOnlyWalk, FIELDS } from './tsbs.ts';
 
 const LOAD: CpuOnlyOptions = {
@@ -15,9 +16,7 @@ function textOf(bodies: Body[]): string {
 
 /** Bodies of a load with one sender. */
 function bodiesOf(options: Partial<CpuOnlyOptions>, lines: number, bodyBytesMax: number): Body[] {
-  return new BodyMaker(new CpuOnlyWalk({ ...LOAD, ...options }), bodyBytesMax, 1)
-    .make(lines)
-    .flat();
+  return new BodyMaker(openLoad({ ...LOAD, ...options }), bodyBytesMax, 1).make(lines).flat();
 }
 
 function generate(options: Partial<CpuOnlyOptions>, lines: number, bodyBytesMax = 65_536): string {
@@ -83,7 +82,7 @@ describe('tsbs', () => {
   });
 
   test('bodies - of several senders have every line once, those of a host in order at one sender', () => {
-    const queues = new BodyMaker(new CpuOnlyWalk(LOAD), 4096, 3).make(1050).map(textOf);
+    const queues = new BodyMaker(openLoad(LOAD), 4096, 3).make(1050).map(textOf);
     const lines = queues.map((text) => text.trimEnd().split('\n'));
     expect(lines.flat().toSorted()).toEqual(linesOf({}, 1050).toSorted());
     const hostOf = (line: string) => line.split(',')[1] ?? '';

@@ -2,22 +2,21 @@ import { LineParser, PARSER_LIMITS, startBody } from '@overseer/wasm';
 import { ReferenceParser } from '@overseer/wasm/reference';
 import type { Benchmark, Contender, Figures } from '../harness.ts';
 import { type Body, BodyMaker } from '../lines.ts';
-import { CpuOnlyWalk, FIELDS, MEASUREMENT, type ValueKind } from '../tsbs.ts';
+import { openLoad } from '../loads.ts';
+import { describeWorkloads, WORKLOADS, type Workload } from '../workloads.ts';
 
-const HOSTS = 4000;
-const SEED = 1;
 const START_NS = 1_767_225_600_000_000_000n;
-const BODY_BYTES_MAX = 1024 * 1024;
 const PARTITIONS = 4;
 const DATABASE = 'bench';
 /** Seed of the series ids. */
-const ID_SEED = new Uint8Array(16).fill(SEED);
+const ID_SEED = new Uint8Array(16).fill(1);
 const BITS = 64;
 /** What the plain parser gets of the lines: its speed doesn't depend on their number, only the patience does. */
-const REFERENCE_SHARE = 0.01;
-
-/** As many new series as a parser keeps with ease. */
-const NEW_SERIES_SHARE = 0.2;
+const REFERENCE_SHARE = 0.02;
+/** Of a run's lines in a quick run. */
+const QUICK_SHARE = 0.02;
+/** Fewer would fit into the caches with their bodies. */
+const LINES_MIN = 10_000;
 
 /** Bytes of bodies into validated columns, on one thread. */
 export const parser: Benchmark = {
@@ -25,30 +24,26 @@ export const parser: Benchmark = {
   question:
     'How fast is line protocol parsed and validated on one core, against a plain TypeScript parser?',
   async prepare({ quick, progress }) {
-    const lines = quick ? 20_000 : 1_000_000;
-    progress(`parser: making ${lines} lines of each kind`);
-    const integers = bodiesOf('integers', lines, HOSTS);
-    const decimals = bodiesOf('decimals', lines, HOSTS);
-    const strangers = bodiesOf('integers', lines * NEW_SERIES_SHARE, lines * NEW_SERIES_SHARE);
-    const known = { integers: await wasmParser('integer'), decimals: await wasmParser('float') };
+    const contenders: Contender[] = [];
+    for (const workload of WORKLOADS) {
+      progress(`parser: making the lines of ${workload.name}`);
+      const lines = Math.max(LINES_MIN, workload.lines * (quick ? QUICK_SHARE : 1));
+      const bodies = bodiesOf(workload, lines);
+      const share = Math.ceil(bodies.length * REFERENCE_SHARE);
+      contenders.push(
+        await wasmContender(workload, bodies),
+        referenceContender(workload, bodies.slice(0, share)),
+      );
+    }
     return {
-      contenders: [
-        contender('wasm, integers', integers, () => known.integers),
-        contender('wasm, decimals', decimals, () => known.decimals),
-        contender('wasm, every series new', strangers, () => wasmParser('integer')),
-        referenceContender('reference, integers', integers.slice(0, share(integers)), 'integer'),
-        referenceContender('reference, decimals', decimals.slice(0, share(decimals)), 'float'),
-      ],
+      contenders,
       ratios: [
-        ratio('wasm, integers', 'reference, integers'),
-        ratio('wasm, decimals', 'reference, decimals'),
+        ...WORKLOADS.map(({ name }) => ratio(`wasm, ${name}`, `reference, ${name}`)),
         ratio('wasm, every series new', 'wasm, integers'),
       ],
       parameters: {
-        lines,
-        hosts: HOSTS,
-        seed: SEED,
-        bodyBytesMax: BODY_BYTES_MAX,
+        ...describeWorkloads(),
+        ...Object.fromEntries(WORKLOADS.map(({ name, lines }) => [`lines of ${name}`, lines])),
         partitions: PARTITIONS,
       },
       versions: {},
@@ -58,39 +53,30 @@ export const parser: Benchmark = {
   },
 };
 
-function share(bodies: readonly Body[]): number {
-  return Math.ceil(bodies.length * REFERENCE_SHARE);
-}
-
 function ratio(of: string, to: string) {
   return { name: `${of} / ${to}`, figure: 'linesPerSecond', of, to };
 }
 
-function bodiesOf(values: ValueKind, lines: number, hosts: number): Body[] {
-  const walk = new CpuOnlyWalk({ hosts, seed: SEED, startNs: START_NS, values });
-  return new BodyMaker(walk, BODY_BYTES_MAX, 1).make(lines).flat();
+function bodiesOf({ load, bodyBytesMax, senders }: Workload, lines: number): Body[] {
+  const queues = new BodyMaker(openLoad(load(lines, START_NS)), bodyBytesMax, senders).make(lines);
+  // In the order in which they would come, which is how a parser meets the hosts.
+  const longest = Math.max(...queues.map((queue) => queue.length));
+  return Array.from({ length: longest }, (_, turn) =>
+    queues.flatMap((queue) => queue[turn] ?? []),
+  ).flat();
 }
 
-function fieldsOf(type: 'integer' | 'float') {
-  return FIELDS.map((name) => ({ name, type }));
+function makeParser(): Promise<LineParser> {
+  return LineParser.create({ seed: ID_SEED, partitions: PARTITIONS });
 }
 
-async function wasmParser(type: 'integer' | 'float'): Promise<LineParser> {
-  const parser = await LineParser.create({ seed: ID_SEED, partitions: PARTITIONS });
-  parser.defineFields(DATABASE, MEASUREMENT, fieldsOf(type));
-  return parser;
-}
-
-/** @param make gives the parser of a run: the one of the run before knows its series. */
-function contender(
-  name: string,
-  bodies: readonly Body[],
-  make: () => LineParser | Promise<LineParser>,
-): Contender {
+/** A parser that knows the series from the run before, unless every run is to bring new ones. */
+async function wasmContender(workload: Workload, bodies: readonly Body[]): Promise<Contender> {
+  const kept = await makeParser();
   return {
-    name,
+    name: `wasm, ${workload.name}`,
     async run() {
-      const parser = await make();
+      const parser = workload.isNewEveryRun ? await makeParser() : kept;
       return measure(bodies, (body) => parseBody(parser, body));
     },
   };
@@ -99,13 +85,19 @@ function contender(
 /** What ingress does with a body, up to the point where it would encode the columns. */
 function parseBody(parser: LineParser, { bytes }: Body): number {
   const database = parser.database(DATABASE);
-  const progress = startBody({ database, precision: 1n, nowNs: 0n, errorsMax: 1 });
+  const progress = startBody({ database, precision: 1n, nowNs: START_NS, errorsMax: 1 });
   for (;;) {
     const status = parser.parse(bytes, progress);
     if (status === 'done') return progress.accepted;
-    if (status === 'unknown-fields') throw new Error('a field is unknown that was defined');
-    takeBlocks(parser, parser.fullPartition());
+    if (status === 'unknown-fields') defineUnknown(parser);
+    else takeBlocks(parser, parser.fullPartition());
   }
+}
+
+/** As if every reservation were granted at once. */
+function defineUnknown(parser: LineParser): void {
+  for (const { database, measurement, name, type } of parser.unknownFields())
+    parser.defineFields(database, measurement, [{ name, type }]);
 }
 
 function takeBlocks(parser: LineParser, partition: number): void {
@@ -114,19 +106,14 @@ function takeBlocks(parser: LineParser, partition: number): void {
   parser.reset(partition);
 }
 
-function referenceContender(
-  name: string,
-  bodies: readonly Body[],
-  type: 'integer' | 'float',
-): Contender {
+function referenceContender({ name }: Workload, bodies: readonly Body[]): Contender {
   const limits = PARSER_LIMITS;
   const options = { seed: ID_SEED, partitions: PARTITIONS, limits, idBits: BITS };
   return {
-    name,
+    name: `reference, ${name}`,
     async run() {
       const parser = new ReferenceParser(options);
-      parser.defineFields(DATABASE, MEASUREMENT, fieldsOf(type));
-      const parse = { database: DATABASE, precision: 1n, nowNs: 0n };
+      const parse = { database: DATABASE, precision: 1n, nowNs: START_NS };
       return measure(bodies, ({ bytes }) => parser.parse(bytes, parse).points.length);
     },
   };

@@ -1,0 +1,29 @@
+import type { Metered } from '../processes.ts';
+
+/** A server of line protocol, and what belongs to it, all on this machine and for nothing else. */
+export interface WriteServer extends AsyncDisposable {
+  readonly name: string;
+  readonly version: Readonly<Record<string, string>>;
+  /** What is true of lines once they are answered 204. */
+  readonly promise: string;
+  /** Everything that works for it, by name. */
+  readonly processes: Readonly<Record<string, Metered>>;
+  /** What it gets of a workload's lines, so that a run takes seconds of any server. */
+  readonly share: number;
+  writeUrl(database: string): string;
+  createDatabase(database: string): Promise<void>;
+  /** Whether lines are on their way to where they are kept for good after they were acknowledged. */
+  readonly isStoredLater: boolean;
+  /**
+   * Resolves when so many further lines of a database are stored; called once for lines that were
+   * acknowledged.
+   * @throws when they are not, after a while
+   */
+  stored(database: string, lines: number): Promise<void>;
+  /**
+   * Lets it run, or holds it: what a server does in the background is felt by itself only. One that
+   * can't be held does nothing then.
+   */
+  resume(): Promise<void>;
+  pause(): Promise<void>;
+}
