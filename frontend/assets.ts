@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathOf } from '@overseer/shared/access';
 import { acceptsGzip } from './api/streamed-answer.ts';
 import { StartError } from './errors.ts';
 
@@ -63,7 +64,7 @@ export class Assets {
 
   /** The answer for a path; undefined when nothing is there. */
   answer(request: Request): Response | undefined {
-    const found = this.#assets.get(new URL(request.url).pathname);
+    const found = this.#assets.get(pathOf(request));
     if (!found) return undefined;
     const { bytes, gzip, headers, etag } = found;
     if (request.headers.get('if-none-match')?.includes(etag)) {

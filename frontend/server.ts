@@ -1,5 +1,5 @@
 import { AnswerError, type Logger } from '@overseer/shared';
-import { type Certificate, Listener } from '@overseer/shared/access';
+import { type Certificate, Listener, pathOf } from '@overseer/shared/access';
 import { type AnyElysia, Elysia } from 'elysia';
 import { LOGIN_PATH, LOGOUT_PATH } from './access/door.ts';
 import type { Visitor } from './access/visitor.ts';
@@ -272,7 +272,7 @@ async function metrics({ metrics: { registry } }: Frontend): Promise<Response> {
 
 function notAllowed(methods: string) {
   return ({ request }: Context) => {
-    const { pathname } = new URL(request.url);
+    const pathname = pathOf(request);
     const message = `the method is not allowed; ${pathname} takes ${methods}`;
     return requestErrorAnswer(new RequestError(405, message, { allow: methods }));
   };
@@ -284,6 +284,6 @@ function webSocketExpected(): Response {
 }
 
 function notFound(request: Request): Response {
-  const { pathname } = new URL(request.url);
+  const pathname = pathOf(request);
   return requestErrorAnswer(new RequestError(404, `there is nothing at ${pathname}`));
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import {
   createCertificate,
@@ -238,6 +239,58 @@ test('access - HTTPS with tokens of a file; no secret is in the log or in an ans
   } finally {
     await service.stop();
     rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+/** Answers to a request as it is, which `fetch` would not send. */
+function exchange(url: string, request: string): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  let answer = '';
+  const socket = connect(Number(new URL(url).port), '127.0.0.1', () => socket.write(request));
+  socket.on('data', (bytes) => {
+    answer += bytes;
+  });
+  socket.on('close', () => resolve(answer));
+  socket.on('error', reject);
+  return promise;
+}
+
+test('access - a Host header that is missing or none brings no secret into the log', async () => {
+  const service = await startService('ingress', {
+    NATS_URL: nats.url,
+    TOKENS: LINES,
+    LOG_LEVEL: 'trace',
+  });
+  try {
+    const texts: string[] = [];
+    const statuses = {
+      'POST /write?db=mine': 204,
+      'POST /write?db=yours': 403,
+      'GET /query?q=SHOW+DATABASES': 200,
+      'GET /ping?verbose=0': 204,
+      'GET /nowhere?x=': 404,
+    };
+    for (const host of ['', 'Host: a b', 'Host: [', 'Host: x:1:2', 'Host: 127.0.0.1/db?x=#']) {
+      for (const [start, status] of Object.entries(statuses)) {
+        const version = host === '' ? 'HTTP/1.0' : `HTTP/1.1\r\n${host}`;
+        const answer = await exchange(
+          service.url,
+          `${start}&p=${TOKENS.writer} ${version}\r\nContent-Length: 7\r\nConnection: close\r\n\r\nm f=1 1`,
+        );
+        const [, answered] = answer.split(' ', 2);
+        texts.push(answer);
+        // Whether a host that is none is refused is not the question here.
+        if (host !== '' && answered === '400') continue;
+        expect([host, start, answered]).toEqual([host, start, String(status)]);
+      }
+    }
+    await service.kill('SIGTERM');
+    const text = [...texts, ...service.lines].join('\n');
+    expect(text).toContain('ingress is listening');
+    expect(text).not.toContain(TOKENS.writer);
+    expect(text).not.toContain('a request failed');
+  } finally {
+    await service.stop();
   }
 });
 

@@ -1,3 +1,4 @@
+import { parametersOf } from '@overseer/shared/access';
 import { version } from './package.json' with { type: 'json' };
 import type { Standing } from './standing.ts';
 
@@ -12,7 +13,7 @@ export const VERSION_HEADERS: Readonly<Record<string, string>> = {
 
 /** The ping of every InfluxDB: no body, unless it is asked to be verbose. */
 export function ping(request: Request): Response {
-  const verbose = new URL(request.url).searchParams.get('verbose');
+  const verbose = parametersOf(request).get('verbose');
   return verbose && verbose !== 'false' && verbose !== '0'
     ? Response.json({ version: INFLUXDB_VERSION }, { headers: VERSION_HEADERS })
     : new Response(null, { status: 204, headers: VERSION_HEADERS });

@@ -1,5 +1,5 @@
 import type { Logger } from '@overseer/shared';
-import { type Certificate, type CertificateFiles, Listener } from '@overseer/shared/access';
+import { type Certificate, type CertificateFiles, Listener, pathOf } from '@overseer/shared/access';
 import { type AnyElysia, Elysia } from 'elysia';
 import type { Dialect } from './dialects/dialect.ts';
 import { influxdb1 } from './dialects/influxdb1.ts';
@@ -68,7 +68,7 @@ export function startServer(
       return metrics(standing);
     })
     .onError(({ code, error, request }) => {
-      const { pathname } = new URL(request.url);
+      const pathname = pathOf(request);
       return failureAnswer(
         pathname,
         code === 'NOT_FOUND' ? notFound(pathname) : failureOf(error, log),

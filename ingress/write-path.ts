@@ -1,5 +1,5 @@
 import type { Logger } from '@overseer/shared';
-import { requireRight } from '@overseer/shared/access';
+import { parametersOf, requireRight } from '@overseer/shared/access';
 import { readBody } from './body.ts';
 import type { ArrivalLimits } from './body-arrival.ts';
 import type { BodyLease } from './body-memory.ts';
@@ -53,7 +53,7 @@ export class WritePath {
     const ingress = this.#ingress;
     let lease: BodyLease | undefined;
     try {
-      const query = new URL(request.url).searchParams;
+      const query = parametersOf(request);
       const grant = ingress.access.identify(request.headers, query);
       const parameters = dialect.readParameters(query);
       requireRight(grant, 'write', parameters.database);

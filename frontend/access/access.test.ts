@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import {
   createCertificate,
@@ -423,6 +424,53 @@ test('secrets - are in no log and in no answer', async () => {
     await service.stop();
   }
 });
+
+test('a Host header - that is missing is no matter, and brings no secret into the log', async () => {
+  const service = await startService('frontend', {
+    NATS_URL: rig.nats.url,
+    TOKENS: Object.values(LINES).join(';'),
+    LOG_LEVEL: 'trace',
+  });
+  try {
+    const statuses = {
+      [`GET /?x=${TOKENS.mine}`]: 200,
+      [`GET /nothing?x=${TOKENS.mine}`]: 404,
+      [`PUT /login?x=${TOKENS.mine}`]: 405,
+      [`GET /login?next=${TOKENS.mine}`]: 200,
+      [`GET /api/v1/status/buildinfo?x=${TOKENS.mine}`]: 200,
+      [`GET /api/v1/query?query=up&x=${TOKENS.mine}&db=other`]: 403,
+    };
+    for (const host of ['', 'Host: 127.0.0.1/db?x=#']) {
+      for (const [start, status] of Object.entries(statuses)) {
+        const version = host === '' ? 'HTTP/1.0' : `HTTP/1.1\r\n${host}`;
+        const answered = await statusOfRaw(
+          service.url,
+          `${start} ${version}\r\nAuthorization: Bearer ${TOKENS.mine}\r\nConnection: close\r\n\r\n`,
+        );
+        expect([start, answered]).toEqual([start, status]);
+      }
+    }
+    await service.kill('SIGTERM');
+    const text = service.lines.join('\n');
+    expect(text).toContain('the frontend is listening');
+    expect(text).not.toContain(TOKENS.mine);
+  } finally {
+    await service.stop();
+  }
+});
+
+/** Status of the answer to a request as it is, which `fetch` would not send. */
+function statusOfRaw(url: string, request: string): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  let answer = '';
+  const socket = connect(Number(new URL(url).port), '127.0.0.1', () => socket.write(request));
+  socket.on('data', (bytes) => {
+    answer += bytes;
+  });
+  socket.on('close', () => resolve(Number(answer.split(' ', 2)[1])));
+  socket.on('error', reject);
+  return promise;
+}
 
 test('without tokens - nobody signs in', async () => {
   const open = await RunningFrontend.start(rig.nats.url);

@@ -1,5 +1,11 @@
 import { AnswerError, type Logger } from '@overseer/shared';
-import { type Access, AccessError, type Grant, TokenGrant } from '@overseer/shared/access';
+import {
+  type Access,
+  AccessError,
+  type Grant,
+  parametersOf,
+  TokenGrant,
+} from '@overseer/shared/access';
 import { readForm } from '../api/parameters.ts';
 import { isAllowedOrigin } from '../live/origin.ts';
 import { loginPage } from './login-page.ts';
@@ -46,7 +52,7 @@ export class Door {
 
   /** The page on which people sign in; nobody has to where no tokens are set. */
   showLogin(request: Request): Response {
-    const next = pathWithin(new URL(request.url).searchParams.get('next'));
+    const next = pathWithin(parametersOf(request).get('next'));
     if (this.#options.access.isOpen) return redirect(next);
     return loginPage({ next, status: 200 });
   }
@@ -103,8 +109,7 @@ function cookieOf(headers: Headers): string | undefined {
 /** Out of reach of scripts and of other sites, and never sent in the clear by those who came over HTTPS. */
 function cookieHeader(request: Request, value: string, maxAgeSeconds: number): string {
   const isSecure =
-    new URL(request.url).protocol === 'https:' ||
-    request.headers.get('x-forwarded-proto') === 'https';
+    request.url.startsWith('https:') || request.headers.get('x-forwarded-proto') === 'https';
   const secure = isSecure ? '; Secure' : '';
   return `${COOKIE}=${value}; Path=/; Max-Age=${maxAgeSeconds}; HttpOnly; SameSite=Strict${secure}`;
 }

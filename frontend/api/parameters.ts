@@ -1,4 +1,5 @@
 import { AnswerError } from '@overseer/shared';
+import { parametersOf } from '@overseer/shared/access';
 import { RequestError } from '../errors.ts';
 import { parseDuration, parseTime } from './times.ts';
 
@@ -18,9 +19,9 @@ export class Parameters {
 
   /** Reads the form of a POST. @throws AnswerError bad_data for another type, canceled; RequestError 413 */
   static async of(request: Request): Promise<Parameters> {
-    const { searchParams } = new URL(request.url);
-    if (request.method !== 'POST') return new Parameters(searchParams);
-    return new Parameters(searchParams, await readForm(request));
+    const parameters = parametersOf(request);
+    if (request.method !== 'POST') return new Parameters(parameters);
+    return new Parameters(parameters, await readForm(request));
   }
 
   /** An empty one counts as absent. */

@@ -1,4 +1,5 @@
 import type { Logger } from '@overseer/shared';
+import { parametersOf } from '@overseer/shared/access';
 import { readBody } from '../body.ts';
 import { type Addresses, clientOf } from '../client.ts';
 import { failureOf, RequestError } from '../errors.ts';
@@ -42,7 +43,7 @@ export class QueryPath {
 
   async #tryQuery(request: Request, server: Addresses | null): Promise<Response> {
     const ingress = this.#ingress;
-    const url = new URL(request.url).searchParams;
+    const url = parametersOf(request);
     const grant = ingress.access.identify(request.headers, url);
     ingress.checkReady();
     const lease = ingress.bodies.lease(clientOf(grant, request, server));

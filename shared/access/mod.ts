@@ -5,6 +5,7 @@ export * from './certificate.ts';
 export * from './exposure.ts';
 export * from './grant.ts';
 export * from './listener.ts';
+export * from './request-target.ts';
 export * from './settings.ts';
 export * from './token.ts';
 export * from './token-lines.ts';
