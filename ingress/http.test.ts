@@ -57,7 +57,11 @@ test('http - wrong methods get 405 with those allowed, unknown paths 404', async
   const wrong = await ingress.get('/write?db=test');
   expect(wrong.headers.get('allow')).toBe('POST');
   expect(await errorOf(wrong, 405)).toContain('/write takes POST');
-  for (const method of ['POST', 'DELETE', 'PATCH']) {
+  for (const method of ['HEAD', 'OPTIONS', 'PUT']) {
+    const response = await ingress.get('/api/v2/write?bucket=test', { method });
+    expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST']);
+  }
+  for (const method of ['POST', 'DELETE', 'PATCH', 'OPTIONS']) {
     const response = await ingress.get('/ping', { method });
     expect(response.headers.get('allow')).toBe('GET, HEAD');
     await errorOf(response, 405);
@@ -101,13 +105,26 @@ test.each(COMPRESSIONS)(
     expect((await ingress.write(compressed, '', headers)).status).toBe(204);
     const bomb = compress(Buffer.alloc(BODY_BYTES_MAX + 1));
     expect(await errorOf(await ingress.write(bomb, '', headers), 413)).toContain('limit');
-    for (const damaged of ['', 'no such thing', compressed.subarray(0, -5)]) {
+    const truncated = Array.from(compressed, (_, length) => compressed.subarray(0, length));
+    const continued = Buffer.concat([compressed, Buffer.from('\0m f=4 4')]);
+    for (const damaged of [...truncated, continued, 'no such thing']) {
       const response = await ingress.write(damaged, '', headers);
       expect(await errorOf(response, 400)).toContain(`no valid ${name}`);
     }
     expect(ingress.ingress.bodies.bytes).toBe(0);
   },
 );
+
+test('http - several gzip members or zstd frames are one body, with line numbers of the whole', async () => {
+  for (const [encoding, compress] of [
+    ['gzip', gzipSync],
+    ['zstd', zstdCompressSync],
+  ] as const) {
+    const body = Buffer.concat([compress('m f=1 1\nm f='), compress('2 2\nm f=x 3')]);
+    const response = await ingress.write(body, '', { 'content-encoding': encoding });
+    expect(await response.json()).toMatchObject({ accepted: 2, lines: [{ line: 3 }] });
+  }
+});
 
 test('http - an unknown encoding is refused', async () => {
   const response = await ingress.write('m f=1', '', { 'content-encoding': 'br' });

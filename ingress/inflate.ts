@@ -1,5 +1,12 @@
-import { gunzipSync, inflateRawSync, inflateSync, zstdDecompressSync } from 'node:zlib';
+import {
+  gunzipSync,
+  inflateRawSync,
+  inflateSync,
+  type ZlibOptions,
+  zstdDecompressSync,
+} from 'node:zlib';
 import { RequestError } from './errors.ts';
+import { quoted } from './write-parameters.ts';
 import { zstdWindowBytes } from './zstd-frames.ts';
 
 /** How a body is compressed, by the names of HTTP. */
@@ -16,11 +23,16 @@ const NAMES: ReadonlyMap<string, Encoding | undefined> = new Map([
 
 const VALID = 'gzip, deflate, zstd';
 
-type Inflate = (body: Uint8Array, options: { maxOutputLength: number }) => Uint8Array;
+interface InflateOptions {
+  readonly maxOutputLength: number;
+}
+
+type Inflate = (body: Uint8Array, options: InflateOptions) => Uint8Array;
 
 const INFLATES: Readonly<Record<Encoding, Inflate>> = {
-  gzip: gunzipSync,
-  deflate: (body, options) => (hasZlibHeader(body) ? inflateSync : inflateRawSync)(body, options),
+  gzip: (body, options) => inflateWhole(gunzipSync, body, options),
+  deflate: (body, options) =>
+    inflateWhole(hasZlibHeader(body) ? inflateSync : inflateRawSync, body, options),
   zstd: inflateZstd,
 };
 
@@ -34,7 +46,7 @@ export function encodingOf(header: string | null): Encoding | undefined {
   if (NAMES.has(name)) return NAMES.get(name);
   throw new RequestError(
     415,
-    `content-encoding is "${header}"; valid is one of ${VALID}, or none at all`,
+    `content-encoding is ${quoted(header ?? '')}; valid is one of ${VALID}, or none at all`,
     { 'accept-encoding': VALID },
   );
 }
@@ -64,8 +76,27 @@ export function tooLarge(bytesMax: number, found: string): RequestError {
   );
 }
 
+/** What zlib gives besides the text when it is asked for information, of which the types of Node don't know. */
+interface Inflated {
+  readonly buffer: Uint8Array;
+  /** `bytesWritten` counts what it has read of the body. */
+  readonly engine: { readonly bytesWritten: number };
+}
+
+/** Zlib passes over what follows the end of the data, where lines of a client could get lost. */
+function inflateWhole(
+  zlib: (body: Uint8Array, options: ZlibOptions) => unknown,
+  body: Uint8Array,
+  options: InflateOptions,
+): Uint8Array {
+  const { buffer, engine } = zlib(body, { ...options, info: true }) as Inflated;
+  const rest = body.length - engine.bytesWritten;
+  if (rest > 0) throw new Error(`${rest} bytes follow its end`);
+  return buffer;
+}
+
 /** A frame's window is memory besides the text, and nobody needs one that is larger than the text may be. */
-function inflateZstd(body: Uint8Array, options: { maxOutputLength: number }): Uint8Array {
+function inflateZstd(body: Uint8Array, options: InflateOptions): Uint8Array {
   const { maxOutputLength } = options;
   const windowBytes = zstdWindowBytes(body);
   if (windowBytes > maxOutputLength) {
