@@ -64,6 +64,7 @@ test('statements - what can’t be read says where it stops', () => {
     ['SHOW MEASUREMENTS LIMIT 1s', 'found 1s, expected a whole number at line 1, char 25'],
     ['SHOW\nDATABASES ON d', 'found ON, expected ; or the end at line 2, char 11'],
     ['CREATE DATABASE "d', 'the quote " is not closed at line 1, char 17'],
+    ['SHOW /* all', 'the comment /* is not closed at line 1, char 6'],
     [' ; ', 'no statement at line 1, char 4'],
     ['SHOW DATABASES;'.repeat(101), 'more statements than 100 at line 1, char 1501'],
   ] as const) {
@@ -72,7 +73,7 @@ test('statements - what can’t be read says where it stops', () => {
 });
 
 test('statements - long nonsense takes no long time', () => {
-  const nonsense = ['"', "'", '/', '\\', '--', '/*', '=~ /', 'a ', '1', '\0', '\ud800'];
+  const nonsense = ['"', "'", '/', '\\', '--', '/*', '/* ', '=~ /', 'a ', '1', '\0', '\ud800'];
   for (const part of nonsense) {
     try {
       readStatements(part.repeat(60_000 / part.length));

@@ -21,6 +21,8 @@ export class QuerySyntaxError extends Error {
   }
 }
 
+const COMMENT = '/*';
+
 /** In this order: what none of the others takes is a symbol. A pattern is one only where `patternFollows`. */
 const GRAMMAR = {
   space: /\s+|--[^\n]*|\/\*[\s\S]*?\*\//y,
@@ -34,7 +36,7 @@ const GRAMMAR = {
 
 const KINDS = Object.keys(GRAMMAR) as (keyof typeof GRAMMAR)[];
 
-/** The words of a query, and an end. @throws QuerySyntaxError for quotes that are not closed */
+/** The words of a query, and an end. @throws QuerySyntaxError for quotes and comments that are not closed */
 export function tokensOf(query: string): Token[] {
   const tokens: Token[] = [];
   let offset = 0;
@@ -43,6 +45,10 @@ export function tokensOf(query: string): Token[] {
     if (kind !== 'space') {
       if (kind === 'symbol' && (text === '"' || text === "'")) {
         throw new QuerySyntaxError(`the quote ${text} is not closed`, query, offset);
+      }
+      // Else every one of many would be looked for its end.
+      if (kind === 'symbol' && query.startsWith(COMMENT, offset)) {
+        throw new QuerySyntaxError(`the comment ${COMMENT} is not closed`, query, offset);
       }
       const isQuoted = kind === 'name' || kind === 'string';
       tokens.push({ kind, text: isQuoted ? unquoted(text) : text, offset });
