@@ -69,6 +69,7 @@ test('parameters - a retention policy of its own name is a database of its own, 
   expect(read1('db=telegraf&rp=weekly').database).toBe('telegraf/weekly');
   expect(read2('bucket=telegraf/weekly').database).toBe('telegraf/weekly');
   expect(read2('bucket=telegraf/autogen').database).toBe('telegraf');
+  expect(read2('bucket=telegraf/').database).toBe('telegraf');
   expect(read2('bucket=a/b/autogen').database).toBe('a/b');
   expect(read2('bucket=/autogen').database).toBe('/autogen');
   expect(() => read1(`db=${'d'.repeat(120)}&rp=${'r'.repeat(8)}`)).toThrow(
