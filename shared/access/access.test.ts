@@ -110,6 +110,8 @@ test('access - a file without tokens lets nobody in', () => {
   const access = openFile(path);
   expect([access.isOpen, identify(access, 'x')]).toEqual([false, 401]);
   access.stop();
+  writeFileSync(path, ' \n');
+  expect(() => openFile(path)).toThrow(/TOKENS_FILE is .*tokens, which is empty/);
 });
 
 test('access - names and hashes that are there twice are refused', () => {
@@ -137,9 +139,19 @@ test('access - a changed file is read again, a broken one changes nothing', asyn
     expect(errors[0]).toMatch(/tokens, line 1: .*; the tokens stay what they were/);
     expect([identify(access, 'x'), identify(access, 'y'), changes]).toEqual(['a', 'b', 1]);
 
+    // As a file is that is being written.
+    writeFileSync(path, '');
+    await until('the second error', () => errors.length > 1);
+    expect(errors[1]).toMatch(/which is empty; .*; the tokens stay what they were/);
+    expect([identify(access, 'x'), changes]).toEqual(['a', 1]);
+
     writeFileSync(path, line('a', 'x', ['read'], ['mine']));
     await until('the token to be gone', () => identify(access, 'y') === 401);
     expect([identify(access, 'x'), access.isCurrent(before)]).toEqual(['a', false]);
+
+    writeFileSync(path, '# nobody any more\n');
+    await until('all tokens to be gone', () => identify(access, 'x') === 401);
+    expect(access.isOpen).toBe(false);
   } finally {
     access.stop();
   }

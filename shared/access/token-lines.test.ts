@@ -54,6 +54,7 @@ test('token lines - a mistake is named with its line, and no secret is shown', (
     [`name=a databases=x, rights=read sha256=${DIGEST}`, 'databases has an empty name'],
     [`name=a databases=x,* rights=read sha256=${DIGEST}`, '* beside others'],
     [`name=a databases=%zz rights=read sha256=${DIGEST}`, '%XX'],
+    [`${valid} sha256=${digestOfToken('').toString('hex')}`, 'the hash of nothing'],
     [`name=a databases=* rights=wite sha256=${DIGEST}`, 'rights is "wite"'],
   ] as const;
   for (const [line, message] of cases) {

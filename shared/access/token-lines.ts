@@ -1,5 +1,5 @@
 import { RIGHTS, type Right, TokenGrant } from './grant.ts';
-import { DIGEST_BYTES } from './token.ts';
+import { DIGEST_BYTES, digestOfToken } from './token.ts';
 
 /**
  * Tokens as operators write them, one a line, in any order of its parts; `#` begins a comment:
@@ -112,11 +112,18 @@ function parseTokenLine(line: string): TokenGrant {
   );
 }
 
+/** What `sha256sum` makes of a variable that is not set: anybody would have such a token. */
+const DIGEST_OF_NOTHING = digestOfToken('');
+
 function parseDigest(text: string): Buffer {
-  if (new RegExp(`^[0-9a-fA-F]{${2 * DIGEST_BYTES}}$`).test(text)) return Buffer.from(text, 'hex');
-  throw new TokenLineError(
-    `sha256 is not ${2 * DIGEST_BYTES} hexadecimal digits; it is the hash of the token, not the token itself`,
-  );
+  if (!new RegExp(`^[0-9a-fA-F]{${2 * DIGEST_BYTES}}$`).test(text)) {
+    throw new TokenLineError(
+      `sha256 is not ${2 * DIGEST_BYTES} hexadecimal digits; it is the hash of the token, not the token itself`,
+    );
+  }
+  const digest = Buffer.from(text, 'hex');
+  if (!digest.equals(DIGEST_OF_NOTHING)) return digest;
+  throw new TokenLineError('sha256 is the hash of nothing, not that of a token');
 }
 
 function escapeName(name: string): string {

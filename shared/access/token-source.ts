@@ -30,6 +30,7 @@ export function readTokens({ tokensFile, tokens }: TokenSource): Tokens {
   }
 }
 
+/** An empty file is refused: it is more often one that is being written, or a disk that was full, than a wish to lock everybody out. */
 function readFile(path: string): string {
   try {
     const { size } = statSync(path);
@@ -38,7 +39,11 @@ function readFile(path: string): string {
         `TOKENS_FILE is ${path}, which has ${size} bytes; the limit is ${FILE_BYTES_MAX}`,
       );
     }
-    return readFileSync(path, 'utf8');
+    const text = readFileSync(path, 'utf8');
+    if (text.trim() !== '') return text;
+    throw new SettingError(
+      `TOKENS_FILE is ${path}, which is empty; a file with nothing but a comment, such as "# nobody", lets nobody in`,
+    );
   } catch (cause) {
     if (cause instanceof SettingError) throw cause;
     throw new SettingError(
