@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, expect, setDefaultTimeout, test } from 'bun:test';
+import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
+import { connect as connectPlain } from 'node:net';
 import { connect, type SecureVersion } from 'node:tls';
 import {
   createCertificate,
@@ -66,6 +68,60 @@ function handshake(url: URL, version: SecureVersion = 'TLSv1.3'): Promise<string
   return promise;
 }
 
+/** Of the TLS protocol. */
+const ALERT = 21;
+const HANDSHAKE = 22;
+const PROTOCOL_VERSION = 70;
+
+/** What the server says to a client that knows no newer version; clients of our own would not even ask. */
+function replyToHello(url: URL, version: number): Promise<{ content?: number; alert?: number }> {
+  const { promise, resolve, reject } = Promise.withResolvers<{
+    content?: number;
+    alert?: number;
+  }>();
+  const socket = connectPlain(Number(url.port), '127.0.0.1', () => socket.write(hello(version)));
+  socket.once('data', (bytes) => {
+    const [content, , , , , , description] = bytes;
+    resolve(
+      content === ALERT
+        ? { content, alert: description as number }
+        : { content: content as number },
+    );
+    socket.destroy();
+  });
+  socket.on('error', reject);
+  socket.on('close', () => resolve({}));
+  return promise;
+}
+
+/** The first message of a client: a version, a random number, and ciphers that every version has some of. */
+function hello(version: number): Buffer {
+  const ciphers = Buffer.from('c009c00ac02bc02fc013c014009c002f0035000a', 'hex');
+  // The curve P-256, points as they are, and ECDSA or RSA with SHA-256 or SHA-1.
+  const extensions = Buffer.from(
+    '000a00040002001700' + '0b00020100' + '000d000a00080403040102030201',
+    'hex',
+  );
+  const sized = (bytes: number, ...parts: Buffer[]) => {
+    const content = Buffer.concat(parts);
+    const size = Buffer.alloc(bytes);
+    size.writeUIntBE(content.length, 0, bytes);
+    return Buffer.concat([size, content]);
+  };
+  const versionBytes = Buffer.of(version >> 8, version & 0xff);
+  const message = sized(
+    3,
+    versionBytes,
+    randomBytes(32),
+    sized(1),
+    sized(2, ciphers),
+    sized(1, Buffer.of(0)),
+    sized(2, extensions),
+  );
+  const record = sized(2, Buffer.of(1), message);
+  return Buffer.concat([Buffer.of(HANDSHAKE, 3, 1), record]);
+}
+
 const get = (url: URL, { cert }: TestCertificate) =>
   fetch(`https://127.0.0.1:${url.port}`, { tls: { ca: cert } }).then((answer) => answer.text());
 
@@ -79,6 +135,10 @@ test('listener - HTTPS with TLS 1.2 and 1.3, none before', async () => {
     expect(await handshake(url)).toBe('one TLSv1.3');
     expect(await handshake(url, 'TLSv1.2')).toBe('one TLSv1.2');
     expect(await handshake(url, 'TLSv1.1')).toMatch(/protocol/i);
+    expect(await replyToHello(url, 0x03_03)).toEqual({ content: HANDSHAKE });
+    for (const version of [0x03_02, 0x03_01, 0x03_00]) {
+      expect(await replyToHello(url, version)).toEqual({ content: ALERT, alert: PROTOCOL_VERSION });
+    }
     const plain = await fetch(`http://127.0.0.1:${url.port}`).catch(() => 'refused');
     expect(plain).toBe('refused');
   } finally {
