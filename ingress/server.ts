@@ -71,16 +71,13 @@ export function startServer(
       const pathname = pathOf(request);
       return failureAnswer(
         pathname,
-        code === 'NOT_FOUND' ? notFound(pathname) : failureOf(error, log),
+        code === 'NOT_FOUND' ? noRoute(pathname) : failureOf(error, log),
       );
     });
   for (const dialect of DIALECTS) {
     app.post(dialect.path, ({ request, server }) => writes.write(dialect, request, server), {
       parse: 'none',
     });
-  }
-  for (const [pathname, methods] of Object.entries(METHODS)) {
-    app.all(pathname, () => failureAnswer(pathname, wrongMethod(pathname, methods)));
   }
   return new Listener({
     ...options,
@@ -103,6 +100,8 @@ function listen(
       // Elysia's default would let two ingresses share a port by mistake.
       reusePort: sharesPort,
       idleTimeout: IDLE_TIMEOUT_SECONDS,
+      // Else Bun shows our source to whoever meets an error that we overlooked.
+      development: false,
       // Bun's own answer to a body over its limit is empty; readBody has a better one.
       maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     });
@@ -112,6 +111,11 @@ function listen(
   }
   if (!app.server) throw new Error('Elysia has started no server');
   return app.server;
+}
+
+function noRoute(pathname: string): Failure {
+  const methods = METHODS[pathname];
+  return methods === undefined ? notFound(pathname) : wrongMethod(pathname, methods);
 }
 
 function notFound(pathname: string): Failure {
