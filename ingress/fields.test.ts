@@ -30,16 +30,27 @@ test('fields - two ingresses that meet a field at once agree on one type', async
   try {
     const names = Array.from({ length: 30 }, (_, i) => `f${i}`);
     const answers = await Promise.all(
-      names.flatMap((name) => [
-        rig.ingress.write(`m ${name}=1i 1`),
-        other.write(`m ${name}=1.5 2`),
-      ]),
+      names.map((name) =>
+        Promise.all([
+          rig.ingress.write(`# new\nm ${name}=1i 1`),
+          other.write(`# new\nm ${name}=1.5 2`),
+        ]),
+      ),
     );
-    const statuses = answers.map(({ status }) => status);
-    expect(statuses.filter((status) => status === 204)).toHaveLength(names.length);
-    expect(statuses.filter((status) => status === 400)).toHaveLength(names.length);
     const types = new Map((await rig.store.fields('test', 'm')).map((f) => [f.name, f.type]));
-    expect([...types.keys()].sort()).toEqual(names.sort());
+    expect([...types.keys()].sort()).toEqual([...names].sort());
+    for (const [i, [integer, float]] of answers.entries()) {
+      const name = names[i] as string;
+      const isInteger = types.get(name) === 'integer';
+      const [winner, loser] = isInteger ? [integer, float] : [float, integer];
+      const conflict = isInteger ? 'is integer, not float' : 'is float, not integer';
+      expect([winner.status, loser.status]).toEqual([204, 400]);
+      expect(await loser.json()).toMatchObject({
+        accepted: 0,
+        dropped: 1,
+        lines: [{ line: 2, message: `field "${name}" of measurement "m" ${conflict}` }],
+      });
+    }
     for (const { batch } of await rig.store.batches()) {
       for (const { fields } of batch.blocks) {
         for (const { name, type } of fields)
