@@ -19,11 +19,11 @@ import {
 import { Catalogue, readDatabases } from './catalogue.ts';
 import { DeclaredDatabases } from './declared-databases.ts';
 import { migrate } from './migrations.ts';
-import { connectPostgres, type Database } from './postgres.ts';
+import { connectPostgres, type Database, isOutage } from './postgres.ts';
 import { reconcileBuckets } from './reconcile.ts';
 
 const BUCKET = { replicas: 1, bytesMax: 2 ** 20 };
-const DEADLINE_MS = 20_000;
+const DEADLINE_MS = 40_000;
 
 const log = createLogger('test');
 log.level = 'fatal';
@@ -61,11 +61,19 @@ async function catalogueVersion(): Promise<number> {
   return Number(row?.version);
 }
 
+/** Also after an outage, which a question of the test itself may run into. */
 async function exists(name: string): Promise<void> {
-  await waitUntil(async () => (await readDatabases(database)).includes(name), {
-    what: `the database ${name}`,
-    deadlineMs: DEADLINE_MS,
-  });
+  await waitUntil(
+    async () => {
+      try {
+        return (await readDatabases(database)).includes(name);
+      } catch (error) {
+        if (!isOutage(error)) throw error;
+        return false;
+      }
+    },
+    { what: `the database ${name}`, deadlineMs: DEADLINE_MS },
+  );
 }
 
 test('declared databases - a key makes the database and its schema, and readers learn of it', async () => {
