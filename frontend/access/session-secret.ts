@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import {
+  type Bucket,
   type BucketEntry,
   type Bus,
   CONTROL_BUCKET,
@@ -14,11 +15,18 @@ import {
 
 const RETRY_MS = 1000;
 
+/** As much of the bus as it takes. */
+type SecretBus = Pick<Bus, 'watchBucket'> & {
+  bucket(name: string): Promise<Pick<Bucket, 'create'>>;
+};
+
 /** What sessions are signed with: one secret for all frontends, in a bucket, so that a session of one is a session of all. */
 export class SessionSecret {
   readonly #log: Logger;
-  #bus: Bus | undefined;
+  #bus: SecretBus | undefined;
   #current: Uint8Array | undefined;
+  /** Whether the bucket has had one since the watch began. */
+  #isFound = false;
   #isRead = false;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #unwatch: (() => void) | undefined;
@@ -33,16 +41,18 @@ export class SessionSecret {
   }
 
   /** Follows the bucket, and makes a secret when it has none. */
-  start(bus: Bus): void {
+  start(bus: SecretBus): void {
     this.#bus = bus;
     this.#unwatch = bus.watchBucket(CONTROL_BUCKET, {
       onEntry: (entry) => this.#onEntry(entry),
       onReady: () => {
         this.#isRead = true;
+        this.#forgetIfLost();
         this.#makeIfMissing();
       },
       onRestart: () => {
         this.#isRead = false;
+        this.#isFound = false;
       },
     });
   }
@@ -55,6 +65,7 @@ export class SessionSecret {
 
   #onEntry({ key, value }: BucketEntry): void {
     if (key !== SESSION_SECRET_KEY) return;
+    this.#isFound = value !== undefined;
     try {
       this.#current = value && decodeSessionSecret(value);
     } catch (error) {
@@ -62,6 +73,13 @@ export class SessionSecret {
       this.#log.error({ key, err: error }, 'the secret of sessions is not readable; delete it');
     }
     if (this.#isRead) this.#makeIfMissing();
+  }
+
+  /** A secret that the bucket no longer has would be known to this frontend alone; and whoever deletes it wants no session to go on. */
+  #forgetIfLost(): void {
+    if (this.#isFound || !this.#current) return;
+    this.#current = undefined;
+    this.#log.warn('the secret of sessions is gone; people have to sign in again');
   }
 
   #makeIfMissing(): void {
@@ -75,7 +93,7 @@ export class SessionSecret {
     });
   }
 
-  async #make(bus: Bus): Promise<void> {
+  async #make(bus: SecretBus): Promise<void> {
     const bucket = await bus.bucket(CONTROL_BUCKET);
     const secret = randomBytes(SESSION_SECRET_BYTES);
     await bucket.create(SESSION_SECRET_KEY, encodeSessionSecret(secret));
