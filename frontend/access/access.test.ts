@@ -203,9 +203,19 @@ describe('sessions', () => {
     await signIn('mine');
     const plain = (await login(TOKENS.mine)).headers.get('set-cookie');
     expect(plain).toMatch(/; Path=\/; Max-Age=604800; HttpOnly; SameSite=Strict$/);
-    const headers = { 'x-forwarded-proto': 'https' };
-    const proxied = (await login(TOKENS.mine, { headers })).headers.get('set-cookie');
-    expect(proxied).toEndWith('; SameSite=Strict; Secure');
+    const { host } = new URL(rig.frontend.url);
+    for (const headers of [
+      { 'x-forwarded-proto': 'https' },
+      { 'x-forwarded-proto': 'https, http' },
+      // Every browser says so, also where the proxy before us does not.
+      { origin: `https://${host}` },
+    ]) {
+      const proxied = (await login(TOKENS.mine, { headers })).headers.get('set-cookie');
+      expect([headers, proxied]).toEqual([
+        headers,
+        expect.stringMatching(/; SameSite=Strict; Secure$/),
+      ]);
+    }
   });
 
   test('a wrong token - is told on the page, without it', async () => {
@@ -217,6 +227,11 @@ describe('sessions', () => {
     expect(html).not.toContain(token);
     expect(html).not.toContain('<script>');
     expect(answer.headers.get('content-security-policy')).toStartWith("default-src 'none'; style");
+  });
+
+  test('signing in - takes no more memory than a token needs: strangers may send the form', async () => {
+    expect((await login('x'.repeat(20_000))).status).toBe(413);
+    expect((await login(TOKENS.mine, { next: `/?expr=${'x'.repeat(10_000)}` })).status).toBe(303);
   });
 
   test('signing in - leads back to where one came from, and nowhere else', async () => {

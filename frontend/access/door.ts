@@ -18,6 +18,8 @@ const COOKIE = 'overseer_session';
 const HOME = '/';
 export const LOGIN_PATH = '/login';
 export const LOGOUT_PATH = '/logout';
+/** A token, and the longest path that browsers and proxies let pass: strangers may send this form, many at once. */
+const FORM_BYTES_MAX = 16 * 1024;
 
 export interface DoorOptions {
   readonly access: Access;
@@ -60,7 +62,7 @@ export class Door {
   /** Takes the token of the form; gives the cookie. @throws AnswerError, RequestError for a form that can't be read */
   async login(request: Request): Promise<Response> {
     this.#checkOrigin(request);
-    const form = await readForm(request);
+    const form = await readForm(request, FORM_BYTES_MAX);
     const next = pathWithin(form.get('next'));
     const { access, sessionLifetimeMs, log } = this.#options;
     if (access.isOpen) return redirect(next);
@@ -108,10 +110,15 @@ function cookieOf(headers: Headers): string | undefined {
 
 /** Out of reach of scripts and of other sites, and never sent in the clear by those who came over HTTPS. */
 function cookieHeader(request: Request, value: string, maxAgeSeconds: number): string {
-  const isSecure =
-    request.url.startsWith('https:') || request.headers.get('x-forwarded-proto') === 'https';
-  const secure = isSecure ? '; Secure' : '';
+  const secure = cameOverHttps(request) ? '; Secure' : '';
   return `${COOKIE}=${value}; Path=/; Max-Age=${maxAgeSeconds}; HttpOnly; SameSite=Strict${secure}`;
+}
+
+/** To us, or to a proxy before us: not all of them say so, but browsers do, with every form. */
+function cameOverHttps({ url, headers }: Request): boolean {
+  const [forwarded = ''] = (headers.get('x-forwarded-proto') ?? '').split(',', 1);
+  const isOriginSecure = headers.get('origin')?.startsWith('https:') ?? false;
+  return url.startsWith('https:') || forwarded.trim() === 'https' || isOriginSecure;
 }
 
 function redirect(location: string, cookie?: string): Response {

@@ -62,9 +62,16 @@ export class Parameters {
   }
 }
 
-/** The form that a POST sends. @throws AnswerError bad_data for another type; RequestError 413 */
-export async function readForm(request: Request): Promise<URLSearchParams> {
-  const text = await readText(request);
+/**
+ * The form that a POST sends.
+ * @param bytesMax a longer one is refused
+ * @throws AnswerError bad_data for another type; RequestError 413
+ */
+export async function readForm(
+  request: Request,
+  bytesMax = FORM_BYTES_MAX,
+): Promise<URLSearchParams> {
+  const text = await readText(request, bytesMax);
   const [type = ''] = (request.headers.get('content-type') ?? '').split(';', 1);
   if (text !== '' && type.trim().toLowerCase() !== FORM_TYPE) {
     throw new AnswerError(
@@ -75,16 +82,16 @@ export async function readForm(request: Request): Promise<URLSearchParams> {
   return new URLSearchParams(text);
 }
 
-async function readText(request: Request): Promise<string> {
+async function readText(request: Request, bytesMax: number): Promise<string> {
   const declaredBytes = Number(request.headers.get('content-length') ?? 0);
-  if (declaredBytes > FORM_BYTES_MAX) throw tooLarge();
+  if (declaredBytes > bytesMax) throw tooLarge(bytesMax);
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   try {
     // Leaving the loop cancels the stream.
     for await (const chunk of request.body ?? []) {
       bytes += chunk.length;
-      if (bytes > FORM_BYTES_MAX) throw tooLarge();
+      if (bytes > bytesMax) throw tooLarge(bytesMax);
       chunks.push(chunk);
     }
   } catch (cause) {
@@ -94,6 +101,6 @@ async function readText(request: Request): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-function tooLarge(): RequestError {
-  return new RequestError(413, `the form is too large: the limit is ${FORM_BYTES_MAX} bytes`);
+function tooLarge(bytesMax: number): RequestError {
+  return new RequestError(413, `the form is too large: the limit is ${bytesMax} bytes`);
 }
