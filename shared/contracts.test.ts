@@ -113,6 +113,14 @@ test('messages - each comes back as it was', () => {
   expect(decodeInstallation(encodeInstallation(installation))).toEqual(installation);
   const watermark = { stream: 's', sequence: 2 ** 33 };
   expect(decodeWatermark(encodeWatermark(watermark))).toEqual(watermark);
+  const counted = {
+    ...watermark,
+    series: new Map([
+      ['a', 0],
+      ['b c', 10_000_000],
+    ]),
+  };
+  expect(decodeWatermark(encodeWatermark(counted))).toEqual(counted);
   const fields = [{ name: 'a b', type: 'string' as const }];
   expect(decodeFields(encodeFields(fields))).toEqual(fields);
   for (const check of [0n, 1n, 2n ** 64n - 1n]) {

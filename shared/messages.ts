@@ -25,6 +25,8 @@ export interface Installation {
 export interface Watermark {
   readonly stream: string;
   readonly sequence: number;
+  /** Series of the partition that are registered, by database; absent in what older stores say. */
+  readonly series?: ReadonlyMap<string, number>;
 }
 
 /** What one committed transaction did to one measurement. */
@@ -80,12 +82,22 @@ export function decodeSessionSecret(bytes: Uint8Array): Uint8Array {
 }
 
 export function encodeWatermark(watermark: Watermark): Uint8Array {
-  return encode([VERSION, watermark.stream, watermark.sequence]);
+  const { stream, sequence, series } = watermark;
+  return encode([VERSION, stream, sequence, ...(series ? [[...series]] : [])]);
 }
 
 export function decodeWatermark(bytes: Uint8Array): Watermark {
-  const [stream, sequence] = elements(bytes, 'watermark');
-  return { stream: text(stream, 'stream'), sequence: count(sequence, 'sequence') };
+  const [stream, sequence, series] = elements(bytes, 'watermark');
+  return {
+    stream: text(stream, 'stream'),
+    sequence: count(sequence, 'sequence'),
+    ...(series !== undefined && { series: new Map(list(series, 'series').map(seriesOfDatabase)) }),
+  };
+}
+
+function seriesOfDatabase(value: unknown): [database: string, count: number] {
+  const [database, registered] = list(value, 'series of a database');
+  return [text(database, 'database'), count(registered, 'series')];
 }
 
 /** The check of the key that owns a series id which another key collided with. */

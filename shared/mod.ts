@@ -6,6 +6,7 @@ export * from './bucket.ts';
 export * from './bus.ts';
 export * from './bus-errors.ts';
 export * from './field-type.ts';
+export * from './known-series.ts';
 export * from './log.ts';
 export * from './messages.ts';
 export * from './metric-name.ts';

@@ -22,6 +22,7 @@ import { isPassing } from './outages.ts';
 import type { Plan } from './plan.ts';
 import { Planner } from './planner.ts';
 import { connectPostgres, type Database, isDataError, isOutage } from './postgres.ts';
+import { SeriesCounts } from './series-counts.ts';
 import { loadSeries } from './series-load.ts';
 import { publishStored } from './stored-events.ts';
 import type { TimePartitions } from './time-partitions.ts';
@@ -65,6 +66,7 @@ export class PartitionOwner {
   readonly #database: Database;
   readonly #stop = new AbortController();
   readonly #finished: Promise<void>;
+  readonly #seriesCounts: SeriesCounts;
   #encoder: RowEncoder | undefined;
 
   /** @param onFenced called when another process turned out to own the partition */
@@ -72,6 +74,7 @@ export class PartitionOwner {
     this.#parts = parts;
     this.#claim = claim;
     this.#log = parts.log.child({ partition: claim.partition });
+    this.#seriesCounts = new SeriesCounts(() => parts.catalogue.tables());
     const session = sessionName(parts.owner, claim.partition);
     this.#database = connectPostgres(parts.databaseUrl, session, 1);
     this.#finished = this.#run(onFenced);
@@ -126,7 +129,16 @@ export class PartitionOwner {
     await this.#parts.catalogue.load();
     await this.#parts.partitions.load();
     await putCollisions(this.#database, this.#parts.control);
-    await loadSeries(this.#database, encoder, this.#claim.partition, this.#parts.partitionCount);
+    const { partition } = this.#claim;
+    const tableIds = await loadSeries(
+      this.#database,
+      encoder,
+      partition,
+      this.#parts.partitionCount,
+    );
+    this.#seriesCounts.clear();
+    this.#seriesCounts.add(tableIds);
+    this.#advance(points.created, position);
     const planner = new Planner({ ...this.#parts, installation: installation.id, encoder });
     const parts = { database: this.#database, encoder, claim: this.#claim, stream: points.created };
     this.#log.info({ position, series: encoder.index.size }, 'storing');
@@ -135,7 +147,7 @@ export class PartitionOwner {
     const messages = bus.read(
       {
         stream: POINTS_STREAM,
-        subject: pointsSubject(this.#claim.partition),
+        subject: pointsSubject(partition),
         created: points.created,
         position,
         messagesMax: PREFETCH_MESSAGES_MAX,
@@ -219,7 +231,7 @@ export class PartitionOwner {
       );
       return await this.#storeApart(planner, parts, group, position);
     }
-    planner.unregistered.length = 0;
+    this.#countRegistered(planner);
     await this.#announce(plan, parts.stream);
     this.#parts.metrics.committed(plan, (performance.now() - startedAt) / 1000);
     return plan.to;
@@ -239,12 +251,23 @@ export class PartitionOwner {
       const stored = await storeApart(parts, plan, planner.unregistered, (dead) =>
         this.#bury({ ...plan, dead }, parts.stream),
       );
-      planner.unregistered.length = 0;
+      this.#countRegistered(planner);
       await this.#announce(stored, parts.stream);
       this.#parts.metrics.committed(stored, 0);
       from = stored.to;
     }
     return from;
+  }
+
+  /** They were committed. */
+  #countRegistered({ unregistered }: Planner): void {
+    this.#seriesCounts.add(unregistered.map(({ tableId }) => tableId));
+    unregistered.length = 0;
+  }
+
+  #advance(stream: string, sequence: number): void {
+    const series = this.#seriesCounts.snapshot();
+    this.#parts.watermarks.advance(this.#claim.partition, { stream, sequence, series });
   }
 
   async #bury(plan: Plan, stream: string): Promise<void> {
@@ -258,7 +281,7 @@ export class PartitionOwner {
     for (const { id, ownerCheck } of plan.collisions) {
       await this.#parts.control.put(collisionKey(id), encodeCollision(ownerCheck));
     }
-    this.#parts.watermarks.advance(this.#claim.partition, { stream, sequence: plan.to });
+    this.#advance(stream, plan.to);
     publishStored(this.#parts.bus, this.#claim.partition, stream, plan, this.#log);
   }
 }

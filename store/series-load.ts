@@ -12,13 +12,14 @@ const TABLE_AT = CHECK_AT + 12;
  * Gives the index the series of one partition. Their newest times are not known singly: each gets the newest of its
  * measurement, an upper bound, so that a row is never taken for new that is not; it becomes exact with the first newer row.
  * The bound is over all partitions, because a series changes its partition when their number changes.
+ * @returns the measurement's id of each series
  */
 export async function loadSeries(
   database: Database,
   encoder: RowEncoder,
   partition: number,
   partitions: number,
-): Promise<void> {
+): Promise<Uint32Array> {
   const floors = new Map<number, bigint>();
   const rows = await database`
     SELECT measurement_id, max(time_max_ns) AS time_max_ns FROM overseer.newest GROUP BY measurement_id`;
@@ -44,6 +45,7 @@ export async function loadSeries(
     tables[i] = table;
   }
   encoder.index.addAll({ ids, checks, newestNs, tables });
+  return tables;
 }
 
 /** The signed ids whose highest bits, read unsigned, are the partition. */

@@ -1,6 +1,7 @@
 import { type Bus, BusSetupError, type Installation, type Logger } from '@overseer/shared';
 import { Catalogue } from './catalogue.ts';
 import { DeclaredDatabases } from './declared-databases.ts';
+import { serveKnownSeries } from './known-series.ts';
 import { type Claim, Leases } from './leases.ts';
 import type { StoreMetrics } from './metrics.ts';
 import { migrate } from './migrations.ts';
@@ -46,6 +47,7 @@ export class Store {
   #installation: Installation | undefined;
   #watermarks: Watermarks | undefined;
   #purge: Purge | undefined;
+  #unserveKnownSeries: (() => void) | undefined;
   #ahead: ReturnType<typeof setInterval> | undefined;
   #preparing: Promise<void> | undefined;
   /** How often preparing was asked for. */
@@ -84,6 +86,7 @@ export class Store {
     await this.#leases.start(streams.partitions);
     bus.onReconnect(() => void this.#prepareAgain());
     this.#declaredDatabases.start();
+    this.#unserveKnownSeries = serveKnownSeries(bus, database, log);
     this.#purge = new Purge(bus, database, log, settings.replayTailMs, streams.partitions);
     this.#purge.start();
     this.#ahead = setInterval(() => void this.#makeAhead(), MAKE_AHEAD_INTERVAL_MS);
@@ -110,6 +113,7 @@ export class Store {
     clearInterval(this.#ahead);
     this.#purge?.stop();
     this.#declaredDatabases.stop();
+    this.#unserveKnownSeries?.();
     await Promise.all([...this.#owners.values()].map((owner) => owner.stop()));
     this.#watermarks?.stop();
     await this.#leases.stop();
