@@ -8,6 +8,7 @@ let calls: string[];
 let announcements: Announcements;
 
 const series = (...entries: number[]) => ({
+  database: 'db',
   entries: Uint32Array.from(entries),
   generation: GENERATION,
 });
@@ -74,4 +75,17 @@ test('announcements - beyond the limit series are announced again instead of bei
 test('announcements - a watermark of a partition that the stream has not is ignored', () => {
   announcements.onWatermark(2, { stream: STREAM, sequence: 1 });
   expect(calls).toEqual([]);
+});
+
+test('announcements - those of a database are pending from when they are sent until they are confirmed or lost', () => {
+  for (const of of [series(1, 2), series(3), series(4)]) announcements.sent(of);
+  expect([announcements.pendingOf('db'), announcements.pendingOf('other')]).toEqual([4, 0]);
+  announcements.lost(series(4));
+  announcements.acknowledged(0, 10, series(1, 2), 1);
+  announcements.acknowledged(0, 11, series(3), 1);
+  announcements.onStream(STREAM, 1);
+  announcements.onWatermark(0, { stream: STREAM, sequence: 10 });
+  expect(announcements.pendingOf('db')).toBe(1);
+  announcements.startOver();
+  expect(announcements.pendingOf('db')).toBe(0);
 });

@@ -5,6 +5,7 @@ export const ANNOUNCED_ENTRIES_MAX = 4_000_000;
 
 /** Entries of the parser's series cache; an entry means nothing in another generation of the cache. */
 export interface AnnouncedSeries {
+  readonly database: string;
   readonly entries: Uint32Array;
   readonly generation: number;
 }
@@ -31,6 +32,8 @@ interface Announcement extends AnnouncedSeries {
  */
 export class Announcements {
   readonly #cache: SeriesCache;
+  /** Sent and neither confirmed nor lost, by database. */
+  readonly #pendingOf = new Map<string, number>();
   readonly #entriesMax: number;
   /** By partition, in order of acknowledgement. */
   readonly #pending: Announcement[][];
@@ -51,19 +54,30 @@ export class Announcements {
     return this.#entries;
   }
 
+  /** Those of a database that wait for the watermark, or for the acknowledgement before. */
+  pendingOf(database: string): number {
+    return this.#pendingOf.get(database) ?? 0;
+  }
+
+  /** A batch that carries these for the first time is on its way. */
+  sent({ database, entries }: AnnouncedSeries): void {
+    this.#addPending(database, entries.length);
+  }
+
   /** A batch that carried these for the first time was acknowledged; `checks` checks of the stream had started by then. */
   acknowledged(partition: number, sequence: number, series: AnnouncedSeries, checks: number): void {
-    const { entries, generation } = series;
+    const { entries } = series;
     if (this.#entries + entries.length > this.#entriesMax) {
       this.lost(series);
       return;
     }
     this.#entries += entries.length;
-    this.#pending[partition]?.push({ sequence, entries, generation, checks });
+    this.#pending[partition]?.push({ ...series, sequence, checks });
   }
 
   /** The batch that carried these for the first time may not have arrived. */
-  lost({ entries, generation }: AnnouncedSeries): void {
+  lost({ database, entries, generation }: AnnouncedSeries): void {
+    this.#addPending(database, -entries.length);
     this.#cache.announceAgain(entries, generation);
   }
 
@@ -90,14 +104,21 @@ export class Announcements {
     this.#entries = 0;
   }
 
+  #addPending(database: string, change: number): void {
+    const count = this.pendingOf(database) + change;
+    if (count > 0) this.#pendingOf.set(database, count);
+    else this.#pendingOf.delete(database);
+  }
+
   #confirm(partition: number): void {
     const watermark = this.#watermarks[partition];
     const pending = this.#pending[partition];
     if (!pending || watermark?.stream !== this.#stream) return;
     let confirmed = 0;
-    for (const { sequence, checks, entries, generation } of pending) {
+    for (const { sequence, checks, database, entries, generation } of pending) {
       if (sequence > watermark.sequence || checks > this.#check) break;
       this.#cache.confirm(entries, generation);
+      this.#addPending(database, -entries.length);
       this.#entries -= entries.length;
       confirmed++;
     }

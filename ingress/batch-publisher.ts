@@ -76,6 +76,7 @@ export class BatchPublisher {
     const { publisher, announcements, metrics, streamChecks } = this.#options;
     const encoder = this.#encoders.pop() ?? new BatchEncoder();
     const { payload, announced } = this.#take(batch, encoder);
+    for (const series of announced) announcements.sent(series);
     const startedAt = performance.now();
     this.#inFlight++;
     try {
@@ -116,7 +117,7 @@ export class BatchPublisher {
 }
 
 /** The series that a block announces for the first time, in memory of their own. */
-function freshSeries({ announced }: OpenBlock): AnnouncedSeries[] {
+function freshSeries({ announced, database }: OpenBlock): AnnouncedSeries[] {
   if (!announced || announced.fresh.length === 0) return [];
-  return [{ entries: announced.fresh.slice(), generation: announced.generation }];
+  return [{ database, entries: announced.fresh.slice(), generation: announced.generation }];
 }

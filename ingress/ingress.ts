@@ -18,6 +18,8 @@ import { PointsStream, type VerifiedStream } from './points-stream.ts';
 import { Readiness } from './readiness.ts';
 import { Rehearsal } from './rehearsal.ts';
 import { type Measurement, Schema } from './schema.ts';
+import { SeriesLimits } from './series-limits.ts';
+import { askKnownSeries } from './series-question.ts';
 import type { IngressSettings } from './settings.ts';
 import { Turns } from './turns.ts';
 import { LINE_ERRORS_LISTED_MAX, type WriteOutcome } from './write-answer.ts';
@@ -51,6 +53,7 @@ export class Ingress {
   readonly #onFailure: (error: unknown) => void;
   readonly #clock = new WallClock();
   readonly #turns = new Turns();
+  readonly #seriesLimits: SeriesLimits;
   readonly #watermarks = new Map<number, Watermark>();
   readonly #collisions = new Map<bigint, bigint>();
   #bus: Bus | undefined;
@@ -78,6 +81,12 @@ export class Ingress {
     this.#onFailure = onFailure;
     this.bodies = new BodyMemory(settings.bodiesBytesMax);
     this.access = new Access(settings, log);
+    this.#seriesLimits = new SeriesLimits({
+      perDatabaseMax: settings.seriesPerDatabaseMax,
+      newPerSecondMax: settings.newSeriesPerSecondMax,
+      pendingOf: (database) => this.#assembly?.announcements.pendingOf(database) ?? 0,
+      askKnown: (ids) => askKnownSeries(this.#bus, ids),
+    });
     this.metrics = new IngressMetrics(
       () => ({
         ready: this.readiness.ready,
@@ -178,21 +187,25 @@ export class Ingress {
     { database, precisionNs, atomic }: WriteParameters,
     body: Uint8Array,
   ): Promise<WriteOutcome> {
+    const { timesAheadMaxMs, timesBehindMaxMs } = this.#settings;
+    const source = { client, database };
     const nowNs = this.#clock.nowNs();
     const options = {
       database: numberOf(database, parser),
       precision: precisionNs,
       nowNs,
-      newestNs: nowNs + BigInt(this.#settings.timesAheadMaxMs) * NS_PER_MS,
+      newestNs: nowNs + BigInt(timesAheadMaxMs) * NS_PER_MS,
+      // 0: any time.
+      ...(timesBehindMaxMs > 0 && { oldestNs: nowNs - BigInt(timesBehindMaxMs) * NS_PER_MS }),
       linesMax: this.#settings.linesMax,
       errorsMax: LINE_ERRORS_LISTED_MAX,
     };
     try {
       if (atomic) {
-        const { rejected, errors } = await rehearsal.check(client, body, database, options);
+        const { rejected, errors } = await rehearsal.check(source, body, options);
         if (rejected > 0) return { accepted: 0, rejected, errors };
       }
-      return await writer.write(client, body, options);
+      return await writer.write(source, body, options);
     } catch (cause) {
       if (!(cause instanceof ParserFaultError)) throw cause;
       // Sent again, the body would only end the next parser too.
@@ -227,6 +240,7 @@ export class Ingress {
         onInstallation: (installation) => this.#onInstallation(installation),
         onWatermark: (partition, watermark) => {
           this.#watermarks.set(partition, watermark);
+          this.#seriesLimits.onWatermark(partition, watermark);
           this.#assembly?.announcements.onWatermark(partition, watermark);
         },
         onCollision: (series, check) => {
@@ -343,6 +357,7 @@ export class Ingress {
       });
     const parser = await createParser();
     if (number !== this.#assemblies) return;
+    const seriesLimits = this.#seriesLimits;
     const announcements = new Announcements(parser, partitions);
     const writer = new Writer({
       parser,
@@ -351,6 +366,7 @@ export class Ingress {
       metrics: this.metrics,
       installationId: installation.id,
       reserve: (wanted) => schema.reserve(wanted),
+      seriesLimits,
       streamChecks: () => this.#stream?.checks ?? 0,
       onFailure: (error) => this.#onParserFailure(error),
       coalesceMs: this.#settings.coalesceMs,
@@ -365,6 +381,7 @@ export class Ingress {
       turns: this.#turns,
       createParser,
       onParser: tell,
+      seriesLimits,
       reserve: (wanted) => schema.reserve(wanted),
       onFailure: (error) => this.#onParserFailure(error),
     });

@@ -5,14 +5,15 @@ import {
   type ParseStatus,
   startBody,
 } from '@overseer/wasm';
+import { Obstacles } from './obstacles.ts';
 import type { WantedField } from './schema.ts';
+import type { SeriesLimits } from './series-limits.ts';
 import type { Turns } from './turns.ts';
 import type { WriteOutcome } from './write-answer.ts';
+import type { BodySource } from './writer.ts';
 
 /** Pieces of a body that are parsed in one turn, as in the writer. */
 const PIECES_AT_ONCE = 1;
-/** Reservations without progress that a body survives; more would mean that parser and schema disagree. */
-const RESERVATIONS_IN_VAIN_MAX = 10;
 
 export interface RehearsalOptions {
   /** Makes a parser with the limits of the writer's; its definitions come by `onParser`. */
@@ -21,6 +22,7 @@ export interface RehearsalOptions {
   readonly onParser: (parser: LineParser) => void;
   /** Defines fields that no line had before. */
   readonly reserve: (wanted: readonly WantedField[]) => Promise<void>;
+  readonly seriesLimits: SeriesLimits;
   /** Told of an exception within the parser: the process must not go on. */
   readonly onFailure: (error: unknown) => void;
   /** Whose body is parsed next; the writer's. */
@@ -49,9 +51,8 @@ export class Rehearsal {
 
   /** Tells what would become of the lines, without changing the body. @throws UnavailableError, BusUnavailableError */
   async check(
-    client: string,
+    { client, database }: BodySource,
     body: Uint8Array,
-    database: string,
     options: Omit<BodyOptions, 'database'>,
   ): Promise<WriteOutcome> {
     this.#creating ??= this.#create().catch((error: unknown) => {
@@ -60,21 +61,18 @@ export class Rehearsal {
     });
     const parser = await this.#creating;
     const progress = startBody({ ...options, database: parser.database(database) });
-    let reservationsInVain = 0;
+    const { reserve, seriesLimits } = this.#options;
+    const obstacles = new Obstacles({ parser, reserve, seriesLimits }, database, progress);
     for (;;) {
       const turn = this.#options.turns.take(client, body.length - progress.offset);
       if (turn) await turn;
       if (this.#abandoned) throw this.#abandoned;
-      const before = progress.offset;
+      obstacles.tellVerdicts();
+      // Others than those of a full database are only late: the write itself waits for them, or is told to come again.
+      parser.newSeries.allowed = seriesLimits.isFull(database) ? 0 : Infinity;
       const status = this.#parsePiece(parser, body, progress);
       if (status === 'done') return progress;
-      if (status === 'unknown-fields') {
-        reservationsInVain = progress.offset > before ? 0 : reservationsInVain + 1;
-        if (reservationsInVain > RESERVATIONS_IN_VAIN_MAX) {
-          throw new Error(`fields stay unknown at byte ${progress.offset} of a body`);
-        }
-        await this.#options.reserve(parser.unknownFields());
-      }
+      if (status === 'unknown-fields' || status === 'new-series') await obstacles.clear(status);
     }
   }
 

@@ -26,6 +26,9 @@ test('settings - every fallback is valid', () => {
     seriesKeyBytesMax: 64 * 1024,
     stringBytesMax: 64 * 1024,
     timesAheadMaxMs: 86_400_000,
+    timesBehindMaxMs: 0,
+    seriesPerDatabaseMax: 5_000_000,
+    newSeriesPerSecondMax: 100_000,
   });
 });
 

@@ -109,6 +109,24 @@ export const INGRESS_SETTINGS = {
     '1d',
     'how far ahead of the clock a timestamp may be; later ones are refused',
   ),
+  timesBehindMaxMs: duration(
+    'TIMES_BEHIND_MAX',
+    '0d',
+    'how far behind the clock a timestamp may be; earlier ones are refused; 0d: any time',
+  ),
+  // The store keeps ten million in memory, of all databases together.
+  seriesPerDatabaseMax: integer(
+    'SERIES_PER_DATABASE_MAX',
+    5_000_000,
+    { min: 1, max: 1_000_000_000 },
+    'series that a database may have; lines of further ones are refused',
+  ),
+  newSeriesPerSecondMax: integer(
+    'NEW_SERIES_PER_SECOND_MAX',
+    100_000,
+    { min: 1, max: 1_000_000_000 },
+    'new series a second, ten times as many at once; beyond it points of new ones are answered 503',
+  ),
 } as const;
 
 export type IngressSettings = Settings<typeof INGRESS_SETTINGS>;
@@ -146,6 +164,11 @@ export function readIngressSettings(
 export function shareOfWorker({
   workers,
   bodiesBytesMax,
+  newSeriesPerSecondMax,
 }: IngressSettings): Record<string, string> {
-  return { INGRESS_WORKERS: '1', BODIES_BYTES_MAX: String(Math.floor(bodiesBytesMax / workers)) };
+  return {
+    INGRESS_WORKERS: '1',
+    BODIES_BYTES_MAX: String(Math.floor(bodiesBytesMax / workers)),
+    NEW_SERIES_PER_SECOND_MAX: String(Math.ceil(newSeriesPerSecondMax / workers)),
+  };
 }

@@ -9,25 +9,27 @@ import { ANNOUNCED_ENTRIES_MAX } from './announcements.ts';
 import { BatchPublisher, type BatchPublisherOptions } from './batch-publisher.ts';
 import { discardBody } from './body.ts';
 import type { WriterLevels } from './metrics.ts';
+import { type ObstacleParts, Obstacles } from './obstacles.ts';
 import { OpenBatch } from './open-batch.ts';
-import type { WantedField } from './schema.ts';
 import type { Turns } from './turns.ts';
 import type { WriteOutcome } from './write-answer.ts';
 
 /** Pieces of a body that are parsed in one turn. */
 const PIECES_AT_ONCE = 1;
-/** Reservations without progress that a write survives; more would mean that parser and schema disagree. */
-const RESERVATIONS_IN_VAIN_MAX = 10;
 
-export interface WriterOptions extends Omit<BatchPublisherOptions, 'onTake'> {
-  /** Defines fields that no line had before. */
-  readonly reserve: (wanted: readonly WantedField[]) => Promise<void>;
+export interface WriterOptions extends Omit<BatchPublisherOptions, 'onTake'>, ObstacleParts {
   /** Told of an exception within the parser, whose memory is in doubt then: the process must not go on. */
   readonly onFailure: (error: unknown) => void;
   /** How long the first row of a batch waits for more. */
   readonly coalesceMs: number;
   /** Whose body is parsed next. */
   readonly turns: Turns;
+}
+
+/** Whose a body is, and where its points go. */
+export interface BodySource {
+  readonly client: string;
+  readonly database: string;
 }
 
 /**
@@ -73,12 +75,12 @@ export class Writer {
    * body afterwards.
    * @throws StreamFullError, BusUnavailableError, UnavailableError: some rows may be stored, the whole body is to be sent again
    */
-  async write(client: string, body: Uint8Array, options: BodyOptions): Promise<WriteOutcome> {
+  async write(source: BodySource, body: Uint8Array, options: BodyOptions): Promise<WriteOutcome> {
     const progress = startBody(options);
     const batches = new Set<OpenBatch>();
     this.#writes++;
     try {
-      await this.#parse(client, body, progress, batches);
+      await this.#parse(source, body, progress, batches);
       // Errors of lines are told in words of the body.
       if (progress.errors.length === 0) discardBody(body);
       for (const batch of batches) {
@@ -101,28 +103,21 @@ export class Writer {
   }
 
   async #parse(
-    client: string,
+    { client, database }: BodySource,
     body: Uint8Array,
     progress: BodyProgress,
     batches: Set<OpenBatch>,
   ): Promise<void> {
-    let reservationsInVain = 0;
+    const obstacles = new Obstacles(this.#options, database, progress);
     for (;;) {
       const turn = this.#options.turns.take(client, body.length - progress.offset);
       if (turn) await turn;
       this.#throwFailure(batches);
-      const before = progress.offset;
-      const status = this.#parseTurn(body, progress, batches);
+      obstacles.tellVerdicts();
+      const status = this.#parseTurn(database, body, progress, batches);
       if (status === 'done') return;
-      if (status === 'unknown-fields') {
-        reservationsInVain = progress.offset > before ? 0 : reservationsInVain + 1;
-        if (reservationsInVain > RESERVATIONS_IN_VAIN_MAX) {
-          throw new Error(`fields stay unknown at byte ${progress.offset} of a body`);
-        }
-        await this.#options.reserve(this.#parser.unknownFields());
-      } else if (status !== 'paused') {
-        await status;
-      }
+      if (status === 'unknown-fields' || status === 'new-series') await obstacles.clear(status);
+      else if (status !== 'paused') await status;
     }
   }
 
@@ -131,12 +126,19 @@ export class Writer {
    * @returns a promise when a partition has to be published before parsing can go on
    */
   #parseTurn(
+    database: string,
     body: Uint8Array,
     progress: BodyProgress,
     batches: Set<OpenBatch>,
   ): Exclude<ParseStatus, 'full'> | Promise<void> {
+    const { seriesLimits } = this.#options;
+    const { newSeries } = this.#parser;
     for (;;) {
+      const allowed = seriesLimits.allowance(database);
+      newSeries.allowed = allowed;
       const status = this.#parsePiece(body, progress, batches);
+      const taken = allowed - newSeries.allowed;
+      if (taken > 0) seriesLimits.took(taken);
       if (status !== 'full') return status;
       const room = this.#makeRoom(this.#parser.fullPartition());
       if (room) return room;

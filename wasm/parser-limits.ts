@@ -92,7 +92,7 @@ export const LIMIT_SETTINGS = {
   fieldsMax: 'FIELDS_PER_MEASUREMENT_MAX',
   measurementsMax: 'MEASUREMENTS_PER_DATABASE_MAX',
   seriesMax: 'SERIES_PER_DATABASE_MAX',
-  oldestNs: 'RETENTION',
+  oldestNs: 'TIMES_BEHIND_MAX',
   newestNs: 'TIMES_AHEAD_MAX',
 } as const;
 

@@ -112,7 +112,7 @@ export const TIMES: readonly Case[] = [
     errors: [
       error('timestamp-too-old', 2, '"999999999" is before 1970-01-01T00:00:01.000Z'),
       error('timestamp-too-new', 4, '"2000000001" is after 1970-01-01T00:00:02.000Z'),
-      error('timestamp-too-old', 5, 'RETENTION'),
+      error('timestamp-too-old', 5, 'TIMES_BEHIND_MAX'),
       error('timestamp-too-new', 8, 'TIMES_AHEAD_MAX'),
     ],
   },
