@@ -162,6 +162,17 @@ describe('query', () => {
     });
   }
 
+  test('access - names of measurements are read', async () => {
+    const statusOf = async (token: string) =>
+      (await query('SHOW MEASUREMENTS ON mine', { header: `Token ${token}` })).status;
+    expect([await statusOf(TOKENS.reader), await statusOf(TOKENS.writer)]).toEqual([200, 403]);
+    // Without them nothing that is said differs from one database to another.
+    const policies = await query('SHOW RETENTION POLICIES ON mine', {
+      header: `Token ${TOKENS.writer}`,
+    });
+    expect(policies.status).toBe(200);
+  });
+
   test('access - no token', async () => {
     const { status, text } = await query('SHOW DATABASES', {});
     expect([status, JSON.parse(text)]).toEqual([401, { error: expect.any(String) }]);

@@ -1,4 +1,4 @@
-import { type Grant, requireRight } from '@overseer/shared/access';
+import { type Grant, type Right, requireRight } from '@overseer/shared/access';
 import type { Ingress } from '../ingress.ts';
 import { checkDatabaseName } from '../write-parameters.ts';
 import { namesResult, RETENTION_POLICIES, type StatementResult } from './results.ts';
@@ -33,9 +33,9 @@ export async function executeStatement(
     case 'show-databases':
       return namesResult('databases', visibleDatabases(context));
     case 'show-retention-policies':
-      return onDatabase(statement.database, context, () => RETENTION_POLICIES);
+      return onDatabase(statement.database, context, ['read', 'write'], () => RETENTION_POLICIES);
     case 'show-measurements':
-      return onDatabase(statement.database, context, (database) => {
+      return onDatabase(statement.database, context, ['read'], (database) => {
         const { limit, offset } = statement;
         const names = context.ingress.measurementsOf(database);
         return namesResult('measurements', names.slice(offset, offset + limit));
@@ -60,10 +60,15 @@ function visibleDatabases({ ingress, grant }: QueryContext): string[] {
     .filter((database) => grant.may('read', database) || grant.may('write', database));
 }
 
-/** Does something with the database that a statement is on, when there is one and the client may read or write it. */
+/**
+ * Does something with the database that a statement is on, when there is one.
+ * @param rights of which one is needed
+ * @throws AccessError
+ */
 function onDatabase(
   named: string | undefined,
   context: QueryContext,
+  rights: readonly [Right, ...Right[]],
   action: (database: string) => StatementResult,
 ): StatementResult {
   const database = named ?? context.database;
@@ -71,7 +76,8 @@ function onDatabase(
     return { error: 'database name required: name it by ON, or by the parameter db' };
   }
   const { ingress, grant } = context;
-  if (!grant.may('write', database)) requireRight(grant, 'read', database);
+  const right = rights.find((one) => grant.may(one, database)) ?? rights[0];
+  requireRight(grant, right, database);
   if (!ingress.databases().includes(database)) return { error: `database not found: ${database}` };
   return action(database);
 }
