@@ -200,6 +200,49 @@ test('access - without tokens, credentials of any kind are taken and mean nothin
   }
 });
 
+test('access - without tokens, pages of other sites can not write through the browser of a visitor', async () => {
+  const foreign: Record<string, string>[] = [
+    { origin: 'https://evil.example.org' },
+    { origin: 'http://localhost.evil.example.org' },
+    // Pages in a sandbox, and those of files.
+    { origin: 'null' },
+    // An image or a link tells no origin.
+    { 'sec-fetch-site': 'cross-site' },
+  ];
+  const local: Record<string, string>[] = [
+    {},
+    { origin: 'http://localhost:3000', 'sec-fetch-site': 'cross-site' },
+    { origin: 'http://[::1]:3000' },
+    { 'sec-fetch-site': 'none' },
+  ];
+  const open = await RunningIngress.startReady(nats.url);
+  try {
+    const writePaths = Object.values(DIALECTS).map(({ path }) => `${path}mine`);
+    for (const path of [...writePaths, '/query?q=SHOW+DATABASES&db=mine']) {
+      const isTaken = async (url: string, headers: Record<string, string>) =>
+        (
+          await fetch(`${url}${path}`, {
+            method: 'POST',
+            headers,
+            body: path.startsWith('/query') ? '' : 'm f=1 1',
+          })
+        ).ok;
+      for (const headers of foreign) {
+        expect([path, headers, await isTaken(open.url, headers)]).toEqual([path, headers, false]);
+        // A page that has a token was given it.
+        const authorization = `Bearer ${TOKENS.writer}`;
+        const trusted = await isTaken(ingress.url, { ...headers, authorization });
+        expect([path, headers, trusted]).toEqual([path, headers, true]);
+      }
+      for (const headers of local) {
+        expect([path, headers, await isTaken(open.url, headers)]).toEqual([path, headers, true]);
+      }
+    }
+  } finally {
+    await open.stop();
+  }
+});
+
 test('access - HTTPS with tokens of a file; no secret is in the log or in an answer', async () => {
   const folder = temporaryFolder();
   const certificate = createCertificate('ingress');

@@ -8,6 +8,7 @@ import type { Dialect } from './dialects/dialect.ts';
 import { failureOf } from './errors.ts';
 import type { Ingress } from './ingress.ts';
 import { VERSION_HEADERS } from './probes.ts';
+import { identify } from './visitor.ts';
 
 /** More than a write ever takes: its batches are acknowledged or time out. */
 const WRITE_TIMEOUT_SECONDS = 120;
@@ -54,7 +55,7 @@ export class WritePath {
     let lease: BodyLease | undefined;
     try {
       const query = parametersOf(request);
-      const grant = ingress.access.identify(request.headers, query);
+      const grant = identify(ingress.access, request, query);
       const parameters = dialect.readParameters(query);
       requireRight(grant, 'write', parameters.database);
       ingress.checkReady();

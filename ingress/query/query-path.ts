@@ -5,6 +5,7 @@ import { type Addresses, clientOf } from '../client.ts';
 import { failureOf, RequestError } from '../errors.ts';
 import type { Ingress } from '../ingress.ts';
 import { VERSION_HEADERS } from '../probes.ts';
+import { identify } from '../visitor.ts';
 import { executeStatement, type QueryContext } from './execution.ts';
 import { type QueryParameters, readQueryParameters } from './parameters.ts';
 import { queryBody, type StatementResult } from './results.ts';
@@ -44,7 +45,7 @@ export class QueryPath {
   async #tryQuery(request: Request, server: Addresses | null): Promise<Response> {
     const ingress = this.#ingress;
     const url = parametersOf(request);
-    const grant = ingress.access.identify(request.headers, url);
+    const grant = identify(ingress.access, request, url);
     ingress.checkReady();
     const lease = ingress.bodies.lease(clientOf(grant, request, server));
     let parameters: QueryParameters;
