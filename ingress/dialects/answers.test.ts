@@ -87,6 +87,16 @@ test('answers - a conflict of types names measurement, field, both types and the
   }
 });
 
+test('answers - no line of a client makes Telegraf look for its database, and send the line for ever', async () => {
+  const text = 'database not found';
+  for (const body of [`m s="${text}`, `m s="${text}${'x'.repeat(70_000)}"`, `m f=${text}`]) {
+    const response = await write(1, 'logs', body);
+    const { error } = (await response.json()) as { error: string };
+    expect([response.status, error]).toEqual([400, expect.stringContaining('database not')]);
+    expect(error).not.toContain(text);
+  }
+});
+
 test('answers - accept_partial=false writes all lines or none', async () => {
   const rest = '&accept_partial=false&precision=ns';
   const bad = await write(3, 'atomic', 'm f=1 1\nm f=x 2\nn g=1i 3\nn g=2 4\nm f=5 5', rest);

@@ -6,6 +6,13 @@ import { databaseOfPolicy } from './retention-policy.ts';
 /** Overseer has one consistency; clients send it whether it matters or not. */
 const PARAMETERS = ['db', 'precision', 'rp', 'consistency'];
 
+/**
+ * On these words Telegraf makes its database and sends the same points again, for ever. They may stand in the line of a client, which a
+ * sentence quotes: with a space that does not break they are other words, and read the same.
+ */
+const TELEGRAF_SENDS_AGAIN = 'database not found';
+const READS_THE_SAME = 'database not\u00a0found';
+
 /** InfluxDB 1.x: `POST /write?db=`. */
 export const influxdb1: Dialect = {
   path: '/write',
@@ -22,7 +29,7 @@ export const influxdb1: Dialect = {
   failureBody: ({ message }) => ({ error: message }),
 
   rejectionBody: (outcome) => ({
-    error: describeOutcome(outcome),
+    error: describeOutcome(outcome).replaceAll(TELEGRAF_SENDS_AGAIN, READS_THE_SAME),
     accepted: outcome.accepted,
     dropped: outcome.rejected,
     lines: outcome.errors,
