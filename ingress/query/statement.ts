@@ -1,7 +1,7 @@
 import { QuerySyntaxError, type Token, tokensOf } from './tokens.ts';
 
-/** Statements of one query; every client sends one, some a few. */
-const STATEMENTS_MAX = 100;
+/** Statements of one query; every client sends one, some a few. Each may list all measurements of a database. */
+const STATEMENTS_MAX = 10;
 
 /** A statement of InfluxQL, as far as agents and clients need one to write. */
 export type Statement =
