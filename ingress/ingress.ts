@@ -20,7 +20,7 @@ import { Rehearsal } from './rehearsal.ts';
 import { type Measurement, Schema } from './schema.ts';
 import { SeriesLimits } from './series-limits.ts';
 import { askKnownSeries } from './series-question.ts';
-import type { IngressSettings } from './settings.ts';
+import { type IngressSettings, parserLimits } from './settings.ts';
 import { Turns } from './turns.ts';
 import { LINE_ERRORS_LISTED_MAX, type WriteOutcome } from './write-answer.ts';
 import type { WriteParameters } from './write-parameters.ts';
@@ -346,14 +346,7 @@ export class Ingress {
       LineParser.create({
         seed: installation.seed,
         partitions,
-        limits: {
-          fieldsMax: this.#settings.fieldsPerMeasurementMax,
-          lineBytesMax: this.#settings.lineBytesMax,
-          seriesKeyBytesMax: this.#settings.seriesKeyBytesMax,
-          stringBytesMax: this.#settings.stringBytesMax,
-          measurementsMax: this.#settings.measurementsPerDatabaseMax,
-          seriesBytesMax: this.#settings.seriesCacheBytesMax,
-        },
+        limits: parserLimits(this.#settings),
       });
     const parser = await createParser();
     if (number !== this.#assemblies) return;

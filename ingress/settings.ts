@@ -10,7 +10,7 @@ import {
   url,
 } from '@overseer/shared';
 import { ACCESS_SETTINGS, certificatePaths, checkExposure } from '@overseer/shared/access';
-import { PARSER_LIMITS } from '@overseer/wasm';
+import { PARSER_LIMITS, type ParserLimits } from '@overseer/wasm';
 import { FIELDS_PER_MEASUREMENT_MAX } from './schema.ts';
 
 const MEBIBYTE = 1024 ** 2;
@@ -155,6 +155,18 @@ export function readIngressSettings(
     );
   }
   return settings;
+}
+
+/** The limits that the settings give the parser. */
+export function parserLimits(settings: IngressSettings): Partial<ParserLimits> {
+  return {
+    fieldsMax: settings.fieldsPerMeasurementMax,
+    lineBytesMax: settings.lineBytesMax,
+    seriesKeyBytesMax: settings.seriesKeyBytesMax,
+    stringBytesMax: settings.stringBytesMax,
+    measurementsMax: settings.measurementsPerDatabaseMax,
+    seriesBytesMax: settings.seriesCacheBytesMax,
+  };
 }
 
 /**
