@@ -47,7 +47,7 @@ export const WORKLOADS: readonly Workload[] = [
   {
     ...usual,
     name: 'every series new',
-    lines: 150_000,
+    lines: 100_000,
     isNewEveryRun: true,
     load: (lines, startNs) => ({ hosts: lines, seed: SEED, startNs, values: 'integers' }),
   },
@@ -61,7 +61,7 @@ export const WORKLOADS: readonly Workload[] = [
   {
     ...usual,
     name: 'one-line bodies',
-    lines: 60_000,
+    lines: 30_000,
     bodyBytesMax: LINE_BYTES_MAX,
     senders: 64,
     isOneLine: true,

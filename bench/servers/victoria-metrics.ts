@@ -8,7 +8,7 @@ const VICTORIA_METRICS: SingleProcess = {
     path: 'usr/bin/victoria-metrics',
   },
   promise: 'in its memory; on the disk some seconds later',
-  share: 0.4,
+  share: 0.25,
   command: (path, folder, [port]) => [
     path,
     `-httpListenAddr=127.0.0.1:${port}`,
