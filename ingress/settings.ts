@@ -30,7 +30,7 @@ export const INGRESS_SETTINGS = {
     'INGRESS_WORKERS',
     1,
     { min: 1, max: 64 },
-    'processes that share the port and the work of ingress; each takes one core at the most',
+    'processes that share the port of ingress; each has one core and its own limits of memory',
   ),
   ...ACCESS_SETTINGS,
   bodyBytesMax: bytes(
@@ -141,11 +141,11 @@ export function readIngressSettings(
   const settings = readSettings(INGRESS_SETTINGS, environment);
   checkExposure(settings, 'INGRESS_HOST');
   certificatePaths(settings);
-  const { bodyBytesMax, bodiesBytesMax, workers, seriesCacheBytesMax } = settings;
-  if (bodiesBytesMax < 3 * bodyBytesMax * workers) {
+  const { bodyBytesMax, bodiesBytesMax, seriesCacheBytesMax } = settings;
+  if (bodiesBytesMax < 3 * bodyBytesMax) {
     throw new SettingError(
-      `BODIES_BYTES_MAX is ${bodiesBytesMax} bytes; valid is three times BODY_BYTES_MAX or more for each of INGRESS_WORKERS, ` +
-        `${3 * bodyBytesMax * workers}, so that a compressed body finds room and what it inflates to, and others too`,
+      `BODIES_BYTES_MAX is ${bodiesBytesMax} bytes; valid is three times BODY_BYTES_MAX or more, ` +
+        `${3 * bodyBytesMax}, so that a compressed body finds room and what it inflates to, and others too`,
     );
   }
   const { min, max } = SERIES_CACHE_BYTES;
@@ -169,18 +169,13 @@ export function parserLimits(settings: IngressSettings): Partial<ParserLimits> {
   };
 }
 
-/**
- * What a worker is told instead of the settings of all of them: limits of the whole are dealt out. Those of a connection, a body or a
- * line stay; caches and batches are each worker's own.
- */
+/** What a worker is told instead of the settings of all of them. Memory is each worker's own; what protects the store is dealt out. */
 export function shareOfWorker({
   workers,
-  bodiesBytesMax,
   newSeriesPerSecondMax,
 }: IngressSettings): Record<string, string> {
   return {
     INGRESS_WORKERS: '1',
-    BODIES_BYTES_MAX: String(Math.floor(bodiesBytesMax / workers)),
     NEW_SERIES_PER_SECOND_MAX: String(Math.ceil(newSeriesPerSecondMax / workers)),
   };
 }

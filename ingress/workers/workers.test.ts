@@ -30,7 +30,6 @@ class WorkersRig implements AsyncDisposable {
       const ingress = await startService('ingress', {
         NATS_URL: nats.url,
         INGRESS_WORKERS: String(WORKERS),
-        BODIES_BYTES_MAX: '512MiB',
         LOG_LEVEL: 'warn',
         ...environment,
       });
