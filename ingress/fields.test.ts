@@ -99,6 +99,31 @@ test('fields - those beyond the limit of a measurement are refused by line', asy
   });
 });
 
+test('fields - limits hold for many requests at once', async () => {
+  await using rig = await Rig.start({
+    MEASUREMENTS_PER_DATABASE_MAX: '10',
+    FIELDS_PER_MEASUREMENT_MAX: '10',
+  });
+  const requests = Array.from({ length: 20 }, (_, i) => i);
+  const lines = Array.from({ length: 4 }, (_, i) => i);
+  const accepted = async (body: string): Promise<number> => {
+    const response = await rig.ingress.write(body);
+    return response.status === 204
+      ? lines.length
+      : ((await response.json()) as { accepted: number }).accepted;
+  };
+  const fields = await Promise.all(
+    requests.map((i) => accepted(lines.map((j) => `m f${i}_${j}=1 1`).join('\n'))),
+  );
+  expect(fields.reduce((sum, count) => sum + count)).toBe(10);
+  expect(await rig.store.fields('test', 'm')).toHaveLength(10);
+  const measurements = await Promise.all(
+    requests.map((i) => accepted(lines.map((j) => `m${i}_${j} f=1 1`).join('\n'))),
+  );
+  expect(measurements.reduce((sum, count) => sum + count)).toBe(9);
+  expect(rig.ingress.ingress.measurementsOf('test')).toHaveLength(10);
+});
+
 test('fields - a dropped measurement may come back with other types', async () => {
   await using rig = await Rig.start();
   await rig.ingress.write('m f=1i 1');

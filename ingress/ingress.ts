@@ -230,7 +230,7 @@ export class Ingress {
         onFields: (measurement) => this.#define(measurement),
         onForgotten: () => this.#assemble('a measurement was dropped'),
       },
-      this.#settings.measurementsPerDatabaseMax,
+      this.#settings,
       this.#log,
     );
     const control = new Control(

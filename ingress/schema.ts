@@ -18,7 +18,7 @@ import { RequestError, UnavailableError } from './errors.ts';
 import type { Readiness } from './readiness.ts';
 import { quoted } from './write-parameters.ts';
 
-/** Fields of one measurement; PostgreSQL could hold about as many in a row. The parser refuses lines with further ones. */
+/** Fields of one measurement; PostgreSQL could hold about as many in a row. */
 export const FIELDS_PER_MEASUREMENT_MAX = 1000;
 /** Measurements of one request that are reserved at the same time. */
 const RESERVATIONS_AT_ONCE_MAX = 16;
@@ -43,6 +43,12 @@ interface Entry extends Measurement {
   readonly revision: number;
 }
 
+export interface SchemaLimits {
+  readonly measurementsPerDatabaseMax: number;
+  /** Up to FIELDS_PER_MEASUREMENT_MAX. */
+  readonly fieldsPerMeasurementMax: number;
+}
+
 export interface SchemaListener {
   /** The fields of a measurement that are known now: the new and the old. */
   onFields(measurement: Measurement): void;
@@ -58,11 +64,13 @@ export class Schema {
   readonly #bus: Bus;
   readonly #readiness: Readiness;
   readonly #listener: SchemaListener;
-  readonly #measurementsPerDatabaseMax: number;
+  readonly #limits: SchemaLimits;
   readonly #log: Logger;
   readonly #entries = new Map<string, Entry>();
   readonly #declared = new DeclaredDatabases();
   readonly #measurementCounts = new Map<string, number>();
+  /** By database: ends of the reservations under way of measurements that are not known. */
+  readonly #newcomers = new Map<string, Set<Promise<void>>>();
   /** The reservation under way of a measurement; the next one waits for it. */
   readonly #reserving = new Map<string, Promise<void>>();
   /** Keys that the watch has shown since it started over; undefined once it has shown them all. */
@@ -73,13 +81,13 @@ export class Schema {
     bus: Bus,
     readiness: Readiness,
     listener: SchemaListener,
-    measurementsPerDatabaseMax: number,
+    limits: SchemaLimits,
     log: Logger,
   ) {
     this.#bus = bus;
     this.#readiness = readiness;
     this.#listener = listener;
-    this.#measurementsPerDatabaseMax = measurementsPerDatabaseMax;
+    this.#limits = limits;
     this.#log = log;
   }
 
@@ -147,7 +155,9 @@ export class Schema {
     const turn = (async () => {
       // Who came before answers for its own failure.
       await before?.catch(() => undefined);
-      await this.#reserveMeasurement(key, fields);
+      const database = fields[0]?.database ?? '';
+      const reserve = () => this.#reserveMeasurement(key, fields);
+      await (this.#entries.has(key) ? reserve() : this.#ifThereIsRoom(database, reserve));
     })();
     this.#reserving.set(key, turn);
     try {
@@ -163,8 +173,7 @@ export class Schema {
     const { database, measurement } = first;
     for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
       const entry = this.#entries.get(key);
-      if (!entry && this.#isFull(database)) return;
-      const fields = withFields(entry?.fields, wanted);
+      const fields = withFields(entry?.fields, wanted, this.#limits.fieldsPerMeasurementMax);
       if (fields.size === (entry?.fields.size ?? 0)) return;
       const value = encodeFields(Array.from(fields, ([name, type]) => ({ name, type })));
       const bucket = await this.#openBucket();
@@ -190,8 +199,31 @@ export class Schema {
     );
   }
 
-  #isFull(database: string): boolean {
-    return (this.#measurementCounts.get(database) ?? 0) >= this.#measurementsPerDatabaseMax;
+  /**
+   * Reserves a new measurement unless its database is full. Those under way count as well: many requests may bring new ones at the same
+   * time, and the last ones wait until it is known whether there is room for them.
+   */
+  async #ifThereIsRoom(database: string, reserve: () => Promise<void>): Promise<void> {
+    const underWay = this.#newcomers.get(database) ?? new Set();
+    this.#newcomers.set(database, underWay);
+    for (;;) {
+      const room = this.#limits.measurementsPerDatabaseMax - this.#measurementCount(database);
+      if (room <= 0) return;
+      if (underWay.size < room) break;
+      await Promise.race(underWay);
+    }
+    const { promise: end, resolve } = Promise.withResolvers<void>();
+    underWay.add(end);
+    try {
+      await reserve();
+    } finally {
+      underWay.delete(end);
+      resolve();
+    }
+  }
+
+  #measurementCount(database: string): number {
+    return this.#measurementCounts.get(database) ?? 0;
   }
 
   #openBucket(): Promise<Bucket> {
@@ -269,7 +301,7 @@ export class Schema {
   }
 
   #count(database: string, change: 1 | -1): void {
-    const count = (this.#measurementCounts.get(database) ?? 0) + change;
+    const count = this.#measurementCount(database) + change;
     if (count === 0) this.#measurementCounts.delete(database);
     else this.#measurementCounts.set(database, count);
   }
@@ -279,10 +311,11 @@ export class Schema {
 function withFields(
   known: ReadonlyMap<string, FieldType> | undefined,
   wanted: readonly Field[],
+  fieldsMax: number,
 ): Map<string, FieldType> {
   const fields = new Map(known);
   for (const { name, type } of wanted) {
-    if (fields.size >= FIELDS_PER_MEASUREMENT_MAX) break;
+    if (fields.size >= fieldsMax) break;
     if (!fields.has(name)) fields.set(name, type);
   }
   return fields;
