@@ -233,6 +233,8 @@ function listen(
       ...(tls && { tls }),
       // Elysia's default would let two frontends share a port by mistake.
       reusePort: false,
+      // Bun's own page for errors outside of handlers would show source.
+      development: false,
       idleTimeout: IDLE_TIMEOUT_SECONDS,
       // Bun's own answer to a body over its limit is empty; Parameters has a better one.
       maxRequestBodySize: Number.MAX_SAFE_INTEGER,

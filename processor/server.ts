@@ -36,7 +36,7 @@ function listen(
 ): Bun.Server<unknown> {
   try {
     // Elysia's default would let two processors share a port by mistake.
-    app.listen({ hostname: host, port, reusePort: false });
+    app.listen({ hostname: host, port, reusePort: false, development: false });
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw cause;
     throw new PortTakenError(

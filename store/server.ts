@@ -21,5 +21,5 @@ export function startServer(
       set.headers['content-type'] = metrics.registry.contentType;
       return metrics.registry.metrics();
     })
-    .listen({ hostname: settings.host, port: settings.port });
+    .listen({ hostname: settings.host, port: settings.port, development: false });
 }
