@@ -1,7 +1,10 @@
-import { PARSER_LIMITS } from '@overseer/wasm';
-
-/** Databases that may exist: as many as the parser takes. */
-export const DATABASES_MAX = PARSER_LIMITS.databasesMax;
+/** Databases that may exist. */
+export const DATABASES_MAX = 1000;
+/**
+ * Names of databases that a parser may meet before it is replaced by a new one: a body names a database even if it has no good
+ * line.
+ */
+export const DATABASE_NAMES_MAX = 16 * DATABASES_MAX;
 
 interface Declared {
   readonly name: string;

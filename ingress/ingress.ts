@@ -177,7 +177,7 @@ export class Ingress {
     if (!assembly) throw new UnavailableError('not ready', NOT_READY_RETRY_SECONDS);
     const bodyBytes = body.length;
     const outcome = await this.#writeWith(assembly, client, parameters, body);
-    this.#countLines(outcome, bodyBytes);
+    this.metrics.countLines(outcome, bodyBytes);
     return outcome;
   }
 
@@ -191,7 +191,7 @@ export class Ingress {
     const source = { client, database };
     const nowNs = this.#clock.nowNs();
     const options = {
-      database: numberOf(database, parser),
+      database: this.#numberOf(database, parser),
       precision: precisionNs,
       nowNs,
       newestNs: nowNs + BigInt(timesAheadMaxMs) * NS_PER_MS,
@@ -213,13 +213,18 @@ export class Ingress {
     }
   }
 
-  #countLines(outcome: WriteOutcome, bodyBytes: number): void {
-    const { metrics } = this;
-    metrics.bodyBytes.inc(bodyBytes);
-    metrics.lines.inc(outcome.accepted);
-    for (const { code } of outcome.errors) metrics.rejectedLines.inc({ code });
-    const unlisted = outcome.rejected - outcome.errors.length;
-    if (unlisted > 0) metrics.rejectedLines.inc({ code: 'unlisted' }, unlisted);
+  /** @throws RequestError when the database would be one too many, UnavailableError when names without points took all the room */
+  #numberOf(database: string, parser: LineParser): number {
+    this.#schema?.checkDatabase(database);
+    try {
+      return parser.database(database);
+    } catch (cause) {
+      if (!(cause instanceof ParserLimitError)) throw cause;
+      const reason = 'the parser has met too many names of databases and starts over';
+      this.#log.warn({ err: cause }, reason);
+      this.#assemble(reason);
+      throw new UnavailableError(`${reason}; send the points again`, NOT_READY_RETRY_SECONDS);
+    }
   }
 
   #follow(bus: Bus): void {
@@ -387,14 +392,5 @@ export class Ingress {
     for (const [partition, mark] of this.#watermarks) announcements.onWatermark(partition, mark);
     announcements.onStream(stream.created, stream.check);
     this.readiness.satisfy('parser');
-  }
-}
-
-function numberOf(database: string, parser: LineParser): number {
-  try {
-    return parser.database(database);
-  } catch (cause) {
-    if (!(cause instanceof ParserLimitError)) throw cause;
-    throw new RequestError(400, cause.message, {}, { cause });
   }
 }

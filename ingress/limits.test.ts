@@ -1,4 +1,6 @@
 import { expect, setDefaultTimeout, test } from 'bun:test';
+import { waitUntil } from '@overseer/local/testing';
+import { DATABASE_NAMES_MAX } from './declared-databases.ts';
 import { Rig } from './testing/rig.ts';
 import { RunningIngress } from './testing/running-ingress.ts';
 
@@ -48,6 +50,30 @@ test('limits of lines - each error says the limit, its setting, its value and th
     expect(fields).toContain('the limit FIELDS_PER_MEASUREMENT_MAX');
     expect(time).toMatch(/^timestamp "\d+" is after \S+Z, the newest that TIMES_AHEAD_MAX allows/);
     expect(count).toContain('more lines than 9, the limit LINES_MAX');
+  } finally {
+    await ingress.stop();
+  }
+});
+
+test('names of databases - those without points take no room from those that are made', async () => {
+  await using rig = await Rig.start();
+  const ingress = await RunningIngress.startReady(rig.nats.url);
+  const write = (database: string, body: string) =>
+    fetch(`${ingress.url}/write?db=${database}`, { method: 'POST', body });
+  try {
+    let next = 0;
+    const statuses = new Set<number>();
+    const sendNames = async () => {
+      while (next <= DATABASE_NAMES_MAX) statuses.add((await write(`name${next++}`, '')).status);
+    };
+    await Promise.all(Array.from({ length: 16 }, sendNames));
+    // The one that found no room, and maybe some while the new parser was made.
+    expect([...statuses].sort()).toEqual([204, 503]);
+    await waitUntil(async () => (await write('made', 'm f=1')).status === 204, {
+      what: 'the new parser to take points',
+      deadlineMs: 20_000,
+    });
+    expect(ingress.ingress.databases()).toEqual(['made']);
   } finally {
     await ingress.stop();
   }

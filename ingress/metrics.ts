@@ -14,6 +14,13 @@ export interface IngressLevels {
   readonly writer: WriterLevels | undefined;
 }
 
+/** Lines of a body; of those refused, not all need be listed. */
+interface LinesOutcome {
+  readonly accepted: number;
+  readonly rejected: number;
+  readonly errors: readonly { readonly code: string }[];
+}
+
 export interface WriterLevels {
   readonly writes: number;
   readonly publishesInFlight: number;
@@ -85,6 +92,16 @@ export class IngressMetrics {
     gauge('series_bytes_max', 'Limit of series_bytes', (now) => now.writer?.seriesBytesMax);
     gauge('series_cache_resets', 'Times the cache was full', (now) => now.writer?.cacheResets);
     gauge('parser_memory_bytes', 'Memory of the parser', (now) => now.writer?.parserMemoryBytes);
+  }
+
+  /** Counts what became of the lines of a body. */
+  countLines({ accepted, rejected, errors }: LinesOutcome, bodyBytes: number): void {
+    this.bodyBytes.inc(bodyBytes);
+    this.lines.inc(accepted);
+    for (const { code } of errors) this.rejectedLines.inc({ code });
+    if (rejected > errors.length) {
+      this.rejectedLines.inc({ code: 'unlisted' }, rejected - errors.length);
+    }
   }
 
   #counter<T extends string>(name: string, help: string, labelNames: T[] = []): Counter<T> {

@@ -110,6 +110,17 @@ export class Schema {
     return [...names].sort();
   }
 
+  /** @throws RequestError when the database is new, and one too many */
+  checkDatabase(name: string): void {
+    if (this.#measurementCounts.has(name)) return;
+    const databases = this.databases();
+    if (databases.length < DATABASES_MAX || databases.includes(name)) return;
+    throw new RequestError(
+      400,
+      `databases are limited to ${DATABASES_MAX}; ${quoted(name)} would be one more`,
+    );
+  }
+
   /** Names of the measurements of a database, sorted. */
   measurementsOf(database: string): string[] {
     const entries = [...this.#entries.values()].filter((entry) => entry.database === database);
@@ -121,14 +132,8 @@ export class Schema {
    * @throws RequestError when there are too many, BusUnavailableError
    */
   async createDatabase(name: string): Promise<void> {
-    const databases = this.databases();
-    if (databases.includes(name)) return;
-    if (databases.length >= DATABASES_MAX) {
-      throw new RequestError(
-        400,
-        `databases are limited to ${DATABASES_MAX}; ${quoted(name)} would be one more`,
-      );
-    }
+    if (this.databases().includes(name)) return;
+    this.checkDatabase(name);
     const key = databaseKey(name);
     const bucket = await this.#openBucket();
     const revision = await bucket.put(key, encodeFields([]));

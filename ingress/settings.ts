@@ -11,6 +11,7 @@ import {
 } from '@overseer/shared';
 import { ACCESS_SETTINGS, certificatePaths, checkExposure } from '@overseer/shared/access';
 import { PARSER_LIMITS, type ParserLimits } from '@overseer/wasm';
+import { DATABASE_NAMES_MAX } from './declared-databases.ts';
 import { FIELDS_PER_MEASUREMENT_MAX } from './schema.ts';
 
 const MEBIBYTE = 1024 ** 2;
@@ -160,6 +161,7 @@ export function readIngressSettings(
 /** The limits that the settings give the parser. */
 export function parserLimits(settings: IngressSettings): Partial<ParserLimits> {
   return {
+    databasesMax: DATABASE_NAMES_MAX,
     fieldsMax: settings.fieldsPerMeasurementMax,
     lineBytesMax: settings.lineBytesMax,
     seriesKeyBytesMax: settings.seriesKeyBytesMax,
