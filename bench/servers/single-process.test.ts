@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
+import { waitUntil } from '@overseer/local/testing';
 import { type SingleProcess, startSingleProcess } from './single-process.ts';
 import type { WriteServer } from './write-server.ts';
 
@@ -72,7 +73,8 @@ describe('server of one process', () => {
   test('paused - it is stopped, and goes on when resumed', async () => {
     const started = await start();
     await started.pause();
-    expect(stateOf(started)).toBe('T');
+    // A process stops when it next gives up its processor, not when the signal is sent.
+    await waitUntil(() => stateOf(started) === 'T', { what: 'it to stop', deadlineMs: 20_000 });
     await started.resume();
     expect(await write(started, 'a x=1\n')).toBe(204);
     await started.pause();
