@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { BusSetupError, createLogger, SettingError } from '@overseer/shared';
+import { BusSetupError, createLogger, PortTakenError, SettingError } from '@overseer/shared';
 import { Assets } from './assets.ts';
 import { StartError } from './errors.ts';
 import { Frontend } from './frontend.ts';
@@ -18,7 +18,10 @@ const log = createLogger('frontend');
 /** The operator's mistakes are said in one line; anything else is a bug and shows where. */
 function die(error: unknown): never {
   const mistake =
-    error instanceof SettingError || error instanceof BusSetupError || error instanceof StartError;
+    error instanceof SettingError ||
+    error instanceof BusSetupError ||
+    error instanceof PortTakenError ||
+    error instanceof StartError;
   if (mistake) log.fatal(error.message);
   else log.fatal({ err: error }, 'the frontend failed');
   process.exit(1);

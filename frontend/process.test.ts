@@ -1,6 +1,6 @@
 import { expect, setDefaultTimeout, test } from 'bun:test';
 import { join } from 'node:path';
-import { freePort, startService, waitUntil } from '@overseer/local/testing';
+import { freePort, runToEnd, startService, waitUntil } from '@overseer/local/testing';
 import { Rig } from './testing/rig.ts';
 
 setDefaultTimeout(60_000);
@@ -16,27 +16,16 @@ function start(environment: Record<string, string>) {
   });
 }
 
-/** Runs the frontend until it ends by itself. */
-async function runToEnd(environment: Record<string, string>) {
-  const child = start(environment);
-  try {
-    const output = await new Response(child.stdout).text();
-    return { code: await child.exited, output };
-  } finally {
-    child.kill('SIGKILL');
-  }
-}
-
 test('process - a taken port is a clear error', async () => {
   await using rig = await Rig.start();
   const { port } = new URL(rig.frontend.url);
-  const { code, output } = await runToEnd({ NATS_URL: rig.nats.url, FRONTEND_PORT: port });
+  const { code, output } = await runToEnd(main, { NATS_URL: rig.nats.url, FRONTEND_PORT: port });
   expect(code).toBe(1);
   expect(output).toContain(`FRONTEND_PORT is ${port}, but another program listens`);
 });
 
 test('process - invalid settings are all named', async () => {
-  const { code, output } = await runToEnd({ FRONTEND_PORT: 'http', LIVE_SOCKETS_MAX: '-1' });
+  const { code, output } = await runToEnd(main, { FRONTEND_PORT: 'http', LIVE_SOCKETS_MAX: '-1' });
   expect(code).toBe(1);
   expect(output).toContain('FRONTEND_PORT is \\"http\\"; valid is');
   expect(output).toContain('LIVE_SOCKETS_MAX is \\"-1\\"; valid is');

@@ -1,4 +1,4 @@
-import { AnswerError, type Logger } from '@overseer/shared';
+import { AnswerError, type Logger, listenError } from '@overseer/shared';
 import { type Certificate, Listener, pathOf } from '@overseer/shared/access';
 import { type AnyElysia, Elysia } from 'elysia';
 import { LOGIN_PATH, LOGOUT_PATH } from './access/door.ts';
@@ -12,7 +12,6 @@ import {
   knownErrorAnswer,
   RequestError,
   requestErrorAnswer,
-  StartError,
 } from './errors.ts';
 import type { Frontend } from './frontend.ts';
 import { Hosts } from './hosts.ts';
@@ -51,7 +50,7 @@ interface Context {
 /**
  * Listens for HTTP requests and WebSockets.
  * @param onFailure told when the frontend can't listen any longer
- * @throws StartError when the port is taken; SettingError for a certificate that can't be used
+ * @throws PortTakenError; SettingError for a certificate that can't be used
  */
 export function startServer(
   frontend: Frontend,
@@ -247,12 +246,7 @@ function listen(
       },
     });
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw cause;
-    throw new StartError(
-      `FRONTEND_PORT is ${port}, but another program listens on ${host}:${port}; ` +
-        'stop that program or set another port, such as 3100',
-      { cause },
-    );
+    throw listenError(cause, { variable: 'FRONTEND_PORT', host, port, other: 3100 });
   }
   if (!app.server) throw new Error('Elysia has started no server');
   return app.server;

@@ -1,5 +1,11 @@
-import { BusSetupError, createLogger, type Logger, SettingError } from '@overseer/shared';
-import { claimPort, PortTakenError } from './port.ts';
+import {
+  BusSetupError,
+  createLogger,
+  type Logger,
+  PortTakenError,
+  SettingError,
+} from '@overseer/shared';
+import { claimPort } from './port.ts';
 import { type Running, serve } from './serve.ts';
 import { type IngressSettings, readIngressSettings, shareOfWorker } from './settings.ts';
 import { Parent, WorkerStartError } from './workers/parent.ts';

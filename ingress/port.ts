@@ -1,13 +1,8 @@
-/** The operator's mistake: another program listens there. */
-export class PortTakenError extends Error {
-  override name = 'PortTakenError';
-  constructor(host: string, port: number, cause: unknown) {
-    super(
-      `INGRESS_PORT is ${port}, but another program listens on ${host}:${port}; ` +
-        'stop that program or set another port, such as 8186',
-      { cause },
-    );
-  }
+import { listenError } from '@overseer/shared';
+
+/** @returns what to throw when ingress can't listen: PortTakenError, or the error as it is */
+export function ingressListenError(cause: unknown, host: string, port: number): unknown {
+  return listenError(cause, { variable: 'INGRESS_PORT', host, port, other: 8186 });
 }
 
 /**
@@ -22,8 +17,7 @@ export function claimPort(host: string, port: number): number {
     const claimed = probe.port;
     probe.stop(true);
     return claimed;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    throw new PortTakenError(host, port, error);
+  } catch (cause) {
+    throw ingressListenError(cause, host, port);
   }
 }

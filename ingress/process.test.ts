@@ -1,6 +1,6 @@
 import { expect, setDefaultTimeout, test } from 'bun:test';
 import { join } from 'node:path';
-import { freePort, startService, waitUntil } from '@overseer/local/testing';
+import { freePort, runToEnd, startService, waitUntil } from '@overseer/local/testing';
 import { pointsOf } from './testing/points.ts';
 import { Rig } from './testing/rig.ts';
 
@@ -9,31 +9,16 @@ setDefaultTimeout(60_000);
 const DEADLINE_MS = 20_000;
 const main = join(import.meta.dir, 'main.ts');
 
-/** Runs ingress until it ends by itself. */
-async function runToEnd(environment: Record<string, string>) {
-  const child = Bun.spawn([process.execPath, main], {
-    env: { ...process.env, ...environment },
-    stdout: 'pipe',
-    stderr: 'inherit',
-  });
-  try {
-    const output = await new Response(child.stdout).text();
-    return { code: await child.exited, output };
-  } finally {
-    child.kill('SIGKILL');
-  }
-}
-
 test('process - a taken port is a clear error', async () => {
   await using rig = await Rig.startUnprepared();
   const { port } = new URL(rig.ingress.url);
-  const { code, output } = await runToEnd({ NATS_URL: rig.nats.url, INGRESS_PORT: port });
+  const { code, output } = await runToEnd(main, { NATS_URL: rig.nats.url, INGRESS_PORT: port });
   expect(code).toBe(1);
   expect(output).toContain(`INGRESS_PORT is ${port}, but another program listens`);
 });
 
 test('process - invalid settings are all named', async () => {
-  const { code, output } = await runToEnd({ INGRESS_PORT: 'http', COALESCE_MS: '-1' });
+  const { code, output } = await runToEnd(main, { INGRESS_PORT: 'http', COALESCE_MS: '-1' });
   expect(code).toBe(1);
   expect(output).toContain('INGRESS_PORT is \\"http\\"; valid is');
   expect(output).toContain('COALESCE_MS is \\"-1\\"; valid is');

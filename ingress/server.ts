@@ -7,7 +7,7 @@ import { influxdb2 } from './dialects/influxdb2.ts';
 import { influxdb3 } from './dialects/influxdb3.ts';
 import { type Failure, failureOf } from './errors.ts';
 import type { Ingress } from './ingress.ts';
-import { PortTakenError } from './port.ts';
+import { ingressListenError } from './port.ts';
 import { health, metrics, ping, ready } from './probes.ts';
 import { QueryPath } from './query/query-path.ts';
 import type { Standing } from './standing.ts';
@@ -106,8 +106,7 @@ function listen(
       maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     });
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw cause;
-    throw new PortTakenError(host, port, cause);
+    throw ingressListenError(cause, host, port);
   }
   if (!app.server) throw new Error('Elysia has started no server');
   return app.server;

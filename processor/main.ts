@@ -2,13 +2,14 @@ import {
   BusSetupError,
   connectBus,
   createLogger,
+  PortTakenError,
   readSettings,
   SettingError,
   withoutSecrets,
 } from '@overseer/shared';
 import { ProcessorMetrics } from './metrics.ts';
 import { Processor } from './processor.ts';
-import { PortTakenError, startServer } from './server.ts';
+import { startServer } from './server.ts';
 import { PROCESSOR_SETTINGS } from './settings.ts';
 
 /** A start without NATS is worth a word after this time. */

@@ -1,6 +1,6 @@
 import { expect, setDefaultTimeout, test } from 'bun:test';
 import { join } from 'node:path';
-import { freePort, startNats, startService, waitUntil } from '@overseer/local/testing';
+import { freePort, runToEnd, startNats, startService, waitUntil } from '@overseer/local/testing';
 import { askCatalogue } from './testing/catalogue-question.ts';
 import { Listener } from './testing/listener.ts';
 import { TestStore } from './testing/test-store.ts';
@@ -9,21 +9,6 @@ setDefaultTimeout(60_000);
 
 const DEADLINE_MS = 30_000;
 const main = join(import.meta.dir, 'main.ts');
-
-/** Runs the processor until it ends by itself. */
-async function runToEnd(environment: Record<string, string>) {
-  const child = Bun.spawn([process.execPath, main], {
-    env: { ...process.env, ...environment },
-    stdout: 'pipe',
-    stderr: 'inherit',
-  });
-  try {
-    const output = await new Response(child.stdout).text();
-    return { code: await child.exited, output };
-  } finally {
-    child.kill('SIGKILL');
-  }
-}
 
 test('process - killed and started again, it begins with a snapshot and a reset', async () => {
   await using nats = await startNats();
@@ -110,13 +95,13 @@ test('process - a taken port and invalid settings are clear errors', async () =>
   const taken = Bun.serve({ port: 0, hostname: '127.0.0.1', fetch: () => new Response() });
   try {
     const port = String(taken.port);
-    const { code, output } = await runToEnd({ PROCESSOR_PORT: port });
+    const { code, output } = await runToEnd(main, { PROCESSOR_PORT: port });
     expect(code).toBe(1);
     expect(output).toContain(`PROCESSOR_PORT is ${port}, but another program listens`);
   } finally {
     await taken.stop(true);
   }
-  const { code, output } = await runToEnd({ PROCESSOR_PORT: 'http' });
+  const { code, output } = await runToEnd(main, { PROCESSOR_PORT: 'http' });
   expect(code).toBe(1);
   expect(output).toContain('PROCESSOR_PORT is \\"http\\"; valid is');
 });

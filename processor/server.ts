@@ -1,10 +1,6 @@
+import { listenError } from '@overseer/shared';
 import { type AnyElysia, Elysia } from 'elysia';
 import type { ProcessorMetrics } from './metrics.ts';
-
-/** The operator's mistake: another program listens there. */
-export class PortTakenError extends Error {
-  override name = 'PortTakenError';
-}
 
 /**
  * Serves health, readiness and metrics.
@@ -38,12 +34,7 @@ function listen(
     // Elysia's default would let two processors share a port by mistake.
     app.listen({ hostname: host, port, reusePort: false, development: false });
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw cause;
-    throw new PortTakenError(
-      `PROCESSOR_PORT is ${port}, but another program listens on ${host}:${port}; ` +
-        'stop that program or set another port, such as 8188',
-      { cause },
-    );
+    throw listenError(cause, { variable: 'PROCESSOR_PORT', host, port, other: 8188 });
   }
   if (!app.server) throw new Error('Elysia has started no server');
   return app.server;

@@ -12,6 +12,7 @@ export * from './messages.ts';
 export * from './metric-name.ts';
 export * from './metrics.ts';
 export * from './names.ts';
+export * from './port-taken.ts';
 export * from './queries.ts';
 export * from './series-key.ts';
 export * from './settings.ts';

@@ -13,6 +13,7 @@ export {
   TestOverseer,
   type TestOverseerOptions,
 } from './overseer.ts';
+export { runToEnd } from './run-to-end.ts';
 export { Running } from './running.ts';
 export { type NatsServer, type PostgresServer, startNats, startPostgres } from './servers.ts';
 export { type Service, startService } from './service.ts';
