@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { float64Bin } from '@overseer/shared/queries';
 import type { Delta, LiveSeries, Reset } from '../../live/protocol.ts';
+import { randomOf } from '../../testing/random.ts';
 import { SERIES_MAX, SeriesMatrix } from './series-matrix.ts';
 
 const STEP_MS = 1000;
@@ -188,14 +189,3 @@ describe('a series matrix', () => {
     expect(matrix.times.at(-1)).toBe(newest * STEP_MS);
   });
 });
-
-/** Numbers from 0 to 1, the same for a seed (mulberry32). */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
