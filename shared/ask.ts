@@ -80,7 +80,7 @@ class Question {
     } else {
       this.#send(
         subject,
-        encode({ v: ANSWER_VERSION, ...request }, { ignoreUndefined: true }),
+        encode({ v: ANSWER_VERSION, ...request }, { useBigInt64: true, ignoreUndefined: true }),
         inbox,
       );
     }

@@ -1,3 +1,4 @@
+export * from './administration.ts';
 export * from './answer-error.ts';
 export * from './answers.ts';
 export * from './ask.ts';

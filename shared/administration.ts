@@ -1,0 +1,123 @@
+/**
+ * What operators ask of the store, and the bodies of its answers: docs/contracts.md, "Administration". Questions are answered in parts;
+ * times are nanoseconds since 1970, ranges half open.
+ */
+
+export const ADMINISTRATION_QUEUE = 'store';
+export const administrationSubject = (kind: AdministrationKind) => `admin.${kind}`;
+
+export type AdministrationKind =
+  | 'status'
+  | 'drop'
+  | 'delete'
+  | 'export'
+  | 'retention'
+  | 'retention.set'
+  | 'dead.replay';
+
+/** A database, or one of its measurements. */
+export interface DropQuestion {
+  readonly db: string;
+  readonly measurement?: string;
+}
+
+export interface DropEnd {
+  /** False: there was nothing of that name, which is no error. */
+  readonly found: boolean;
+  readonly measurements: number;
+  readonly series: number;
+}
+
+/** One condition on a tag; a tag that a series has not counts as empty. */
+export type TagMatcher = readonly [tag: string, operator: '=' | '!=' | '=~' | '!~', value: string];
+
+/** Which points: of one measurement or all, of the series that meet every condition, at startNs ≤ time < endNs. */
+export interface PointsQuestion {
+  readonly db: string;
+  readonly measurement?: string;
+  readonly tags: readonly TagMatcher[];
+  readonly startNs?: bigint;
+  readonly endNs?: bigint;
+}
+
+export type DeleteQuestion = PointsQuestion;
+
+/** What is done so far; partitions are time partitions. */
+export interface DeleteProgress {
+  readonly rows: number;
+  readonly partitionsDone: number;
+  readonly partitions: number;
+}
+
+export interface DeleteEnd {
+  readonly rows: number;
+  /** Series that are gone altogether; 0 when times were given. */
+  readonly series: number;
+}
+
+export type ExportFormat = 'line-protocol' | 'csv';
+
+/** Points in order of series and time within each time partition. */
+export interface ExportQuestion extends PointsQuestion {
+  readonly format: ExportFormat;
+}
+
+/** UTF-8 text, whole lines. */
+export interface ExportPart {
+  readonly text: Uint8Array;
+  readonly rows: number;
+}
+
+export interface ExportEnd {
+  readonly rows: number;
+}
+
+/** How long points are kept, by their timestamp: milliseconds, or null for ever. */
+export type Retention = number | null;
+
+export interface RetentionQuestion {
+  readonly db?: string;
+}
+
+export interface RetentionEnd {
+  /** Of databases that have none of their own. */
+  readonly default: Retention;
+  readonly databases: readonly DatabaseRetention[];
+}
+
+export interface DatabaseRetention {
+  readonly db: string;
+  /** Absent: the default. */
+  readonly retention?: Retention;
+  /** Those that have one of their own. */
+  readonly measurements: readonly { readonly measurement: string; readonly retention: Retention }[];
+}
+
+/** `retention` absent: back to that of the database, or to the default. */
+export interface SetRetentionQuestion {
+  readonly db: string;
+  readonly measurement?: string;
+  readonly retention?: Retention;
+}
+
+/** Sequences in the stream DEAD; none: all that are there at the time of the question. */
+export interface ReplayQuestion {
+  readonly sequences?: readonly number[];
+}
+
+export interface ReplayEnd {
+  readonly replayed: number;
+}
+
+/** Something of a measurement was deleted, or it was dropped: told on `store.changed` by publish/subscribe. */
+export const CHANGED_SUBJECT = 'store.changed';
+
+export interface ChangedEvent {
+  readonly db: string;
+  /** Absent: every measurement of the database. */
+  readonly measurement?: string;
+  /** Absent: all times. */
+  readonly startNs?: bigint;
+  readonly endNs?: bigint;
+  readonly dropped: boolean;
+}

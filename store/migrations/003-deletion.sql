@@ -1,0 +1,1 @@
+-- What was dropped, and which of it the others must still learn.

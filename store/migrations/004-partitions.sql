@@ -1,0 +1,1 @@
+-- How long points are kept, and in what state partitions are.
