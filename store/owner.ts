@@ -19,13 +19,13 @@ import { type Claim, sessionName } from './leases.ts';
 import { MessageQueue } from './message-queue.ts';
 import type { StoreMetrics } from './metrics.ts';
 import { isPassing } from './outages.ts';
+import type { TimePartitions } from './partitions/time-partitions.ts';
 import type { Plan } from './plan.ts';
 import { Planner } from './planner.ts';
 import { connectPostgres, type Database, isDataError, isOutage } from './postgres.ts';
 import { SeriesCounts } from './series-counts.ts';
 import { loadSeries } from './series-load.ts';
 import { publishStored } from './stored-events.ts';
-import type { TimePartitions } from './time-partitions.ts';
 import { commitPlan, FencedError, type TransactionParts } from './transaction.ts';
 import type { Watermarks } from './watermarks.ts';
 

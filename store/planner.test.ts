@@ -4,10 +4,10 @@ import { createLogger, encodeBatch } from '@overseer/shared';
 import { RowEncoder } from '@overseer/wasm';
 import { Catalogue } from './catalogue.ts';
 import { migrate } from './migrations.ts';
+import { TimePartitions } from './partitions/time-partitions.ts';
 import { Planner } from './planner.ts';
 import { connectPostgres, type Database } from './postgres.ts';
 import { blockOf, float, keyOf, type Point } from './testing/test-ingress.ts';
-import { TimePartitions } from './time-partitions.ts';
 
 const INSTALLATION = '01234567';
 const HOUR_MS = 3_600_000;

@@ -15,10 +15,10 @@ import {
 import { otherRows, rowsOfSeries, viewOf } from './block-rows.ts';
 import type { Catalogue, Table, TableNeed } from './catalogue.ts';
 import { bury, buryRows, type Incoming, readMessages, takeRows } from './incoming.ts';
+import type { TimePartitions } from './partitions/time-partitions.ts';
 import type { Collision, DeadBlock, DeadKind, Plan, SeriesRow } from './plan.ts';
 import { isDataError } from './postgres.ts';
 import { TableBuilder } from './table-builder.ts';
-import type { TimePartitions } from './time-partitions.ts';
 
 export interface PlannerParts {
   readonly installation: string;

@@ -7,11 +7,11 @@ import type { StoreMetrics } from './metrics.ts';
 import { migrate } from './migrations.ts';
 import { isPassing } from './outages.ts';
 import { PartitionOwner } from './owner.ts';
+import { TimePartitions } from './partitions/time-partitions.ts';
 import type { Database } from './postgres.ts';
 import { Purge } from './purge.ts';
 import { ensureInstallation, reconcileBuckets } from './reconcile.ts';
 import { ensureStreams, type StreamSettings, type Streams } from './streams.ts';
-import { TimePartitions } from './time-partitions.ts';
 import { Watermarks } from './watermarks.ts';
 
 const MAKE_AHEAD_INTERVAL_MS = 60_000;

@@ -3,8 +3,9 @@ import type { Classification } from '@overseer/wasm';
 import { viewOf } from './block-rows.ts';
 import type { Table } from './catalogue.ts';
 import type { Incoming } from './incoming.ts';
+import type { TimePartitions } from './partitions/time-partitions.ts';
+import type { TimeRange } from './partitions/time-range.ts';
 import type { BlockRows, TablePlan } from './plan.ts';
-import type { TimePartitions, TimeRange } from './time-partitions.ts';
 
 const NS_PER_S = 1_000_000_000n;
 

@@ -2,8 +2,8 @@ import { type PostgresServer, startPostgres } from '@overseer/local/testing';
 import { createLogger } from '@overseer/shared';
 import { Catalogue, columnName, type Table } from '../catalogue.ts';
 import { migrate } from '../migrations.ts';
+import { TimePartitions } from '../partitions/time-partitions.ts';
 import { connectPostgres, type Database, literal, type Transaction } from '../postgres.ts';
-import { TimePartitions } from '../time-partitions.ts';
 import type { Point, Value } from './test-ingress.ts';
 
 const HOUR_MS = 3_600_000;

@@ -1,26 +1,10 @@
 import type { Logger } from '@overseer/shared';
-import type { Table } from './catalogue.ts';
-import { retryLocked } from './locks.ts';
-import type { Database, Transaction } from './postgres.ts';
-
-/** Half open, in seconds since 1970. */
-export interface TimeRange {
-  readonly fromS: number;
-  readonly toS: number;
-}
-
-const DAY_S = 86_400;
-/** Widths that divide each other, so that aligned ranges nest; the last ones are four weeks and 52 weeks. */
-const WIDTHS_S = [3600, DAY_S, 28 * DAY_S, 13 * 28 * DAY_S] as const;
-/** Nearer to now than this, partitions have the configured width; further away ever wider ones, so that stray times make few. */
-const NEAR_S = 7 * DAY_S;
-const FAR_S = 366 * DAY_S;
-
-/**
- * A partition that is being filled gains nothing by being vacuumed for its inserts, again and again, each time from its first page: the
- * workers took a quarter of a core while rows came in at full speed. Rewritten rows are still vacuumed away.
- */
-const STORAGE = 'autovacuum_vacuum_insert_threshold = -1, autovacuum_analyze_scale_factor = 1';
+import type { Table } from '../catalogue.ts';
+import { retryLocked } from '../locks.ts';
+import type { Database, Transaction } from '../postgres.ts';
+import { attachPartition } from './attach.ts';
+import { chooseRange } from './choose-range.ts';
+import { holds, type TimeRange } from './time-range.ts';
 
 /** Which partitions exist, and the making of those that are missing. */
 export class TimePartitions {
@@ -117,58 +101,8 @@ export class TimePartitions {
   }
 }
 
-const holds = (range: TimeRange, timeS: number) => range.fromS <= timeS && timeS < range.toS;
-
 async function readRanges(transaction: Transaction, tableId: number): Promise<TimeRange[]> {
   const rows = await transaction`
     SELECT from_s, to_s FROM overseer.partitions WHERE measurement_id = ${tableId}`;
   return rows.map((row) => ({ fromS: Number(row.from_s), toS: Number(row.to_s) }));
-}
-
-/** Made apart and attached: PARTITION OF would lock the whole table against readers and writers. */
-async function attachPartition(
-  transaction: Transaction,
-  table: Table,
-  range: TimeRange,
-): Promise<void> {
-  const name = `m${table.id}_${range.fromS}`.replace('-', 'n');
-  await transaction
-    .unsafe(`
-      CREATE TABLE points.${name} (LIKE ${table.name} INCLUDING DEFAULTS INCLUDING STORAGE)
-        WITH (${STORAGE});
-      ALTER TABLE ${table.name} ATTACH PARTITION points.${name}
-        FOR VALUES FROM (${timestamp(range.fromS)}) TO (${timestamp(range.toS)})`)
-    .simple();
-  await transaction`
-    INSERT INTO overseer.partitions (measurement_id, name, from_s, to_s)
-    VALUES (${table.id}, ${name}, ${range.fromS}, ${range.toS})`;
-}
-
-/** The widest aligned range for this time that fits its distance from now and touches no existing one. */
-function chooseRange(ranges: readonly TimeRange[], timeS: number, nearWidthS: number): TimeRange {
-  const distanceS = Math.abs(timeS - Date.now() / 1000);
-  const preferred =
-    distanceS < NEAR_S ? [nearWidthS] : WIDTHS_S.slice(0, distanceS < FAR_S ? 3 : 4).toReversed();
-  for (const width of [...preferred, ...WIDTHS_S.toReversed()]) {
-    const fromS = Math.floor(timeS / width) * width;
-    const range = { fromS, toS: fromS + width };
-    if (!ranges.some((other) => other.fromS < range.toS && range.fromS < other.toS)) return range;
-  }
-  return gapAround(ranges, timeS);
-}
-
-/** The hour around this time, cut where other partitions begin or end. */
-function gapAround(ranges: readonly TimeRange[], timeS: number): TimeRange {
-  let fromS = Math.floor(timeS / 3600) * 3600;
-  let toS = fromS + 3600;
-  for (const range of ranges) {
-    if (range.toS <= timeS) fromS = Math.max(fromS, range.toS);
-    if (range.fromS > timeS) toS = Math.min(toS, range.fromS);
-  }
-  return { fromS, toS };
-}
-
-/** Seconds since 1970 as a literal that doesn't depend on the session's settings and knows years before 1. */
-export function timestamp(timeS: number): string {
-  return `'${new Date(timeS * 1000).toISOString()}'`;
 }
