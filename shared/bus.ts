@@ -37,6 +37,8 @@ export interface BusOptions {
   /** Name of the connection, shown by the server's monitoring. */
   readonly name: string;
   readonly log: Logger;
+  /** For a person who waits: the first connection fails after so long, or at once when it is refused. Absent: it is waited for. */
+  readonly connectTimeoutMs?: number;
 }
 
 /** A message of plain publish/subscribe. */
@@ -60,7 +62,9 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
     connect({
       servers: options.url.split(','),
       name: options.name,
-      waitOnFirstConnect: true,
+      ...(options.connectTimeoutMs === undefined
+        ? { waitOnFirstConnect: true }
+        : { timeout: options.connectTimeoutMs }),
       maxReconnectAttempts: -1,
       reconnectTimeWait: RECONNECT_WAIT_MS,
       pingInterval: PING_INTERVAL_MS,
