@@ -1,6 +1,7 @@
 /** The `overseer` command. */
-import { SettingError } from '@overseer/shared/settings';
-import { type Command, UsageError } from './commands/command.ts';
+import type { Command, CommandContext } from './commands/command.ts';
+import { UsageError } from './commands/command.ts';
+import { describeFailure, EXIT } from './commands/failure.ts';
 import { sql } from './commands/sql.ts';
 import { token } from './commands/token.ts';
 
@@ -12,7 +13,7 @@ const commands: Readonly<Record<string, Command>> = {
     usage: 'overseer help [<command>]',
     async run([name]) {
       console.log(name === undefined ? overview() : find(name).usage);
-      return 0;
+      return EXIT.done;
     },
   },
 };
@@ -22,32 +23,53 @@ function overview(): string {
   const lines = Object.entries(commands).map(
     ([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`,
   );
-  return ['overseer <command>', '', ...lines].join('\n');
+  return [
+    'overseer <command>',
+    '',
+    ...lines,
+    '',
+    '"overseer <command> --help" tells more. Exit codes: 0 done, 1 failed, 2 called in a wrong way, 130 interrupted.',
+  ].join('\n');
 }
 
 /** @throws UsageError */
 function find(name: string): Command {
-  const command = commands[name];
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (command) return command;
   throw new UsageError(`There is no command "${name}".\n\n${overview()}`);
 }
 
-async function main([name = 'help', ...args]: readonly string[]): Promise<number> {
+async function main(words: readonly string[]): Promise<number> {
+  const [name = 'help', ...args] = words[0] === '--help' || words[0] === '-h' ? [] : words;
   try {
-    return await find(name).run(args);
+    const command = find(name);
+    if (asksForHelp(args)) {
+      console.log(command.usage);
+      return EXIT.done;
+    }
+    return await command.run(args, interruptible());
   } catch (error) {
-    if (!isUsers(error)) throw error;
-    console.error(error.message);
-    return 2;
+    const failure = describeFailure(error);
+    if (!failure) throw error;
+    console.error(failure.message);
+    return failure.exitCode;
   }
 }
 
-/** Mistakes in the call or in the environment. `parseArgs` marks its own by their code. */
-function isUsers(error: unknown): error is Error {
-  if (error instanceof UsageError || error instanceof SettingError) return true;
-  return (
-    error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')
-  );
+/** Behind `--` everything is meant as it stands. */
+function asksForHelp(args: readonly string[]): boolean {
+  const end = args.indexOf('--');
+  const options = end < 0 ? args : args.slice(0, end);
+  return options.includes('--help') || options.includes('-h');
+}
+
+/** The first Ctrl-C asks the command to end in order; the second one is left to the system, which ends the process. */
+function interruptible(): CommandContext {
+  const controller = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(name, () => controller.abort());
+  }
+  return { signal: controller.signal };
 }
 
 process.exitCode = await main(process.argv.slice(2));

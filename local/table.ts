@@ -1,4 +1,5 @@
 /** Results of SQL as text. */
+import { formatColumns } from './terminal/columns.ts';
 
 export interface ResultTable {
   /** The kind of statement: SELECT, INSERT, and so on. */
@@ -29,24 +30,12 @@ export function formatTable(result: ResultTable): string {
   const { columns, rows } = result;
   if (columns.length === 0) return `${[result.command, result.count ?? []].flat().join(' ')}\n`;
   const cells = rows.map((row) => row.map((value) => (value === null ? 'NULL' : onOneLine(value))));
-  const widths = columns.map(({ name }, index) =>
-    cells.reduce(
-      (width, row) => Math.max(width, Bun.stringWidth(row[index] ?? '')),
-      Bun.stringWidth(name),
-    ),
-  );
-  const formatRow = (row: readonly string[]) =>
-    row
-      .map((text, index) => {
-        const padding = ' '.repeat((widths[index] ?? 0) - Bun.stringWidth(text));
-        return isNumber(columns[index]?.typeId) ? padding + text : text + padding;
-      })
-      .join(' | ')
-      .trimEnd();
+  const headings = columns.map(({ name, typeId }) => ({
+    name,
+    isNumber: NUMBER_TYPES.includes(typeId),
+  }));
   const lines = [
-    formatRow(columns.map(({ name }) => name)),
-    widths.map((width) => '-'.repeat(width)).join('-+-'),
-    ...cells.map(formatRow),
+    ...formatColumns(headings, cells),
     `(${rows.length} ${rows.length === 1 ? 'row' : 'rows'})`,
   ];
   return `${lines.join('\n')}\n`;
@@ -63,10 +52,6 @@ export function formatJson({ command, count, columns, rows }: ResultTable): stri
     return `{${members.join(',')}}`;
   });
   return `[${objects.join(',\n')}]\n`;
-}
-
-function isNumber(typeId: number | undefined): boolean {
-  return typeId !== undefined && NUMBER_TYPES.includes(typeId);
 }
 
 /** A line break or tab within a value would break the table. */
