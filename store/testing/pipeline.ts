@@ -23,10 +23,16 @@ export interface Pipeline {
   readonly environment: Readonly<Record<string, string>>;
   /** Waits until everything in the stream is committed. */
   settled(): Promise<void>;
+  /** Starts one more store of the same settings; who asks for it stops it. */
+  startAnother(): Promise<Service>;
   stop(): Promise<void>;
 }
 
-export async function startPipeline(settings: Record<string, string> = {}): Promise<Pipeline> {
+/** @param prepare what PostgreSQL is to have before the store starts */
+export async function startPipeline(
+  settings: Record<string, string> = {},
+  prepare: (database: Database) => Promise<void> = async () => undefined,
+): Promise<Pipeline> {
   const [nats, postgres] = await Promise.all([startNats(), startPostgres()]);
   const environment = {
     LEASE: '1s',
@@ -38,9 +44,10 @@ export async function startPipeline(settings: Record<string, string> = {}): Prom
     NATS_URL: nats.url,
     DATABASE_URL: postgres.url,
   };
+  const database = connectPostgres(postgres.url, 'test', 2);
+  await prepare(database);
   const store = await startService('store', environment);
   const ingress = await TestIngress.connect(nats.url);
-  const database = connectPostgres(postgres.url, 'test', 2);
   return {
     nats,
     postgres,
@@ -49,6 +56,7 @@ export async function startPipeline(settings: Record<string, string> = {}): Prom
     database,
     environment,
     settled: () => settled(ingress, database),
+    startAnother: () => startService('store', environment),
     stop: async () => {
       await ingress.close();
       await database.end({ timeout: 1 });

@@ -5,13 +5,11 @@ import {
   type Bus,
   BusUnavailableError,
   CONTROL_BUCKET,
-  type Column,
   canonicalKey,
   connectBus,
   createLogger,
   decodeInstallation,
   encodeBatch,
-  encodeTags,
   INSTALLATION_KEY,
   type Installation,
   keyPrefix,
@@ -21,6 +19,7 @@ import {
   pointsSubject,
 } from '@overseer/shared';
 import { RowEncoder } from '@overseer/wasm';
+import { blockOfPoints, tagBytes } from './blocks.ts';
 
 /** A value with its type, as a test writes it. */
 export type Value =
@@ -102,19 +101,8 @@ export class TestIngress {
 
 /** A block of one row that announces its series under this id. */
 export function blockOf(point: Point, seriesId: bigint): Block {
-  const ids = wide((view) => view.setBigUint64(0, seriesId, true));
-  const keys = tagBytes(point);
-  const fields = Object.entries(point.fields);
-  return {
-    database: point.database,
-    measurement: point.measurement,
-    rows: 1,
-    fields: fields.map(([name, { type }]) => ({ name, type })),
-    series: ids,
-    times: wide((view) => view.setBigInt64(0, point.timeNs, true)),
-    columns: fields.map(([, value]) => column(value)),
-    announced: { ids, ends: end(keys.length), keys },
-  };
+  const row = { point, seriesId };
+  return blockOfPoints([row], [row]);
 }
 
 /** The canonical key of a point's series. */
@@ -128,36 +116,4 @@ async function bucketOf(bus: Bus): Promise<Bucket> {
   } catch (cause) {
     throw new BusUnavailableError('no control bucket', { cause });
   }
-}
-
-const tagBytes = (point: Point) =>
-  encodeTags(Object.entries(point.tags).map(([key, value]) => ({ key, value })));
-
-function column(value: Value): Column {
-  switch (value.type) {
-    case 'float':
-      return { values: wide((view) => view.setFloat64(0, value.value, true)) };
-    case 'integer':
-      return { values: wide((view) => view.setBigInt64(0, value.value, true)) };
-    case 'unsigned':
-      return { values: wide((view) => view.setBigUint64(0, value.value, true)) };
-    case 'boolean':
-      return { values: Uint8Array.of(value.value ? 1 : 0) };
-    case 'string': {
-      const bytes = new TextEncoder().encode(value.value);
-      return { ends: end(bytes.length), bytes };
-    }
-  }
-}
-
-function wide(set: (view: DataView) => void): Uint8Array {
-  const bytes = new Uint8Array(8);
-  set(new DataView(bytes.buffer));
-  return bytes;
-}
-
-function end(length: number): Uint8Array {
-  const bytes = new Uint8Array(4);
-  new DataView(bytes.buffer).setUint32(0, length, true);
-  return bytes;
 }
