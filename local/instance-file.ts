@@ -1,6 +1,7 @@
 /** What a running instance tells others on the machine: how to reach it. */
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { writePrivateFile } from './private-file.ts';
 
 export interface Instance {
   /** Of the runner. */
@@ -9,17 +10,13 @@ export interface Instance {
   /** The page and, below it, the query API. */
   readonly pageUrl: string;
   readonly storeUrl: string;
+  /** This and the next with their passwords: the file is readable by its owner alone. */
   readonly natsUrl: string;
-  /** With the password: the file is readable by its owner alone. */
   readonly databaseUrl: string;
 }
 
 export function writeInstance(dataFolder: string, instance: Instance): void {
-  const path = instancePath(dataFolder);
-  const unfinished = `${path}.unfinished`;
-  rmSync(unfinished, { force: true });
-  writeFileSync(unfinished, `${JSON.stringify(instance, null, 2)}\n`, { mode: 0o600 });
-  renameSync(unfinished, path);
+  writePrivateFile(instancePath(dataFolder), `${JSON.stringify(instance, null, 2)}\n`);
 }
 
 /** @returns undefined when none is running on that folder; the file of a killed runner counts as none */

@@ -25,12 +25,13 @@ describe('nats-server', () => {
       fileStoreBytesMax: 1,
       memoryStoreBytesMax: 2,
     };
-    const text = formatNatsConfiguration(options);
+    const text = formatNatsConfiguration(options, 'secret');
     expect(text).toContain('listen: "127.0.0.1:4222"');
+    expect(text).toContain('authorization { user: overseer, password: "secret" }');
     expect(text).toContain('sync_interval: always');
     expect(text).toContain('store_dir: "/data \\"x\\"/nats"');
     expect(text).not.toContain('http:');
-    expect(formatNatsConfiguration({ ...options, monitoringPort: 8222 })).toContain(
+    expect(formatNatsConfiguration({ ...options, monitoringPort: 8222 }, 'secret')).toContain(
       'http: "127.0.0.1:8222"',
     );
   });

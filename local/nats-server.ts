@@ -1,8 +1,10 @@
 /** A `nats-server` with JetStream: found or fetched, configured, run as a {@link Program}. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Distribution, readDistribution, unpackPackage } from './apt.ts';
 import { runCommand } from './command.ts';
+import { writePrivateFile } from './private-file.ts';
 import type { Program } from './program.ts';
 import { toolsFolder } from './project.ts';
 
@@ -20,7 +22,7 @@ const STOP_GRACE_MS = 15_000;
 const PROBE_DEADLINE_MS = 1000;
 
 export interface NatsOptions {
-  /** Holds the streams (`nats/`) and the configuration (`nats-server.conf`). */
+  /** Holds the streams (`nats/`), the configuration (`nats-server.conf`) and the password (`nats-password`). */
   readonly folder: string;
   readonly port: number;
   /** All streams and buckets on disk together; a stream reserves its max_bytes of it when it is made. */
@@ -33,15 +35,23 @@ export interface NatsOptions {
 }
 
 export interface NatsProgram extends Program {
+  /** With user and password. */
   readonly url: string;
 }
 
-/** Finds a server, writes its configuration, and gives the program. */
+/** The one user; whoever has the password may read and write everything. */
+const USER = 'overseer';
+
+/**
+ * Finds a server, writes its configuration, and gives the program. Connections need the password, on the loopback too: tokens would
+ * mean nothing to other users of the machine who could publish and ask past ingress and frontend.
+ */
 export async function prepareNats(options: NatsOptions): Promise<NatsProgram> {
   const server = await findNatsServer(options.onNotice);
   mkdirSync(options.folder, { recursive: true });
   const configuration = join(options.folder, 'nats-server.conf');
-  writeFileSync(configuration, formatNatsConfiguration(options));
+  const password = ownPassword(options.folder);
+  writePrivateFile(configuration, formatNatsConfiguration(options, password));
   return {
     name: 'nats',
     command: [server, '--config', configuration],
@@ -53,15 +63,23 @@ export async function prepareNats(options: NatsOptions): Promise<NatsProgram> {
     readyDeadlineMs: READY_DEADLINE_MS,
     isReady: () => servesJetStream(options.port),
     isWorthShowing: (line) => !line.includes(' [INF] '),
-    url: `nats://127.0.0.1:${options.port}`,
+    url: `nats://${USER}:${password}@127.0.0.1:${options.port}`,
   };
 }
 
-export function formatNatsConfiguration(options: NatsOptions): string {
+/** Made once, and kept. */
+function ownPassword(folder: string): string {
+  const path = join(folder, 'nats-password');
+  if (!existsSync(path)) writePrivateFile(path, `${randomBytes(24).toString('hex')}\n`);
+  return readFileSync(path, 'utf8').trim();
+}
+
+export function formatNatsConfiguration(options: NatsOptions, password: string): string {
   const monitoring =
     options.monitoringPort === undefined ? '' : `http: "127.0.0.1:${options.monitoringPort}"\n`;
   return `# Written at every start.
 listen: "127.0.0.1:${options.port}"
+authorization { user: ${USER}, password: ${JSON.stringify(password)} }
 ${monitoring}jetstream {
   store_dir: ${JSON.stringify(join(options.folder, 'nats'))}
   max_file_store: ${options.fileStoreBytesMax}

@@ -71,6 +71,11 @@ function translate(error: unknown, what: string): unknown {
     case ErrorCode.ConnectionDraining:
     case ErrorCode.Disconnect:
       return new BusUnavailableError(`${what}: NATS does not answer`, { cause: error });
+    case ErrorCode.AuthorizationViolation:
+    case ErrorCode.AuthenticationExpired:
+      return new BusSetupError(`${what}: NATS refuses the user or the password in NATS_URL`, {
+        cause: error,
+      });
     default:
       // 503: JetStream is starting or has no leader.
       return error.api_error?.code === 503

@@ -23,6 +23,8 @@ import {
   RetentionPolicy,
   StorageType,
 } from './nats.ts';
+import { natsAddress } from './nats-address.ts';
+import { type StoredMessage, storedMessage } from './stored-message.ts';
 import { type ReadSource, readStream, type StreamMessage } from './stream-reader.ts';
 import { createdNow, type StreamSpec, type StreamState, streamState } from './stream-state.ts';
 
@@ -32,7 +34,7 @@ const PINGS_OUT_MAX = 3;
 const RECONNECT_WAIT_MS = 250;
 
 export interface BusOptions {
-  /** One or more nats:// URLs, separated by commas. */
+  /** One or more URLs, separated by commas: see `natsAddress`. */
   readonly url: string;
   /** Name of the connection, shown by the server's monitoring. */
   readonly name: string;
@@ -55,12 +57,12 @@ const NO_RESPONDERS_CODE = 503;
 
 /**
  * Connects, and keeps trying until the server is there; afterwards reconnects for ever.
- * @throws BusSetupError when the server is too old or has no JetStream.
+ * @throws BusSetupError when the server is too old, has no JetStream, or refuses the user or the password.
  */
 export async function connectBus(options: BusOptions): Promise<Bus> {
   const connection = await guard('connection to NATS', () =>
     connect({
-      servers: options.url.split(','),
+      ...natsAddress(options.url),
       name: options.name,
       ...(options.connectTimeoutMs === undefined
         ? { waitOnFirstConnect: true }
@@ -185,23 +187,45 @@ export class Bus {
     return answer.purged;
   }
 
-  /**
-   * Sequence of the first message on `subject` at or after `sequence`, or undefined when there is none. The stream's leader is
-   * asked: a direct get may be answered by a replica that lags, which does not know of messages that were acknowledged.
-   */
+  /** Sequence of the first message on `subject` at or after `sequence`, or undefined when there is none. */
   async nextSequence(
     stream: string,
     subject: string,
     sequence: number,
   ): Promise<number | undefined> {
+    return (await this.nextMessage(stream, subject, sequence))?.sequence;
+  }
+
+  /**
+   * The first message on `subject` at or after `sequence`, or undefined when there is none. The stream's leader is asked: a direct
+   * get may be answered by a replica that lags, which does not know of messages that were acknowledged.
+   */
+  async nextMessage(
+    stream: string,
+    subject: string,
+    sequence: number,
+  ): Promise<StoredMessage | undefined> {
     const manager = await this.#jetStreamManager();
     // The type of this request lacks next_by_subj in this version of the client.
     const query = { seq: Math.max(sequence, 1), next_by_subj: subject };
     return guard(`look-up in ${stream}`, async () => {
       try {
-        return (await manager.streams.getMessage(stream, query)).seq;
+        return storedMessage(await manager.streams.getMessage(stream, query));
       } catch (error) {
         if (apiCode(error) === JS_NO_MESSAGE_FOUND) return undefined;
+        throw error;
+      }
+    });
+  }
+
+  /** Removes one message; false when it was not there. */
+  async deleteMessage(stream: string, sequence: number): Promise<boolean> {
+    const manager = await this.#jetStreamManager();
+    return guard(`removal from ${stream}`, async () => {
+      try {
+        return await manager.streams.deleteMessage(stream, sequence, false);
+      } catch (error) {
+        if (MISSING_CODES.includes(apiCode(error))) return false;
         throw error;
       }
     });
@@ -355,5 +379,8 @@ export class Bus {
       }
     }
     this.#connected = false;
+    const reason = await this.#connection.closed();
+    // The client gives up on a server that refuses it: nobody can go on, and a new start reads the settings again.
+    if (reason) throw new BusSetupError(`NATS refuses this connection: ${reason.message}`);
   }
 }
