@@ -1,161 +1,257 @@
 import type { Logger } from '@overseer/shared';
-import { arrayLiteral, type Database, isLockTimeout, isOutage } from './postgres.ts';
+import { type Claim, LeaseTable } from './lease-table.ts';
+import { type Database, isOutage } from './postgres.ts';
+import { shareOf } from './shares.ts';
 
-/** A partition that this process may write, as long as the epoch in the database is this one. */
-export interface Claim {
-  readonly partition: number;
-  readonly epoch: bigint;
-}
+export { type Claim, sessionName } from './lease-table.ts';
 
 export interface LeaseCallbacks {
   onClaimed(claim: Claim): void;
   /** Another process has it now. */
   onLost(partition: number): void;
+  /** Another store is to have it: resolves when this one writes to it no more. Never rejects. */
+  onGivenUp(partition: number): Promise<void>;
   onFatal(error: unknown): void;
+}
+
+/** How the stores tell each other that leases changed. A word that is lost costs no more than a part of a lease. */
+export interface LeaseNews {
+  tell(): void;
+  /** @returns what ends it */
+  listen(onNews: () => void): () => void;
 }
 
 /** How often leases are renewed, as a part of their length. */
 const RENEWALS_PER_LEASE = 4;
-const TAKEOVER_LOCK_WAIT_MS = 500;
+/** How long an owner whose lease ended may take to finish its transaction before its session is ended. */
+const FENCE_WAIT_MS = 500;
+const FENCE_RETRY_MS = 25;
+/** Behind the end of another's lease, so that it is over by PostgreSQL's clock. */
+const LAPSE_MARGIN_MS = 20;
 
-/** Sessions of an owner have this name, with the partition behind it, in pg_stat_activity. */
-export const sessionName = (owner: string, partition: number) =>
-  `overseer-store ${owner} ${partition}`;
+interface Held {
+  readonly claim: Claim;
+  /** Claimed, and not yet fenced; owned; or about to be another's. */
+  phase: 'claimed' | 'owned' | 'given up';
+}
 
 /**
- * Which partitions this process owns. A lease that is not renewed in time is anybody's; the epoch that a claim raises in
- * overseer.progress makes every transaction of the owner before fail, however late it wakes up.
+ * Which partitions this process owns: its share among the stores that are there. A lease that is not renewed in time is anybody's; the
+ * epoch that a claim raises in overseer.progress makes every transaction of the owner before fail, however late it wakes up.
  */
 export class Leases {
   readonly owner = crypto.randomUUID().slice(0, 8);
-  readonly #database: Database;
+  readonly #table: LeaseTable;
+  readonly #news: LeaseNews;
   readonly #log: Logger;
   readonly #leaseMs: number;
   readonly #callbacks: LeaseCallbacks;
-  readonly #held = new Map<number, bigint>();
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #stopped = false;
+  readonly #held = new Map<number, Held>();
+  /** Claims and hand-overs under way. */
+  readonly #underWay = new Set<Promise<void>>();
+  readonly #stop = new AbortController();
+  #following: Promise<void> = Promise.resolve();
   #partitions = 0;
-  /** When this process last was sure of its leases. */
+  /** When this process last was sure of its leases, by the monotonic clock. */
   #renewedAt = 0;
+  /** Ends the pause between two rounds. */
+  #wake: () => void = () => undefined;
+  #hasNews = false;
 
-  constructor(database: Database, log: Logger, leaseMs: number, callbacks: LeaseCallbacks) {
-    this.#database = database;
+  /** @param database connections for leases alone: whoever renews must not queue behind changes of tables that wait for locks */
+  constructor(
+    database: Database,
+    news: LeaseNews,
+    log: Logger,
+    leaseMs: number,
+    callbacks: LeaseCallbacks,
+  ) {
+    this.#table = new LeaseTable(database, this.owner, leaseMs);
+    this.#news = news;
     this.#log = log;
     this.#leaseMs = leaseMs;
     this.#callbacks = callbacks;
   }
 
+  /** Partitions that this store writes to. */
   get held(): number {
-    return this.#held.size;
+    return this.#held
+      .values()
+      .filter(({ phase }) => phase !== 'claimed')
+      .toArray().length;
   }
 
   /** Makes the rows of all partitions, claims what is free, and goes on doing so. */
   async start(partitions: number): Promise<void> {
     this.#partitions = partitions;
-    // Only the missing ones: ON CONFLICT would wait for a transaction that holds such a row, maybe for ever.
-    await this.#database`
-      INSERT INTO overseer.leases (partition, owner, epoch, until)
-      SELECT p, '', 0, '-infinity' FROM generate_series(0, ${partitions - 1}) p
-      WHERE NOT EXISTS (SELECT FROM overseer.leases WHERE partition = p) ON CONFLICT DO NOTHING`;
-    await this.#database`
-      INSERT INTO overseer.progress (partition, stream, seq, epoch)
-      SELECT p, '', 0, 0 FROM generate_series(0, ${partitions - 1}) p
-      WHERE NOT EXISTS (SELECT FROM overseer.progress WHERE partition = p) ON CONFLICT DO NOTHING`;
-    await this.#round();
+    await this.#table.prepare(partitions);
+    await this.#renew();
+    // Those that have more than their share now learn that they do.
+    this.#news.tell();
+    this.#following = this.#follow();
   }
 
-  /** Gives everything back, so that a successor need not wait. */
+  /** Gives everything back, each partition as soon as its transaction under way is done, so that a successor need not wait. */
   async stop(): Promise<void> {
-    this.#stopped = true;
-    clearTimeout(this.#timer);
-    this.#held.clear();
-    await this.#database`
-      UPDATE overseer.leases SET until = '-infinity' WHERE owner = ${this.owner}`;
+    this.#stop.abort();
+    this.#wake();
+    await this.#following;
+    const leaving = this.#table.leave();
+    for (const held of this.#held.values()) this.#giveUp(held);
+    const [left] = await Promise.allSettled([leaving, ...this.#underWay]);
+    if (left.status === 'rejected' && !isOutage(left.reason)) throw left.reason;
   }
 
   /** Gives up one partition after its owner found that it was fenced. */
   drop(partition: number): void {
-    if (this.#held.delete(partition)) this.#callbacks.onLost(partition);
+    const held = this.#held.get(partition);
+    if (!held) return;
+    this.#held.delete(partition);
+    if (held.phase === 'owned') this.#callbacks.onLost(partition);
   }
 
-  async #round(): Promise<void> {
+  async #follow(): Promise<void> {
+    const { signal } = this.#stop;
+    const unlisten = this.#news.listen(() => {
+      this.#hasNews = true;
+      this.#wake();
+    });
+    while (!signal.aborted) {
+      this.#hasNews = false;
+      const pauseMs = await this.#round();
+      if (!signal.aborted && !this.#hasNews) await this.#pause(pauseMs);
+    }
+    unlisten();
+  }
+
+  /** @returns how long until the next one, milliseconds */
+  async #round(): Promise<number> {
+    const intervalMs = this.#leaseMs / RENEWALS_PER_LEASE;
     try {
       await this.#renew();
-      await this.#claimFree();
+      return Math.min(intervalMs, await this.#balance());
     } catch (error) {
-      if (!isOutage(error)) throw error;
-      this.#log.warn({ err: error }, 'leases not renewed');
-      this.#expire();
+      if (isOutage(error)) {
+        this.#log.warn({ err: error }, 'leases not renewed');
+        this.#expire();
+      } else this.#callbacks.onFatal(error);
+      return intervalMs;
     }
-    if (this.#stopped) return;
-    this.#timer = setTimeout(() => {
-      this.#round().catch((error: unknown) => this.#callbacks.onFatal(error));
-    }, this.#leaseMs / RENEWALS_PER_LEASE);
+  }
+
+  #pause(pauseMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, pauseMs);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   async #renew(): Promise<void> {
-    const startedAt = Date.now();
-    const rows = await this.#database`
-      UPDATE overseer.leases SET until = now() + ${this.#leaseMs} * interval '1 millisecond'
-      WHERE owner = ${this.owner} AND partition = ANY(${arrayLiteral([...this.#held.keys()])}::text::int[]) AND until > now()
-      RETURNING partition, epoch`;
-    const epochs = new Map(rows.map((row) => [row.partition as number, row.epoch as bigint]));
-    for (const [partition, epoch] of this.#held) {
-      if (epochs.get(partition) !== epoch) this.drop(partition);
+    const startedAt = performance.now();
+    const before = [...this.#held.values()];
+    const claims = await this.#table.renew(before.map(({ claim }) => claim.partition));
+    const epochs = new Map(claims.map(({ partition, epoch }) => [partition, epoch]));
+    for (const { claim } of before) {
+      if (epochs.get(claim.partition) !== claim.epoch) this.drop(claim.partition);
     }
     this.#renewedAt = startedAt;
   }
 
   /** Without the database nobody can be asked: after the length of a lease another process may own what this one held. */
   #expire(): void {
-    if (Date.now() - this.#renewedAt < this.#leaseMs) return;
+    if (performance.now() - this.#renewedAt < this.#leaseMs) return;
     for (const partition of [...this.#held.keys()]) this.drop(partition);
   }
 
-  async #claimFree(): Promise<void> {
-    const rows = await this.#database`
-      UPDATE overseer.leases l
-      SET owner = ${this.owner}, epoch = l.epoch + 1,
-        until = now() + ${this.#leaseMs} * interval '1 millisecond'
-      FROM (
-        SELECT partition, owner FROM overseer.leases
-        WHERE until < now() AND partition < ${this.#partitions} FOR UPDATE SKIP LOCKED
-      ) free
-      WHERE l.partition = free.partition
-      RETURNING l.partition, l.epoch, free.owner AS before`;
-    for (const row of rows) {
-      if (this.#stopped) return;
-      await this.#fence(row.partition, row.epoch, row.before);
-      this.#held.set(row.partition, row.epoch);
-      this.#log.info({ partition: row.partition, epoch: Number(row.epoch) }, 'partition claimed');
-      this.#callbacks.onClaimed({ partition: row.partition, epoch: row.epoch });
+  /**
+   * Takes what is missing from this store's share, or gives up what is beyond it.
+   * @returns how long until the next of the others' leases ends unless it is renewed, milliseconds
+   */
+  async #balance(): Promise<number> {
+    const leases = await this.#table.leases(this.#partitions);
+    const share = shareOf(this.owner, await this.#table.stores(), leases);
+    const kept = [...this.#held.values()].filter(({ phase }) => phase !== 'given up');
+    for (const held of kept.slice(share)) this.#giveUp(held);
+    const missing = share - this.#held.size;
+    if (missing > 0 && leases.some(({ isFree }) => isFree) && !this.#stop.signal.aborted) {
+      const claims = await this.#table.claim(missing, this.#partitions);
+      if (claims.length > 0) this.#keep(this.#takeOver(claims));
     }
+    const others = leases.filter(({ owner, isFree }) => !isFree && owner !== this.owner);
+    return Math.min(...others.map(({ leftMs }) => leftMs)) + LAPSE_MARGIN_MS;
   }
 
   /**
-   * Raises the epoch. The owner before may hold the row in a transaction that it will never end (stopped, or cut off): then its
-   * session is ended.
+   * Waits until the owners before are locked out. One of them may hold the row in a transaction that it will never end (stopped, or cut
+   * off): then its session is ended.
    */
-  async #fence(partition: number, epoch: bigint, before: string): Promise<void> {
-    for (;;) {
+  async #takeOver(claims: readonly Claim[]): Promise<void> {
+    const startedAt = performance.now();
+    for (const claim of claims) this.#held.set(claim.partition, { claim, phase: 'claimed' });
+    for (let waiting = claims; ; await Bun.sleep(FENCE_RETRY_MS)) {
+      waiting = waiting.filter((claim) => this.#held.get(claim.partition)?.claim === claim);
+      if (waiting.length === 0) return;
       try {
-        await this.#database.begin(async (transaction) => {
-          await transaction.unsafe(`SET LOCAL lock_timeout = ${TAKEOVER_LOCK_WAIT_MS}`);
-          await transaction`
-            UPDATE overseer.progress SET epoch = ${epoch}
-            WHERE partition = ${partition} AND epoch < ${epoch}`;
-        });
-        return;
+        const fenced = await this.#table.fence(waiting);
+        for (const { partition, epoch } of fenced) this.#own(partition, epoch);
+        const isTooLong = performance.now() - startedAt >= FENCE_WAIT_MS;
+        waiting = waiting.filter((claim) => this.#held.get(claim.partition)?.phase === 'claimed');
+        for (const { partition } of isTooLong ? waiting : []) {
+          this.#log.warn({ partition }, 'ending the sessions of owners that do not answer');
+          await this.#table.endSessions(partition);
+        }
       } catch (error) {
-        if (!isLockTimeout(error)) throw error;
-        this.#log.warn({ partition, before }, 'ending the sessions of owners that do not answer');
-        // Of any owner before: the last one may have died before it could fence the one that holds the row.
-        await this.#database`
-          SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-          WHERE application_name LIKE ${sessionName('%', partition)}
-            AND application_name <> ${sessionName(this.owner, partition)}`;
+        if (!isOutage(error)) throw error;
+        this.#log.warn({ err: error }, 'partitions not taken over; trying again');
       }
     }
+  }
+
+  #own(partition: number, epoch: bigint): void {
+    const held = this.#held.get(partition);
+    if (held?.phase !== 'claimed') return;
+    // Somebody else claimed it after this process, and was faster.
+    if (held.claim.epoch !== epoch) {
+      this.drop(partition);
+      return;
+    }
+    held.phase = 'owned';
+    this.#log.info({ partition, epoch: Number(epoch) }, 'partition claimed');
+    this.#callbacks.onClaimed(held.claim);
+  }
+
+  /** The lease goes on until the owner has ended: nobody else need be fenced off by force. */
+  #giveUp(held: Held): void {
+    const { claim, phase } = held;
+    if (phase === 'given up') return;
+    held.phase = 'given up';
+    const ended = phase === 'owned' ? this.#callbacks.onGivenUp(claim.partition) : undefined;
+    this.#keep(this.#release(claim, ended));
+  }
+
+  async #release(claim: Claim, ended: Promise<void> | undefined): Promise<void> {
+    await ended;
+    if (this.#held.get(claim.partition)?.claim === claim) this.#held.delete(claim.partition);
+    try {
+      await this.#table.release(claim);
+      this.#news.tell();
+      this.#log.info({ partition: claim.partition }, 'partition given up');
+    } catch (error) {
+      if (!isOutage(error)) throw error;
+      this.#log.warn(
+        { err: error },
+        'a partition was not given back: it is free when its lease ends',
+      );
+    }
+  }
+
+  #keep(work: Promise<void>): void {
+    const kept = work
+      .catch((error: unknown) => this.#callbacks.onFatal(error))
+      .finally(() => this.#underWay.delete(kept));
+    this.#underWay.add(kept);
   }
 }

@@ -2,10 +2,11 @@ import catalogue from './migrations/001-catalogue.sql' with { type: 'text' };
 import queries from './migrations/002-queries.sql' with { type: 'text' };
 import deletion from './migrations/003-deletion.sql' with { type: 'text' };
 import partitions from './migrations/004-partitions.sql' with { type: 'text' };
+import ownership from './migrations/005-ownership.sql' with { type: 'text' };
 import type { Database } from './postgres.ts';
 
 /** In order, each applied once; one that was released is never changed. */
-const MIGRATIONS: readonly string[] = [catalogue, queries, deletion, partitions];
+const MIGRATIONS: readonly string[] = [catalogue, queries, deletion, partitions, ownership];
 
 /** Any fixed number: the advisory lock under which one process migrates. */
 const MIGRATION_LOCK = 0x4f56_5345;

@@ -2,13 +2,14 @@ import { type Bus, BusSetupError, type Installation, type Logger } from '@overse
 import { Catalogue } from './catalogue.ts';
 import { DeclaredDatabases } from './declared-databases.ts';
 import { serveKnownSeries } from './known-series.ts';
+import { leaseNews } from './lease-news.ts';
 import { type Claim, Leases } from './leases.ts';
 import type { StoreMetrics } from './metrics.ts';
 import { migrate } from './migrations.ts';
 import { isPassing } from './outages.ts';
 import { PartitionOwner } from './owner.ts';
 import { TimePartitions } from './partitions/time-partitions.ts';
-import type { Database } from './postgres.ts';
+import { connectPostgres, type Database } from './postgres.ts';
 import { Purge } from './purge.ts';
 import { ensureInstallation, reconcileBuckets } from './reconcile.ts';
 import { ensureStreams, type StreamSettings, type Streams } from './streams.ts';
@@ -16,6 +17,7 @@ import { Watermarks } from './watermarks.ts';
 
 const MAKE_AHEAD_INTERVAL_MS = 60_000;
 const PREPARE_RETRY_MS = 500;
+const LEASE_CONNECTIONS_MAX = 2;
 
 export interface StoreSettings extends StreamSettings {
   readonly databaseUrl: string;
@@ -40,6 +42,7 @@ export class Store {
   readonly #parts: StoreParts;
   readonly #catalogue: Catalogue;
   readonly #timePartitions: TimePartitions;
+  readonly #leaseDatabase: Database;
   readonly #leases: Leases;
   readonly #declaredDatabases: DeclaredDatabases;
   readonly #owners = new Map<number, PartitionOwner>();
@@ -60,9 +63,15 @@ export class Store {
     this.#catalogue = new Catalogue(database, log);
     this.#declaredDatabases = new DeclaredDatabases(bus, this.#catalogue, log, onFatal);
     this.#timePartitions = new TimePartitions(database, log, settings.partitionWidthMs);
-    this.#leases = new Leases(database, log, settings.leaseMs, {
+    this.#leaseDatabase = connectPostgres(
+      settings.databaseUrl,
+      'overseer-store leases',
+      LEASE_CONNECTIONS_MAX,
+    );
+    this.#leases = new Leases(this.#leaseDatabase, leaseNews(bus), log, settings.leaseMs, {
       onClaimed: (claim) => this.#own(claim),
-      onLost: (partition) => this.#disown(partition),
+      onLost: (partition) => void this.#disown(partition),
+      onGivenUp: (partition) => this.#disown(partition),
       onFatal,
     });
   }
@@ -107,16 +116,16 @@ export class Store {
     );
   }
 
-  /** Commits what is under way, then gives the partitions back. */
+  /** Commits what is under way, and gives each partition back when it is done. */
   async stop(): Promise<void> {
     this.#stopped = true;
     clearInterval(this.#ahead);
     this.#purge?.stop();
     this.#declaredDatabases.stop();
     this.#unserveKnownSeries?.();
-    await Promise.all([...this.#owners.values()].map((owner) => owner.stop()));
-    this.#watermarks?.stop();
     await this.#leases.stop();
+    this.#watermarks?.stop();
+    await this.#leaseDatabase.end({ timeout: 1 });
   }
 
   /** Streams, buckets and what is in them; again whenever NATS comes back, maybe without its data. */
@@ -183,11 +192,11 @@ export class Store {
     owner.finished.catch(onFatal);
   }
 
-  #disown(partition: number): void {
+  /** Resolves when it has ended; its failure, if any, is reported where it was started. */
+  async #disown(partition: number): Promise<void> {
     const owner = this.#owners.get(partition);
     this.#owners.delete(partition);
-    // Its failure, if any, is reported where it was started.
-    owner?.stop().catch(() => undefined);
+    await owner?.stop().catch(() => undefined);
   }
 
   async #makeAhead(): Promise<void> {
