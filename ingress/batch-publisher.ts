@@ -32,29 +32,38 @@ interface Message {
 /**
  * Takes batches out of the parser and publishes them, in the order in which they were queued. While `inFlightMax` publishes are
  * under way, batches wait in the parser and grow; only urgent ones go beyond it, by one a partition.
+ *
+ * A batch that is not full waits while another of its partition is under way, as Nagle's algorithm has it (RFC 896): each message
+ * costs a sync of the disk, so what comes meanwhile had better share the next one.
  */
 export class BatchPublisher {
   readonly #options: BatchPublisherOptions;
   /** At most one a partition. */
   readonly #due: OpenBatch[] = [];
+  readonly #inFlightByPartition: number[];
   /** Encoders whose message is acknowledged. Those of failed publishes are left to NATS, which may still hold the message. */
   readonly #encoders: BatchEncoder[] = [];
   #inFlight = 0;
 
   constructor(options: BatchPublisherOptions) {
     this.#options = options;
+    this.#inFlightByPartition = Array.from({ length: options.parser.partitions }, () => 0);
   }
 
   get inFlight(): number {
     return this.#inFlight;
   }
 
-  /** Publishes the batch, and those queued before it, now or as soon as there is a place for it. */
+  /**
+   * Publishes the batch as soon as there is a place for it.
+   * @param urgent whether it may go although it is not full
+   */
   queue(batch: OpenBatch, urgent = false): void {
     if (!batch.due) {
       batch.due = true;
       this.#due.push(batch);
     }
+    batch.urgent ||= urgent;
     const { inFlightMax, parser } = this.#options;
     this.#publishDue(urgent ? inFlightMax + parser.partitions : inFlightMax);
   }
@@ -66,10 +75,17 @@ export class BatchPublisher {
 
   #publishDue(inFlightMax: number): void {
     while (this.#inFlight < inFlightMax) {
-      const batch = this.#due.shift();
+      const next = this.#due.findIndex((batch) => this.#mayGo(batch));
+      const [batch] = next < 0 ? [] : this.#due.splice(next, 1);
       if (!batch) return;
       void this.#publish(batch);
     }
+  }
+
+  #mayGo({ partition, urgent }: OpenBatch): boolean {
+    if (urgent || this.#inFlightByPartition[partition] === 0) return true;
+    const { parser } = this.#options;
+    return parser.pending(partition).bytes >= parser.limits.openBytesTarget;
   }
 
   async #publish(batch: OpenBatch): Promise<void> {
@@ -78,7 +94,7 @@ export class BatchPublisher {
     const { payload, announced } = this.#take(batch, encoder);
     for (const series of announced) announcements.sent(series);
     const startedAt = performance.now();
-    this.#inFlight++;
+    this.#count(batch, 1);
     try {
       const sequence = await publisher.publish(pointsSubject(batch.partition), payload);
       for (const series of announced) {
@@ -92,10 +108,16 @@ export class BatchPublisher {
       metrics.batches.inc({ outcome: 'failed' });
       batch.settle(error instanceof Error ? error : new Error(String(error)));
     } finally {
-      this.#inFlight--;
+      this.#count(batch, -1);
       metrics.publishSeconds.observe((performance.now() - startedAt) / 1000);
       this.#publishDue(this.#options.inFlightMax);
     }
+  }
+
+  #count({ partition }: OpenBatch, change: 1 | -1): void {
+    this.#inFlight += change;
+    this.#inFlightByPartition[partition] =
+      (this.#inFlightByPartition[partition] as number) + change;
   }
 
   /** Moves the rows of a batch from the parser into a message in the encoder's memory. */

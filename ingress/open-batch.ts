@@ -5,6 +5,8 @@ export class OpenBatch {
   requests = 0;
   /** Whether it is in the queue to be published. */
   due = false;
+  /** Whether it is to be published although more could come. */
+  urgent = false;
   readonly #taken = Promise.withResolvers<void>();
   readonly #settled = Promise.withResolvers<Error | undefined>();
   #isTaken = false;
