@@ -14,12 +14,16 @@ const MEMORY_STORE_BYTES_MAX = 512 * 1024 ** 2;
 export type NatsServer = Running;
 export type PostgresServer = Running;
 
+/** Where a server for tests keeps its data: a temporary folder, or what lies in one that the caller removes. */
+export interface TestPlace {
+  readonly folder?: string;
+}
+
 /** Starts an empty nats-server with JetStream, configured as `npm start` does. */
 export async function startNats(
-  options: Partial<Pick<NatsOptions, 'fileStoreBytesMax' | 'memoryStoreBytesMax'>> = {},
+  options: Partial<Pick<NatsOptions, 'fileStoreBytesMax' | 'memoryStoreBytesMax'>> & TestPlace = {},
 ): Promise<NatsServer> {
-  const folder = temporaryFolder();
-  const cleanUp = () => rmSync(folder, { recursive: true, force: true });
+  const { folder, cleanUp } = place(options);
   try {
     const port = freePort();
     const nats = await prepareNats({
@@ -39,10 +43,13 @@ export async function startNats(
 /**
  * Starts an empty PostgreSQL with the database `overseer`; `url` has its superuser and password.
  * @param settings over those for tests, which don't wait for the disk
+ * @param options.environment added to the server's own
  */
-export async function startPostgres(settings: PostgresSettings = {}): Promise<PostgresServer> {
-  const folder = temporaryFolder();
-  const cleanUp = () => rmSync(folder, { recursive: true, force: true });
+export async function startPostgres(
+  settings: PostgresSettings = {},
+  options: TestPlace & { readonly environment?: Readonly<Record<string, string>> } = {},
+): Promise<PostgresServer> {
+  const { folder, cleanUp } = place(options);
   try {
     await copyPostgresTemplate(folder);
     const server = await preparePostgres({
@@ -50,9 +57,16 @@ export async function startPostgres(settings: PostgresSettings = {}): Promise<Po
       port: freePort(),
       settings: { ...testPostgresSettings, ...settings },
     });
-    return await Running.start(server, server.url, cleanUp);
+    const environment = { ...server.environment, ...options.environment };
+    return await Running.start({ ...server, environment }, server.url, cleanUp);
   } catch (error) {
     cleanUp();
     throw error;
   }
+}
+
+function place({ folder }: TestPlace): { folder: string; cleanUp: () => void } {
+  if (folder !== undefined) return { folder, cleanUp: () => {} };
+  const temporary = temporaryFolder();
+  return { folder: temporary, cleanUp: () => rmSync(temporary, { recursive: true, force: true }) };
 }
