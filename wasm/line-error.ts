@@ -62,6 +62,7 @@ export interface LineErrorDetails {
 /** Offending text is cut to this. */
 const TEXT_CHARACTERS_MAX = 100;
 const CHARACTER_BYTES_MAX = 4;
+const CARRIAGE_RETURN = 0x0d;
 const NS_PER_MS = 1_000_000n;
 
 const text = new TextDecoder('utf-8', { ignoreBOM: true });
@@ -87,9 +88,11 @@ export class LineError {
     return this.#details.code;
   }
 
-  /** The line, cut to 100 characters. */
+  /** The line without its end, cut to 100 characters. */
   get text(): string {
-    return this.#cut(this.#details.start, this.#details.end);
+    const { start, end } = this.#details;
+    const endsInReturn = end > start && this.#body[end - 1] === CARRIAGE_RETURN;
+    return this.#cut(start, endsInReturn ? end - 1 : end);
   }
 
   /** What is wrong, in one sentence that names what it is wrong with. */

@@ -413,6 +413,12 @@ describe('line parser', () => {
       expect(error?.text).toBe(`m,t=${'ü'.repeat(96)}`);
     });
 
+    test('text of an error - has no line end', async () => {
+      const parser = await createParser();
+      const { errors } = parseAll(parser, 'one bad\r\ntwo bad\n\r\nthree bad\r');
+      expect(errors.map(({ text }) => text)).toEqual(['one bad', 'two bad', 'three bad']);
+    });
+
     test('several bodies - share their blocks, each with its own progress', async () => {
       const parser = await createParser();
       const one = parseAll(parser, 'm,t=a f=1 1\nbad');
