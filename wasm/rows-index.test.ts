@@ -149,6 +149,23 @@ describe('series index', async () => {
     expect(index.size).toBe(0);
   });
 
+  test('removal - of tables, and of single series, leaves the others', () => {
+    index.clear();
+    const all = columns(scattered(5_000));
+    index.addAll(all);
+    const gone = new Set([3, 200, 7]);
+    const [left, removed] = [all.ids.filter((id) => !gone.has(Number(id & 0xffn))), 5_000];
+    expect(index.removeTables([200, 3, 3, 7, 1_000_000])).toBe(removed - left.length);
+    expectFound(index, columns(left));
+    for (const id of all.ids)
+      if (gone.has(Number(id & 0xffn))) expect(index.get(id)).toBeUndefined();
+    expect(index.removeTables([])).toBe(0);
+    const [first = 0n, second = 0n, ...others] = left;
+    expect(index.removeAll([first, 12_345n, second, first])).toBe(2);
+    expectFound(index, columns(BigUint64Array.from(others)));
+    expect(index.size).toBe(others.length);
+  });
+
   test('announce - adds new series without rows, and passes over known ones', () => {
     index.clear();
     const announced = ['', 'host\0a', 'host\0ü', `host\0${'x'.repeat(60_000)}`].map((tags) =>

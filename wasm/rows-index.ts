@@ -15,6 +15,8 @@ import type { LoadedMessage, RowsKernel } from './rows-kernel.ts';
 export const NO_ROWS_NS = -(2n ** 63n);
 
 const ID_BITS = 64;
+/** Table of series that are about to be forgotten; tables are numbered from 1, by an int4. */
+const NO_TABLE = 2 ** 32 - 1;
 
 /** What is known of one series. */
 export interface IndexedSeries {
@@ -216,6 +218,30 @@ export class SeriesIndex {
     const width = 2n ** 64n / BigInt(partitions);
     const first = width * BigInt(partition);
     return this.kernel.exports.removeSeriesRange(first, first + width - 1n);
+  }
+
+  /** Forgets the series of these tables. @returns how many there were */
+  removeTables(tables: Iterable<number>): number {
+    const { kernel } = this;
+    const sorted = Uint32Array.from(new Set(tables)).sort();
+    let removed = 0;
+    for (let from = 0; from < sorted.length; from += kernel.listLengthMax) {
+      const part = sorted.subarray(from, from + kernel.listLengthMax);
+      kernel.writeColumn(kernel.listPointer(0), part);
+      removed += kernel.exports.removeTables(kernel.listPointer(0), part.length);
+    }
+    return removed;
+  }
+
+  /** Forgets these series; those that it doesn't have are passed over. @returns how many there were */
+  removeAll(ids: Iterable<bigint>): number {
+    const { findEntry } = this.kernel.exports;
+    const { view } = this.kernel;
+    for (const id of ids) {
+      const entry = findEntry(id);
+      if (entry !== 0) view.setUint32(entry + ENTRY_TABLE, NO_TABLE, true);
+    }
+    return this.removeTables([NO_TABLE]);
   }
 
   clear(): void {

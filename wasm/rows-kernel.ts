@@ -61,6 +61,7 @@ interface RowsExports {
   ): number;
   clearIndex(seriesMax: number): void;
   removeSeriesRange(first: bigint, last: bigint): number;
+  removeTables(tables: number, count: number): number;
   seriesCount(): number;
   unknownSeriesCount(ids: number, count: number): number;
   indexBytes(): number;
@@ -254,6 +255,11 @@ export class RowsKernel {
   /** A copy of `count` u32 at `pointer`. */
   copyList(pointer: number, count: number): Uint32Array {
     return new Uint32Array(this.exports.memory.buffer, pointer, count).slice();
+  }
+
+  /** How many numbers one of the lists holds. */
+  get listLengthMax(): number {
+    return this.listLength;
   }
 
   /** Pointer of one of the three lists. */

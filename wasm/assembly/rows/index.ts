@@ -2,7 +2,13 @@
 import { resetExpectation } from './classify';
 import { clearOutput } from './encode';
 import { layOutMemory } from './memory';
-import { entriesBytesFor, removeSeries, resetIndex, slotsBytesFor } from './series-index';
+import {
+  entriesBytesFor,
+  removeSeries,
+  removeSeriesOfTables,
+  resetIndex,
+  slotsBytesFor,
+} from './series-index';
 
 export { announceSeries, checkKey, hashKey } from './announce';
 export { classifyRows } from './classify';
@@ -43,6 +49,13 @@ export function clearIndex(seriesMax: u32): void {
 /** Forgets the series with ids from `first` to `last`, both included. @returns how many */
 export function removeSeriesRange(first: u64, last: u64): u32 {
   const removed = removeSeries(first, last);
+  resetExpectation();
+  return removed;
+}
+
+/** Forgets the series of the tables in a rising list of `count` numbers at `tables`. @returns how many */
+export function removeTables(tables: usize, count: u32): u32 {
+  const removed = removeSeriesOfTables(tables, count);
   resetExpectation();
   return removed;
 }

@@ -129,6 +129,34 @@ export function removeSeries(first: u64, last: u64): u32 {
   return before - seriesCount();
 }
 
+/** Removes the series of the tables in a rising list of `count` numbers at `tables`. @returns how many there were */
+export function removeSeriesOfTables(tables: usize, count: u32): u32 {
+  const before = seriesCount();
+  let kept = firstEntry();
+  for (let entry = kept; entry < entriesEnd; entry += ENTRY_BYTES) {
+    if (isListed(tables, count, load<u32>(entry, ENTRY_TABLE))) continue;
+    if (kept != entry) memory.copy(kept, entry, ENTRY_BYTES);
+    kept += ENTRY_BYTES;
+  }
+  entriesEnd = kept;
+  resizeSlots(slotBitsFor(seriesCount()));
+  return before - seriesCount();
+}
+
+/** Whether a rising list has the number. */
+function isListed(list: usize, count: u32, number: u32): bool {
+  let low: u32 = 0;
+  let high = count;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const found = load<u32>(list + middle * 4);
+    if (found == number) return true;
+    if (found < number) low = middle + 1;
+    else high = middle;
+  }
+  return false;
+}
+
 /**
  * Adds series whose columns lie in memory: `ids`, `checks`, `newests` (8 bytes each) and `tables` (4 bytes each).
  * Writes to `statuses` (1 byte each) what became of each. @returns how many were added
