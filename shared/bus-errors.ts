@@ -37,6 +37,7 @@ const JS_WRONG_LAST_SEQUENCE = 10071;
 /** The same, from a cluster that refuses before it looks up which sequence would have been right. */
 const JS_WRONG_LAST_SEQUENCE_UNNAMED = 10164;
 export const JS_NO_MESSAGE_FOUND = 10037;
+const JS_MESSAGE_DELETE_FAILED = 10057;
 export const JS_STREAM_NAME_IN_USE = 10058;
 export const JS_STREAM_NOT_FOUND = 10059;
 const FULL_CODES: readonly (number | undefined)[] = [
@@ -51,6 +52,15 @@ const REVISION_CODES: readonly (number | undefined)[] = [
 
 export function apiCode(error: unknown): number | undefined {
   return error instanceof NatsError ? error.api_error?.err_code : undefined;
+}
+
+/** The message to be removed is not there; the server has one code for every reason why it removes none. */
+export function isMessageMissing(error: unknown): boolean {
+  return (
+    error instanceof NatsError &&
+    apiCode(error) === JS_MESSAGE_DELETE_FAILED &&
+    /no message found|EOF|deleted message/.test(error.api_error?.description ?? '')
+  );
 }
 
 /** The condition behind an error of the client; errors that are not the client's stay what they are. */

@@ -4,6 +4,7 @@ import {
   BusSetupError,
   BusUnavailableError,
   guard,
+  isMessageMissing,
   JS_NO_MESSAGE_FOUND,
   JS_STREAM_NAME_IN_USE,
   JS_STREAM_NOT_FOUND,
@@ -225,7 +226,7 @@ export class Bus {
       try {
         return await manager.streams.deleteMessage(stream, sequence, false);
       } catch (error) {
-        if (MISSING_CODES.includes(apiCode(error))) return false;
+        if (isMessageMissing(error)) return false;
         throw error;
       }
     });

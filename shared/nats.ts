@@ -17,5 +17,6 @@ export {
   nanos,
   RetentionPolicy,
   StorageType,
+  type StoredMsg,
   type StreamInfo,
 } from 'nats';

@@ -1,0 +1,20 @@
+import type { StoredMsg } from './nats.ts';
+import type { StreamMessage } from './stream-reader.ts';
+
+/** A message that lies in a stream, looked up singly. */
+export interface StoredMessage extends StreamMessage {
+  readonly subject: string;
+  /** When the stream took it, milliseconds since 1970. */
+  readonly storedAtMs: number;
+}
+
+export function storedMessage(message: StoredMsg): StoredMessage {
+  const { seq, subject, data, header, time } = message;
+  return {
+    sequence: seq,
+    subject,
+    payload: data,
+    headers: Object.fromEntries(header.keys().map((key) => [key, header.get(key)])),
+    storedAtMs: time.getTime(),
+  };
+}
