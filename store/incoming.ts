@@ -3,13 +3,16 @@ import {
   BatchFormatError,
   BatchVersionError,
   type Block,
+  type DeadKind,
   decodeBatch,
   encodeBatch,
+  type LetterHistory,
+  replayedHistory,
   type StreamMessage,
 } from '@overseer/shared';
 import { type LoadedMessage, MessageSizeError, type RowEncoder } from '@overseer/wasm';
 import { selectRows } from './block-rows.ts';
-import type { DeadBlock, DeadKind } from './plan.ts';
+import type { DeadBlock } from './plan.ts';
 
 /** A block of a message of the stream, loaded into the encoder. */
 export interface Incoming {
@@ -19,6 +22,8 @@ export interface Incoming {
   readonly installation: string;
   readonly message: LoadedMessage;
   readonly block: Block;
+  /** Of a block that was a dead letter before. */
+  readonly history?: LetterHistory | undefined;
 }
 
 /** Reads messages; what is no batch, or not of this installation, goes to `dead`. */
@@ -28,7 +33,8 @@ export function readMessages(
   encoder: RowEncoder,
   dead: DeadBlock[],
 ): Incoming[] {
-  return messages.flatMap(({ sequence, payload }) => {
+  return messages.flatMap(({ sequence, payload, headers }) => {
+    const history = replayedHistory(headers);
     let batch: Batch;
     let message: LoadedMessage;
     try {
@@ -37,7 +43,7 @@ export function readMessages(
     } catch (error) {
       const kind = kindOf(error);
       if (!kind) throw error;
-      dead.push({ kind, error: String(error), payload, sequence, block: 0, part: '' });
+      dead.push({ kind, error: String(error), payload, sequence, block: 0, part: '', history });
       return [];
     }
     const incoming = batch.blocks.map((block, index) => ({
@@ -46,6 +52,7 @@ export function readMessages(
       installation: batch.installation,
       message,
       block,
+      history,
     }));
     if (batch.installation === installation) return incoming;
     const error = `made for the installation ${batch.installation}, this is ${installation}`;
@@ -56,7 +63,7 @@ export function readMessages(
 
 /** The block alone, as a dead letter. */
 export function bury(incoming: Incoming, kind: DeadKind, error: string, part = ''): DeadBlock {
-  const { installation, block, sequence, index } = incoming;
+  const { installation, block, sequence, index, history } = incoming;
   return {
     kind,
     error,
@@ -64,6 +71,7 @@ export function bury(incoming: Incoming, kind: DeadKind, error: string, part = '
     sequence,
     block: index,
     part,
+    history,
   };
 }
 

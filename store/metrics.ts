@@ -16,6 +16,12 @@ export class StoreMetrics {
     labelNames: ['kind'],
     registers: [this.registry],
   });
+  readonly deadLettersFull = new Gauge({
+    name: 'overseer_store_dead_letters_full',
+    help: '1 for each partition that waits for room in the dead letters',
+    labelNames: ['partition'],
+    registers: [this.registry],
+  });
   readonly #rows = new Counter({
     name: 'overseer_store_rows_total',
     help: 'rows committed, by path: plain COPY or MERGE',

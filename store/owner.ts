@@ -13,7 +13,7 @@ import { RowEncoder } from '@overseer/wasm';
 import { storeApart } from './apart.ts';
 import type { Catalogue } from './catalogue.ts';
 import { putCollisions } from './collisions.ts';
-import { buryDead } from './dead-letters.ts';
+import { DeadLetters } from './dead/dead-letters.ts';
 import { collectGarbage } from './garbage.ts';
 import { type Claim, sessionName } from './leases.ts';
 import { MessageQueue } from './message-queue.ts';
@@ -67,6 +67,7 @@ export class PartitionOwner {
   readonly #stop = new AbortController();
   readonly #finished: Promise<void>;
   readonly #seriesCounts: SeriesCounts;
+  readonly #deadLetters: DeadLetters;
   #encoder: RowEncoder | undefined;
 
   /** @param onFenced called when another process turned out to own the partition */
@@ -74,6 +75,7 @@ export class PartitionOwner {
     this.#parts = parts;
     this.#claim = claim;
     this.#log = parts.log.child({ partition: claim.partition });
+    this.#deadLetters = new DeadLetters({ ...parts, log: this.#log, partition: claim.partition });
     this.#seriesCounts = new SeriesCounts(() => parts.catalogue.tables());
     const session = sessionName(parts.owner, claim.partition);
     this.#database = connectPostgres(parts.databaseUrl, session, 1);
@@ -114,6 +116,7 @@ export class PartitionOwner {
         waitMs = Math.min(waitMs * 2, RETRY_MAX_MS);
       }
     }
+    this.#deadLetters.close();
     await this.#database.end({ timeout: 1 });
   }
 
@@ -220,7 +223,7 @@ export class PartitionOwner {
   ): Promise<number> {
     const startedAt = performance.now();
     const plan = await planner.plan(group, position);
-    await this.#bury(plan, parts.stream);
+    await this.#deadLetters.bury(parts.stream, plan.dead);
     try {
       await commitPlan(parts, plan, planner.unregistered);
     } catch (error) {
@@ -247,9 +250,9 @@ export class PartitionOwner {
     let from = position;
     for (const message of group) {
       const plan = await planner.plan([message], from);
-      await this.#bury(plan, parts.stream);
+      await this.#deadLetters.bury(parts.stream, plan.dead);
       const stored = await storeApart(parts, plan, planner.unregistered, (dead) =>
-        this.#bury({ ...plan, dead }, parts.stream),
+        this.#deadLetters.bury(parts.stream, dead),
       );
       this.#countRegistered(planner);
       await this.#announce(stored, parts.stream);
@@ -268,12 +271,6 @@ export class PartitionOwner {
   #advance(stream: string, sequence: number): void {
     const series = this.#seriesCounts.snapshot();
     this.#parts.watermarks.advance(this.#claim.partition, { stream, sequence, series });
-  }
-
-  async #bury(plan: Plan, stream: string): Promise<void> {
-    if (plan.dead.length === 0) return;
-    await buryDead(this.#parts.bus, this.#claim.partition, stream, plan.dead, this.#log);
-    for (const { kind } of plan.dead) this.#parts.metrics.deadBlocks.inc({ kind });
   }
 
   /** Tells the others what was committed. Collisions first: ingress learns of them before it stops sending the keys. */

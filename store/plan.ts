@@ -1,4 +1,4 @@
-import type { StoredTable } from '@overseer/shared';
+import type { DeadKind, LetterHistory, StoredTable } from '@overseer/shared';
 import type { RowSelection } from '@overseer/wasm';
 import type { Table } from './catalogue.ts';
 import type { Incoming } from './incoming.ts';
@@ -33,16 +33,6 @@ export interface TablePlan {
   readonly event: StoredTable;
 }
 
-export type DeadKind =
-  | 'unreadable'
-  | 'version'
-  | 'installation'
-  | 'type'
-  | 'series'
-  | 'collision'
-  | 'limit'
-  | 'postgres';
-
 /** A block, or a message that is no batch, that can't be stored. */
 export interface DeadBlock {
   readonly kind: DeadKind;
@@ -53,6 +43,8 @@ export interface DeadBlock {
   readonly block: number;
   /** Tells letters of one block and kind apart: some rows of it, or all (empty). */
   readonly part: string;
+  /** Of a block that was a dead letter before. */
+  readonly history?: LetterHistory | undefined;
 }
 
 /** A series to be registered. */

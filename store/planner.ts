@@ -1,5 +1,6 @@
 import {
   type Announcements,
+  type DeadKind,
   decodeTags,
   type Field,
   keyPrefix,
@@ -16,7 +17,7 @@ import { otherRows, rowsOfSeries, viewOf } from './block-rows.ts';
 import type { Catalogue, Table, TableNeed } from './catalogue.ts';
 import { bury, buryRows, type Incoming, readMessages, takeRows } from './incoming.ts';
 import type { TimePartitions } from './partitions/time-partitions.ts';
-import type { Collision, DeadBlock, DeadKind, Plan, SeriesRow } from './plan.ts';
+import type { Collision, DeadBlock, Plan, SeriesRow } from './plan.ts';
 import { isDataError } from './postgres.ts';
 import { TableBuilder } from './table-builder.ts';
 

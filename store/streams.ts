@@ -5,6 +5,7 @@ import {
   BusSetupError,
   CONTROL_BUCKET,
   DEAD_STREAM,
+  DEAD_SUBJECTS,
   FORMAT_METADATA,
   PARTITIONS_MAX,
   PARTITIONS_METADATA,
@@ -60,7 +61,7 @@ export async function ensureStreams(bus: Bus, settings: StreamSettings): Promise
   });
   await bus.ensureStream({
     name: DEAD_STREAM,
-    subjects: ['dead.*'],
+    subjects: [DEAD_SUBJECTS],
     storage: 'file',
     discard: 'new',
     bytesMax: settings.deadBytesMax,

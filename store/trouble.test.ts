@@ -4,6 +4,7 @@ import {
   type BucketEntry,
   CONTROL_BUCKET,
   DEAD_STREAM,
+  DEAD_SUBJECTS,
   decodeBatch,
   decodeFields,
   decodeWatermark,
@@ -107,7 +108,7 @@ test('store - a dead letter holds the block and says why and where from', async 
   const letters = ingress.bus.read(
     {
       stream: DEAD_STREAM,
-      subject: 'dead.*',
+      subject: DEAD_SUBJECTS,
       created: (await ingress.bus.stream(DEAD_STREAM))?.created ?? '',
       position: 0,
       messagesMax: 1,
