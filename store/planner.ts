@@ -229,7 +229,7 @@ export class Planner {
       try {
         if (builder.finerThanMicroseconds) await catalogue.ensure([needOf(key, [], true)]);
         if (builder.missingS.length > 0) {
-          await partitions.ensure(this.#table(key), builder.missingS);
+          await partitions.ensure(this.#table(key), builder.missingS, builder.inHand);
         }
       } catch (error) {
         if (!isDataError(error)) throw error;

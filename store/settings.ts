@@ -42,8 +42,8 @@ export const STORE_SETTINGS = {
   partitionWidthMs: duration(
     'PARTITION_WIDTH',
     '1d',
-    'time range of a partition near the present',
-    { min: '1h', max: '365d' },
+    'widest time range of a partition near the present; less where much is written',
+    { min: '5m', max: '365d' },
   ),
   queriesMax: integer(
     'QUERIES_MAX',

@@ -15,7 +15,7 @@ import { ensureInstallation, reconcileBuckets } from './reconcile.ts';
 import { ensureStreams, type StreamSettings, type Streams } from './streams.ts';
 import { Watermarks } from './watermarks.ts';
 
-const MAKE_AHEAD_INTERVAL_MS = 60_000;
+const MAKE_AHEAD_INTERVAL_MS = 15_000;
 const PREPARE_RETRY_MS = 500;
 const LEASE_CONNECTIONS_MAX = 2;
 

@@ -3,7 +3,7 @@ import type { Classification } from '@overseer/wasm';
 import { viewOf } from './block-rows.ts';
 import type { Table } from './catalogue.ts';
 import type { Incoming } from './incoming.ts';
-import type { TimePartitions } from './partitions/time-partitions.ts';
+import type { RowsInHand, TimePartitions } from './partitions/time-partitions.ts';
 import type { TimeRange } from './partitions/time-range.ts';
 import type { BlockRows, TablePlan } from './plan.ts';
 
@@ -35,6 +35,11 @@ export class TableBuilder {
 
   get missingS(): readonly number[] {
     return [...this.#missingS];
+  }
+
+  get inHand(): RowsInHand {
+    const { minNs, maxNs } = this.#times ?? { minNs: 0n, maxNs: 0n };
+    return { rows: this.#rows + this.#merged, spanS: Number(maxNs - minNs) / Number(NS_PER_S) };
   }
 
   /** Every block that has rows here, once. */

@@ -3,39 +3,56 @@ import type { Table } from '../catalogue.ts';
 import { retryLocked } from '../locks.ts';
 import type { Database, Transaction } from '../postgres.ts';
 import { attachPartition } from './attach.ts';
-import { chooseRange } from './choose-range.ts';
+import { densityBefore } from './density.ts';
 import { holds, type TimeRange } from './time-range.ts';
+import { chooseRange, WIDTH_MIN_S } from './width.ts';
+
+/** So far ahead of now there are partitions of whatever is being written: making one may have to wait for who reads the table. */
+const AHEAD_S = 600;
+/** Measurements without rows for longer get none. */
+const IDLE_MAX_S = 3600;
+/** What a value takes in a table, and a row beside its values: header, time and series. */
+const VALUE_BYTES = 9;
+const ROW_BYTES = 44;
+/** Rows in hand that span less time may be of one moment. */
+const HAND_SPAN_MIN_S = 10;
+
+/** The rows for which partitions are made: how dense they lie tells how wide partitions of history are to be. */
+export interface RowsInHand {
+  readonly rows: number;
+  readonly spanS: number;
+}
 
 /** Which partitions exist, and the making of those that are missing. */
 export class TimePartitions {
   readonly #database: Database;
   readonly #log: Logger;
-  readonly #widthS: number;
+  readonly #widthMaxS: number;
   /** Ranges of each table, sorted. */
-  readonly #ranges = new Map<number, readonly TimeRange[]>();
+  #ranges = new Map<number, readonly TimeRange[]>();
   #changes: Promise<unknown> = Promise.resolve();
 
-  constructor(database: Database, log: Logger, widthMs: number) {
+  /** @param widthMaxMs the widest that partitions near now become */
+  constructor(database: Database, log: Logger, widthMaxMs: number) {
     this.#database = database;
     this.#log = log;
-    this.#widthS = Math.max(3600, Math.round(widthMs / 1000));
+    this.#widthMaxS = Math.max(WIDTH_MIN_S, Math.round(widthMaxMs / 1000));
   }
 
-  /** Reads what exists; again whenever another store may have made some. */
+  /** Reads what exists; again whenever another store may have made or removed some. */
   load(): Promise<void> {
-    return this.#inTurn(() => this.#read());
-  }
-
-  async #read(): Promise<void> {
-    const rows = await this.#database`
-      SELECT measurement_id, from_s, to_s FROM overseer.partitions ORDER BY measurement_id, from_s`;
-    const loaded = new Map<number, TimeRange[]>();
-    for (const row of rows) {
-      const ranges = loaded.get(row.measurement_id) ?? [];
-      ranges.push({ fromS: Number(row.from_s), toS: Number(row.to_s) });
-      loaded.set(row.measurement_id, ranges);
-    }
-    for (const [tableId, ranges] of loaded) this.#ranges.set(tableId, ranges);
+    return this.#inTurn(async () => {
+      const rows = await this.#database`
+        SELECT measurement_id, from_s, to_s FROM overseer.partitions
+        WHERE NOT removing ORDER BY measurement_id, from_s`;
+      const loaded = new Map<number, TimeRange[]>();
+      for (const row of rows) {
+        const ranges = loaded.get(row.measurement_id) ?? [];
+        ranges.push({ fromS: Number(row.from_s), toS: Number(row.to_s) });
+        loaded.set(row.measurement_id, ranges);
+      }
+      this.#ranges = loaded;
+    });
   }
 
   get size(): number {
@@ -55,12 +72,15 @@ export class TimePartitions {
       else high = middle;
     }
     const range = ranges[low];
-    return range && range.fromS <= timeS ? range : undefined;
+    return range && holds(range, timeS) ? range : undefined;
   }
 
-  /** Makes the partitions that these times (seconds since 1970) need. */
-  ensure(table: Table, timesS: readonly number[]): Promise<void> {
-    return this.#inTurn(() => this.#make(table, timesS));
+  /**
+   * Makes the partitions that these times (seconds since 1970) need.
+   * @param hand the rows of which they are
+   */
+  ensure(table: Table, timesS: readonly number[], hand?: RowsInHand): Promise<void> {
+    return this.#inTurn(() => this.#make(table, timesS, hand));
   }
 
   /** One after another: what was read last is what is remembered. */
@@ -70,28 +90,35 @@ export class TimePartitions {
     return turn;
   }
 
-  /** Makes the partition after the present one of tables that were written to lately. */
+  /** Makes the partitions that come next for tables that were written to lately. */
   async makeAhead(tables: Iterable<Table>): Promise<void> {
+    const written = await this.#database`
+      SELECT DISTINCT measurement_id FROM overseer.newest
+      WHERE written_at > now() - ${IDLE_MAX_S} * interval '1 second'`;
+    const busy = new Set(written.map((row) => Number(row.measurement_id)));
     const nowS = Math.floor(Date.now() / 1000);
     for (const table of tables) {
-      const current = this.find(table.id, nowS);
-      if (current && !this.find(table.id, current.toS)) await this.ensure(table, [current.toS]);
+      if (!busy.has(table.id)) continue;
+      let last = this.find(table.id, nowS);
+      while (last && last.toS < nowS + AHEAD_S) {
+        const nextS: number = last.toS;
+        if (!this.find(table.id, nextS)) await this.ensure(table, [nextS]);
+        last = this.find(table.id, nextS);
+      }
     }
   }
 
-  async #make(table: Table, timesS: readonly number[]): Promise<void> {
-    if (timesS.every((timeS) => this.find(table.id, timeS))) return;
+  async #make(table: Table, timesS: readonly number[], hand?: RowsInHand): Promise<void> {
+    const missingS = timesS.filter((timeS) => !this.find(table.id, timeS));
+    if (missingS.length === 0) return;
+    missingS.sort((a, b) => a - b);
     const ranges = await retryLocked(this.#database, this.#log, async (transaction) => {
       // Apart from the read: a statement that waited for the lock would still see what was there before it waited.
-      await transaction`SELECT FROM overseer.measurements WHERE id = ${table.id} FOR UPDATE`;
-      const known = await readRanges(transaction, table.id);
-      for (const timeS of timesS) {
-        if (known.some((range) => holds(range, timeS))) continue;
-        const range = chooseRange(known, timeS, this.#widthS);
-        await attachPartition(transaction, table, range);
-        known.push(range);
-      }
-      return known;
+      const held =
+        await transaction`SELECT FROM overseer.measurements WHERE id = ${table.id} FOR UPDATE`;
+      // Dropped meanwhile: whoever has rows for it learns of that when he stores them.
+      if (held.length === 0) return [];
+      return await this.#attachMissing(transaction, table, missingS, hand);
     });
     // Only now: before the commit, a row of another owner would be sent to a partition that it can't see.
     this.#ranges.set(
@@ -99,10 +126,54 @@ export class TimePartitions {
       ranges.toSorted((a, b) => a.fromS - b.fromS),
     );
   }
+
+  /** All ranges of the table, with those that it made. */
+  async #attachMissing(
+    transaction: Transaction,
+    table: Table,
+    missingS: readonly number[],
+    hand: RowsInHand | undefined,
+  ): Promise<TimeRange[]> {
+    const { known, removing } = await readRanges(transaction, table.id);
+    const nowS = Math.floor(Date.now() / 1000);
+    const handBytesPerS = hand ? density(table, hand) : 0;
+    let made = 0;
+    for (const timeS of missingS) {
+      // Nobody writes there: what is removed was older than it may be.
+      if (known.some((range) => holds(range, timeS))) continue;
+      if (removing.some((range) => holds(range, timeS))) continue;
+      const range = chooseRange(timeS, {
+        nowS,
+        widthMaxS: this.#widthMaxS,
+        ranges: [...known, ...removing],
+        made,
+        before: await densityBefore(transaction, table.id, timeS, nowS),
+        handBytesPerS,
+      });
+      await attachPartition(transaction, table, range);
+      known.push(range);
+      made++;
+    }
+    return known;
+  }
 }
 
-async function readRanges(transaction: Transaction, tableId: number): Promise<TimeRange[]> {
+function density(table: Table, { rows, spanS }: RowsInHand): number {
+  const bytes = rows * (ROW_BYTES + table.fields.size * VALUE_BYTES);
+  return bytes / Math.max(spanS, HAND_SPAN_MIN_S);
+}
+
+async function readRanges(
+  transaction: Transaction,
+  tableId: number,
+): Promise<{ known: TimeRange[]; removing: TimeRange[] }> {
   const rows = await transaction`
-    SELECT from_s, to_s FROM overseer.partitions WHERE measurement_id = ${tableId}`;
-  return rows.map((row) => ({ fromS: Number(row.from_s), toS: Number(row.to_s) }));
+    SELECT from_s, to_s, removing FROM overseer.partitions WHERE measurement_id = ${tableId}`;
+  const known: TimeRange[] = [];
+  const removing: TimeRange[] = [];
+  for (const row of rows) {
+    const range = { fromS: Number(row.from_s), toS: Number(row.to_s) };
+    (row.removing ? removing : known).push(range);
+  }
+  return { known, removing };
 }

@@ -6,6 +6,24 @@ export interface TimeRange {
 
 export const holds = (range: TimeRange, timeS: number) => range.fromS <= timeS && timeS < range.toS;
 
+/**
+ * The aligned range of this width around a time, cut where other ranges begin or end.
+ * @param ranges none of them holds the time
+ */
+export function rangeAround(
+  ranges: readonly TimeRange[],
+  timeS: number,
+  widthS: number,
+): TimeRange {
+  let fromS = Math.floor(timeS / widthS) * widthS;
+  let toS = fromS + widthS;
+  for (const range of ranges) {
+    if (range.toS <= timeS) fromS = Math.max(fromS, range.toS);
+    if (range.fromS > timeS) toS = Math.min(toS, range.fromS);
+  }
+  return { fromS, toS };
+}
+
 /** Seconds since 1970 as a literal that doesn't depend on the session's settings and knows years before 1. */
 export function timestamp(timeS: number): string {
   return `'${new Date(timeS * 1000).toISOString()}'`;
