@@ -15,7 +15,8 @@ import { Store } from './store.ts';
 import { isPartitionCount } from './streams.ts';
 
 const HOUSEKEEPING_CONNECTIONS_MAX = 4;
-const HOUSEKEEPING_IDLE_MAX_MS = 5000;
+/** With the time until another store asks for the same locks, less than the 5 s in which a paused store is replaced. */
+const HOUSEKEEPING_IDLE_MAX_MS = 2000;
 const STOP_DEADLINE_MS = 20_000;
 
 const log = createLogger('store');
