@@ -53,6 +53,12 @@ export class Bucket {
     return guard(`bucket key ${key}`, () => this.#kv.purge(key));
   }
 
+  /** The highest revision that any key has, or had. */
+  async lastRevision(): Promise<number> {
+    const status = await guard('bucket', () => this.#kv.status());
+    return status.streamInfo.state.last_seq;
+  }
+
   /** Creation time of the bucket's stream. */
   async created(): Promise<string> {
     const status = await guard('bucket', () => this.#kv.status());

@@ -1,5 +1,6 @@
 import type { Field, FieldType, Logger } from '@overseer/shared';
 import { fieldTypeCode, fieldTypeOfCode } from '@overseer/shared';
+import { readNewestDrop, UnknownDropError } from './deletion/drop-list.ts';
 import { retryLocked } from './locks.ts';
 import { freeName, schemaName, VIEW_COLUMNS } from './names.ts';
 import {
@@ -31,6 +32,13 @@ export interface Table {
   readonly fields: ReadonlyMap<string, TableField>;
 }
 
+/** A database that the schema bucket has a key for. */
+export interface DeclaredDatabase {
+  readonly name: string;
+  /** Of its key. */
+  readonly revision: number;
+}
+
 /** What a table must have before rows go in. */
 export interface TableNeed {
   readonly database: string;
@@ -50,13 +58,13 @@ const COLUMN_TYPES: Readonly<Record<FieldType, string>> = {
 };
 
 /** The advisory lock under which one process at a time changes tables. */
-const SCHEMA_LOCK = 0x4f56_5346;
+export const SCHEMA_LOCK = 0x4f56_5346;
 
 /** Databases, measurements and fields: PostgreSQL has the record, this the copy in memory, and the only way to add to both. */
 export class Catalogue {
   readonly #database: Database;
   readonly #log: Logger;
-  readonly #tables = new Map<string, Table>();
+  #tables = new Map<string, Table>();
   /** The last change under way; changes of one process wait for each other here instead of on the lock. */
   #changes: Promise<unknown> = Promise.resolve();
 
@@ -68,7 +76,8 @@ export class Catalogue {
   /** Reads everything; again whenever another store may have changed tables. */
   load(): Promise<void> {
     return this.#inTurn(async () => {
-      for (const table of await readTables(this.#database)) this.#remember(table);
+      const tables = await readTables(this.#database);
+      this.#tables = new Map(tables.map((table) => [keyOf(table), table]));
     });
   }
 
@@ -94,20 +103,29 @@ export class Catalogue {
     );
   }
 
-  /** Makes what is missing: schemas, tables, columns, views. All needs in one transaction, tried again while others hold locks. */
-  ensure(needs: readonly TableNeed[]): Promise<void> {
-    return this.#inTurn(() => this.#change(needs));
+  /**
+   * Makes what is missing: schemas, tables, columns, views. All needs in one transaction, tried again while others hold locks.
+   * @param newestDrop number of the newest drop that the needs take into account; undefined: none can concern them
+   * @throws UnknownDropError when something was dropped since: nothing was made
+   */
+  ensure(needs: readonly TableNeed[], newestDrop?: bigint): Promise<void> {
+    return this.#inTurn(() => this.#change(needs, newestDrop));
   }
 
-  /** Makes databases without measurements, those that are missing. */
-  ensureDatabases(names: readonly string[]): Promise<void> {
+  /** Makes databases without measurements, those that are missing; none that was declared before it was dropped. */
+  ensureDatabases(declared: readonly DeclaredDatabase[]): Promise<void> {
     return this.#inTurn(async () => {
       const existing = new Set(await readDatabases(this.#database));
-      const missing = names.filter((name) => !existing.has(name));
+      const missing = declared.filter(({ name }) => !existing.has(name));
       if (missing.length === 0) return;
       await retryLocked(this.#database, this.#log, async (transaction) => {
         await transaction`SELECT pg_advisory_xact_lock(${SCHEMA_LOCK})`;
-        for (const name of missing) await ensureDatabase(transaction, name);
+        for (const { name, revision } of missing) {
+          const [dropped] = await transaction`
+            SELECT FROM overseer.dropped
+            WHERE database = ${name} AND measurement IS NULL AND schema_upto >= ${revision}`;
+          if (!dropped) await ensureDatabase(transaction, name);
+        }
         await transaction`UPDATE overseer.catalogue_version SET version = version + 1`;
       });
     });
@@ -120,11 +138,14 @@ export class Catalogue {
     return turn;
   }
 
-  async #change(needs: readonly TableNeed[]): Promise<void> {
+  async #change(needs: readonly TableNeed[], newestDrop: bigint | undefined): Promise<void> {
     const missing = needs.filter((need) => !this.has(need));
     if (missing.length === 0) return;
     const tables = await retryLocked(this.#database, this.#log, async (transaction) => {
       await transaction`SELECT pg_advisory_xact_lock(${SCHEMA_LOCK})`;
+      if (newestDrop !== undefined && (await readNewestDrop(transaction)) > newestDrop) {
+        throw new UnknownDropError('something was dropped before these tables could be made');
+      }
       const changed: Table[] = [];
       for (const need of missing) changed.push(await ensureTable(transaction, need, this.#log));
       await transaction`UPDATE overseer.catalogue_version SET version = version + 1`;
@@ -134,11 +155,12 @@ export class Catalogue {
   }
 
   #remember(table: Table): void {
-    this.#tables.set(tableKey(table.database, table.measurement), table);
+    this.#tables.set(keyOf(table), table);
   }
 }
 
 const tableKey = (database: string, measurement: string) => `${database}\0${measurement}`;
+const keyOf = ({ database, measurement }: Table) => tableKey(database, measurement);
 
 /** Names of all databases as PostgreSQL has them. */
 export async function readDatabases(database: Database): Promise<string[]> {
@@ -240,8 +262,13 @@ async function ensureMeasurement(
     SELECT id, view_name, has_ns FROM overseer.measurements
     WHERE database_id = ${schema.id} AND name = ${need.measurement}`;
   if (found) return { id: found.id, viewName: found.view_name, hasNs: found.has_ns };
+  // Views of dropped ones may still be there, because somebody reads them.
   const taken = await transaction`
-    SELECT view_name FROM overseer.measurements WHERE database_id = ${schema.id}`;
+    SELECT view_name FROM overseer.measurements WHERE database_id = ${schema.id}
+    UNION ALL
+    SELECT t.view_name FROM overseer.dropped_tables t JOIN overseer.dropped d ON d.id = t.dropped_id
+    WHERE d.database = ${need.database} AND d.measurement IS NOT NULL
+      AND NOT t.removed AND t.view_name IS NOT NULL`;
   const viewName = freeName(need.measurement, new Set(taken.map((row) => row.view_name)));
   const [row] = await transaction`
     INSERT INTO overseer.measurements (database_id, name, view_name)

@@ -6,7 +6,7 @@ import {
   type Logger,
   SCHEMA_BUCKET,
 } from '@overseer/shared';
-import type { Catalogue } from './catalogue.ts';
+import type { Catalogue, DeclaredDatabase } from './catalogue.ts';
 import { isPassing } from './outages.ts';
 import { sqlState } from './postgres.ts';
 
@@ -18,8 +18,8 @@ export class DeclaredDatabases {
   readonly #catalogue: Catalogue;
   readonly #log: Logger;
   readonly #onFatal: (error: unknown) => void;
-  /** Declared and not yet known to exist. */
-  readonly #waiting = new Set<string>();
+  /** Declared and not yet known to exist: revisions of their keys. */
+  readonly #waiting = new Map<string, number>();
   #making = false;
   #unwatch: (() => void) | undefined;
 
@@ -44,10 +44,15 @@ export class DeclaredDatabases {
     this.#waiting.clear();
   }
 
-  #onEntry({ key, value }: BucketEntry): void {
-    const database = value && declaredDatabase(key);
+  #onEntry({ key, value, revision }: BucketEntry): void {
+    const database = declaredDatabase(key);
     if (!database) return;
-    this.#waiting.add(database);
+    if (!value) {
+      // It was dropped, maybe before it was made.
+      this.#waiting.delete(database);
+      return;
+    }
+    this.#waiting.set(database, revision);
     if (this.#making) return;
     this.#making = true;
     void this.#makeAll().finally(() => {
@@ -57,10 +62,10 @@ export class DeclaredDatabases {
 
   async #makeAll(): Promise<void> {
     while (this.#waiting.size > 0) {
-      const names = [...this.#waiting];
+      const declared = Array.from(this.#waiting, ([name, revision]) => ({ name, revision }));
       try {
-        await this.#catalogue.ensureDatabases(names);
-        for (const name of names) this.#waiting.delete(name);
+        await this.#catalogue.ensureDatabases(declared);
+        this.#forget(declared);
       } catch (error) {
         if (isPassing(error)) {
           this.#log.warn({ err: error }, 'databases not made; trying again');
@@ -69,10 +74,18 @@ export class DeclaredDatabases {
           return this.#onFatal(error);
         } else {
           // Such as a role that may not make schemas. Points for these databases say the same, louder.
-          this.#log.error({ databases: names, err: error }, 'PostgreSQL refuses to make databases');
-          for (const name of names) this.#waiting.delete(name);
+          const databases = declared.map(({ name }) => name);
+          this.#log.error({ databases, err: error }, 'PostgreSQL refuses to make databases');
+          this.#forget(declared);
         }
       }
+    }
+  }
+
+  /** Those that were not declared once more meanwhile. */
+  #forget(declared: readonly DeclaredDatabase[]): void {
+    for (const { name, revision } of declared) {
+      if (this.#waiting.get(name) === revision) this.#waiting.delete(name);
     }
   }
 }
