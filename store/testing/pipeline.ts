@@ -25,6 +25,8 @@ export interface Pipeline {
   settled(): Promise<void>;
   /** Starts one more store of the same settings; who asks for it stops it. */
   startAnother(): Promise<Service>;
+  /** Deletes the stream of points, and waits until the store has made it again. */
+  replaceStream(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -57,6 +59,13 @@ export async function startPipeline(
     environment,
     settled: () => settled(ingress, database),
     startAnother: () => startService('store', environment),
+    replaceStream: async () => {
+      await ingress.bus.deleteStream(POINTS_STREAM);
+      await waitUntil(() => ingress.bus.stream(POINTS_STREAM), {
+        what: 'the store to make the stream again',
+        deadlineMs: SETTLED_DEADLINE_MS,
+      });
+    },
     stop: async () => {
       await ingress.close();
       await database.end({ timeout: 1 });
