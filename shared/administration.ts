@@ -13,7 +13,8 @@ export type AdministrationKind =
   | 'export'
   | 'retention'
   | 'retention.set'
-  | 'dead.replay';
+  | 'dead.replay'
+  | 'series';
 
 /** A database, or one of its measurements. */
 export interface DropQuestion {
@@ -105,8 +106,27 @@ export interface ReplayQuestion {
   readonly sequences?: readonly number[];
 }
 
+/** A part says how many so far; the end, how many in all. */
 export interface ReplayEnd {
   readonly replayed: number;
+}
+
+/** Which series have these ids: 8 bytes each, little-endian, KNOWN_SERIES_MAX at the most. */
+export interface SeriesQuestion {
+  readonly ids: Uint8Array;
+}
+
+/** Those that are registered, in any order. */
+export interface SeriesEnd {
+  readonly series: readonly NamedSeries[];
+}
+
+export interface NamedSeries {
+  /** 16 hex digits of the id, as an unsigned number. */
+  readonly id: string;
+  readonly db: string;
+  readonly measurement: string;
+  readonly tags: Readonly<Record<string, string>>;
 }
 
 /** Something of a measurement was deleted, or it was dropped: told on `store.changed` by publish/subscribe. */
