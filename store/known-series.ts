@@ -28,7 +28,8 @@ export function serveKnownSeries(bus: Bus, database: Database, log: Logger): () 
   });
 }
 
-function idsOf(ids: unknown): bigint[] {
+/** Ids of a question. @throws AnswerError bad_data */
+export function idsOf(ids: unknown): bigint[] {
   try {
     return decodeSeriesIds(ids);
   } catch (cause) {

@@ -1,5 +1,6 @@
 import { type Bus, BusSetupError, type Installation, type Logger } from '@overseer/shared';
 import { Catalogue } from './catalogue.ts';
+import { serveDeadLetters } from './dead/mod.ts';
 import { DeclaredDatabases } from './declared-databases.ts';
 import { serveKnownSeries } from './known-series.ts';
 import { leaseNews } from './lease-news.ts';
@@ -51,6 +52,7 @@ export class Store {
   #watermarks: Watermarks | undefined;
   #purge: Purge | undefined;
   #unserveKnownSeries: (() => void) | undefined;
+  #unserveDeadLetters: (() => void) | undefined;
   #ahead: ReturnType<typeof setInterval> | undefined;
   #preparing: Promise<void> | undefined;
   /** How often preparing was asked for. */
@@ -96,6 +98,7 @@ export class Store {
     bus.onReconnect(() => void this.#prepareAgain());
     this.#declaredDatabases.start();
     this.#unserveKnownSeries = serveKnownSeries(bus, database, log);
+    this.#unserveDeadLetters = serveDeadLetters(bus, database, log);
     this.#purge = new Purge(bus, database, log, settings.replayTailMs, streams.partitions);
     this.#purge.start();
     this.#ahead = setInterval(() => void this.#makeAhead(), MAKE_AHEAD_INTERVAL_MS);
@@ -123,6 +126,7 @@ export class Store {
     this.#purge?.stop();
     this.#declaredDatabases.stop();
     this.#unserveKnownSeries?.();
+    this.#unserveDeadLetters?.();
     await this.#leases.stop();
     this.#watermarks?.stop();
     await this.#leaseDatabase.end({ timeout: 1 });
