@@ -41,7 +41,7 @@ function singles(table: TablePlan): TablePlan[] {
       ...table,
       plain: [rows],
       late: [],
-      lateTimes: undefined,
+      lateTimes: [],
       event: event(rows.count, 0),
     })),
     ...table.late.map((rows) => ({

@@ -2,21 +2,26 @@ import type { RowEncoder } from '@overseer/wasm';
 import { columnName, type Table } from './catalogue.ts';
 import { copyIn } from './copy-in.ts';
 import { copyTarget, encodeRows, fieldsOf } from './copy-rows.ts';
-import type { BlockRows } from './plan.ts';
+import type { BlockRows, Times } from './plan.ts';
 import { literal, type Transaction } from './postgres.ts';
 
 const NS_PER_MICROSECOND = 1000n;
 
+/** So many partitions are worth an index on the staging table: each takes its rows from there. */
+const INDEXED_PARTITIONS_MIN = 8;
+
 /**
- * Rows that may exist already: into a staging table, duplicates among them collapsed, then one MERGE bounded by their times.
- * Field sets are merged; of two writes of one field the later wins.
+ * Rows that may exist already: into a staging table, duplicates among them collapsed, then one MERGE a time partition, bounded by the times
+ * of its rows: one for all would read everything from the oldest to the newest. Field sets are merged; of two writes of one field the
+ * later wins.
+ * @param times bounds of the rows in each partition, which don't overlap; all rows are within them
  */
 export async function mergeLate(
   transaction: Transaction,
   encoder: RowEncoder,
   table: Table,
   late: readonly BlockRows[],
-  times: { readonly minNs: bigint; readonly maxNs: bigint },
+  times: readonly Times[],
 ): Promise<void> {
   const { columns, target } = copyTarget(table, late);
   const fields = fieldsOf(table, late).map(columnName);
@@ -30,7 +35,14 @@ export async function mergeLate(
     { kind: 'ordinal', type: 'int8' },
   ]);
   await copyIn(transaction, `${staging} (${columns.join(', ')}, ordinal)`, rows);
-  await transaction.unsafe(mergeStatement(table.name, staging, key, fields, times));
+  if (times.length >= INDEXED_PARTITIONS_MIN) {
+    await transaction.unsafe(`CREATE INDEX ON ${staging} (time)`);
+  }
+  // Nobody else would: without it PostgreSQL takes few rows for many, and reads a partition instead of asking its index.
+  await transaction.unsafe(`ANALYZE ${staging} (${key.join(', ')})`);
+  for (const bounds of times) {
+    await transaction.unsafe(mergeStatement(table.name, staging, key, fields, bounds));
+  }
   await transaction.unsafe(`DROP TABLE ${staging}`);
 }
 
@@ -40,17 +52,21 @@ function mergeStatement(
   staging: string,
   key: readonly string[],
   fields: readonly string[],
-  times: { readonly minNs: bigint; readonly maxNs: bigint },
+  times: Times,
 ): string {
   const last = (field: string) =>
     `(array_agg(${field} ORDER BY ordinal DESC) FILTER (WHERE ${field} IS NOT NULL))[1] AS ${field}`;
   const on = key.map((column) => `p.${column} = l.${column}`).join(' AND ');
   const set = fields.map((field) => `${field} = coalesce(l.${field}, p.${field})`);
   const all = [...key, ...fields];
+  const between = `BETWEEN ${microseconds(times.minNs)} AND ${microseconds(times.maxNs)}`;
   return `
     MERGE INTO ${table} p
-    USING (SELECT ${[...key, ...fields.map(last)].join(', ')} FROM ${staging} GROUP BY ${key.join(', ')}) l
-    ON ${on} AND p.time BETWEEN ${microseconds(times.minNs)} AND ${microseconds(times.maxNs)}
+    USING (
+      SELECT ${[...key, ...fields.map(last)].join(', ')} FROM ${staging}
+      WHERE time ${between} GROUP BY ${key.join(', ')}
+    ) l
+    ON ${on} AND p.time ${between}
     WHEN MATCHED THEN UPDATE SET ${set.join(', ')}
     WHEN NOT MATCHED THEN INSERT (${all.join(', ')}) VALUES (${all.map((column) => `l.${column}`).join(', ')})`;
 }

@@ -35,6 +35,10 @@ export class StoreMetrics {
   readonly #messages = this.#counter('overseer_store_batches_total', 'messages committed');
   readonly #commits = this.#counter('overseer_store_commits_total', 'transactions committed');
   readonly #series = this.#counter('overseer_store_series_registered_total', 'series registered');
+  readonly #expired = this.#counter(
+    'overseer_store_rows_expired_total',
+    'rows that were not stored because they are older than what is kept',
+  );
   readonly #seconds = new Histogram({
     name: 'overseer_store_commit_seconds',
     help: 'time from taking a group of messages to its commit',
@@ -59,6 +63,7 @@ export class StoreMetrics {
     this.#messages.inc(plan.messages);
     this.#bytes.inc(plan.bytes);
     this.#seconds.observe(seconds);
+    this.#expired.inc(plan.expired);
     for (const { event } of plan.tables) {
       this.#rows.inc({ path: 'plain' }, event.rows);
       this.#rows.inc({ path: 'merged' }, event.merged);

@@ -13,6 +13,14 @@ export interface Plan {
   readonly tables: readonly TablePlan[];
   readonly dead: readonly DeadBlock[];
   readonly collisions: readonly Collision[];
+  /** Rows left out because they are older than what is kept. */
+  readonly expired: number;
+}
+
+/** Bounds of some rows' times, nanoseconds since 1970, both included. */
+export interface Times {
+  readonly minNs: bigint;
+  readonly maxNs: bigint;
 }
 
 /** Some rows of one block that is loaded in the encoder. */
@@ -28,8 +36,8 @@ export interface TablePlan {
   readonly plain: readonly BlockRows[];
   /** The others, in order of arrival. */
   readonly late: readonly BlockRows[];
-  /** Bounds of the late rows' times, nanoseconds. */
-  readonly lateTimes: { readonly minNs: bigint; readonly maxNs: bigint } | undefined;
+  /** Bounds of the late rows' times, of each time partition apart. */
+  readonly lateTimes: readonly Times[];
   readonly event: StoredTable;
 }
 

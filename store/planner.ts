@@ -72,9 +72,12 @@ export class Planner {
       to: messages.at(-1)?.sequence ?? from,
       messages: messages.length,
       bytes: messages.reduce((sum, message) => sum + message.payload.length, 0),
-      tables: [...draft.builders].map(([key, builder]) => builder.finish(this.#table(key))),
+      tables: [...draft.builders].map(([key, builder]) =>
+        builder.finish(this.#table(key), this.#parts.partitions),
+      ),
       dead: draft.dead,
       collisions: draft.collisions,
+      expired: [...draft.builders.values()].reduce((sum, { expired }) => sum + expired, 0),
     };
   }
 
@@ -148,7 +151,12 @@ export class Planner {
   #builder(table: Table, draft: Draft): TableBuilder {
     const key = keyOf(table);
     const builder =
-      draft.builders.get(key) ?? new TableBuilder(table.id, draft.fieldsNew.get(key) ?? []);
+      draft.builders.get(key) ??
+      new TableBuilder(
+        table.id,
+        draft.fieldsNew.get(key) ?? [],
+        this.#parts.partitions.keptFromS(table),
+      );
     draft.builders.set(key, builder);
     return builder;
   }

@@ -3,34 +3,33 @@ import type { Classification } from '@overseer/wasm';
 import { viewOf } from './block-rows.ts';
 import type { Table } from './catalogue.ts';
 import type { Incoming } from './incoming.ts';
+import { keptRows } from './partitions/kept-rows.ts';
 import type { RowsInHand, TimePartitions } from './partitions/time-partitions.ts';
-import type { TimeRange } from './partitions/time-range.ts';
-import type { BlockRows, TablePlan } from './plan.ts';
+import { holds, secondsOf, type TimeRange } from './partitions/time-range.ts';
+import type { BlockRows, TablePlan, Times } from './plan.ts';
 
 const NS_PER_S = 1_000_000_000n;
-
-interface Times {
-  readonly minNs: bigint;
-  readonly maxNs: bigint;
-}
 
 /** One table's part of a plan, while blocks are added. */
 export class TableBuilder {
   readonly tagKeysNew = new Set<string>();
   seriesNew = 0;
   finerThanMicroseconds = false;
+  /** Rows that were left out, being older than what is kept. */
+  expired = 0;
   readonly #plain: BlockRows[] = [];
   readonly #late: BlockRows[] = [];
   #rows = 0;
   #merged = 0;
   #times: Times | undefined;
-  #lateTimes: Times | undefined;
   /** Seconds since 1970 for which there is no partition. */
   readonly #missingS = new Set<number>();
 
+  /** @param keptFromS rows before this time, seconds since 1970, are left out */
   constructor(
     readonly tableId: number,
     private readonly fieldsNew: readonly Field[],
+    private readonly keptFromS: number,
   ) {}
 
   get missingS(): readonly number[] {
@@ -49,26 +48,28 @@ export class TableBuilder {
 
   add(incoming: Incoming, classification: Classification, partitions: TimePartitions): void {
     const { block } = incoming;
-    const { plain, late, times, lateTimes } = classification;
+    const { found, expired } = keptRows(block, classification, this.keptFromS);
+    const { plain, late, times } = found;
+    this.expired += expired;
     const count = plain === 'all' ? block.rows : plain.length;
     if (count > 0) this.#plain.push({ incoming, rows: plain, count });
     if (late.length > 0) this.#late.push({ incoming, rows: late, count: late.length });
+    if (count + late.length === 0) return;
     this.#rows += count;
     this.#merged += late.length;
     this.#times = span(this.#times, times);
-    this.#lateTimes = lateTimes ? span(this.#lateTimes, lateTimes) : this.#lateTimes;
-    this.finerThanMicroseconds ||= classification.finerThanMicroseconds;
+    this.finerThanMicroseconds ||= found.finerThanMicroseconds;
     this.#findMissing(block, times, partitions);
   }
 
   /** The plan, when the table has everything that the rows need. */
-  finish(table: Table): TablePlan {
+  finish(table: Table, partitions: TimePartitions): TablePlan {
     const times = this.#times ?? { minNs: 0n, maxNs: 0n };
     return {
       table,
       plain: this.#plain,
       late: this.#late,
-      lateTimes: this.#lateTimes,
+      lateTimes: this.#lateTimes(partitions),
       event: {
         database: table.database,
         measurement: table.measurement,
@@ -83,6 +84,22 @@ export class TableBuilder {
     };
   }
 
+  /** The times of the late rows in each partition. */
+  #lateTimes(partitions: TimePartitions): Times[] {
+    const times = new Map<TimeRange | undefined, Times>();
+    let range: TimeRange | undefined;
+    for (const { incoming, rows } of this.#late) {
+      const view = viewOf(incoming.block.times);
+      for (const row of rows as Uint32Array) {
+        const timeNs = view.getBigInt64(row * 8, true);
+        const timeS = secondsOf(timeNs);
+        if (!range || !holds(range, timeS)) range = partitions.find(this.tableId, timeS);
+        times.set(range, span(times.get(range), { minNs: timeNs, maxNs: timeNs }));
+      }
+    }
+    return [...times.values()];
+  }
+
   #findMissing(block: Block, times: Times, partitions: TimePartitions): void {
     const first = partitions.find(this.tableId, secondsOf(times.minNs));
     if (first && secondsOf(times.maxNs) < first.toS) return;
@@ -90,7 +107,7 @@ export class TableBuilder {
     let range: TimeRange | undefined;
     for (let row = 0; row < block.rows; row++) {
       const timeS = secondsOf(view.getBigInt64(row * 8, true));
-      if (range && range.fromS <= timeS && timeS < range.toS) continue;
+      if (timeS < this.keptFromS || (range && holds(range, timeS))) continue;
       range = partitions.find(this.tableId, timeS);
       if (!range) this.#missingS.add(timeS);
     }
@@ -103,10 +120,4 @@ function span(a: Times | undefined, b: Times): Times {
     minNs: a.minNs < b.minNs ? a.minNs : b.minNs,
     maxNs: a.maxNs > b.maxNs ? a.maxNs : b.maxNs,
   };
-}
-
-/** Whole seconds, rounded down, of nanoseconds since 1970. */
-function secondsOf(timeNs: bigint): number {
-  const seconds = timeNs / NS_PER_S;
-  return Number(timeNs < 0n && seconds * NS_PER_S !== timeNs ? seconds - 1n : seconds);
 }

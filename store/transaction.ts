@@ -95,7 +95,7 @@ export async function storeTable(
     const rows = encodeRows(encoder, plain, target);
     await copyIn(transaction, `${table.name} (${columns.join(', ')})`, rows);
   }
-  if (lateTimes) await mergeLate(transaction, encoder, table, late, lateTimes);
+  if (late.length > 0) await mergeLate(transaction, encoder, table, late, lateTimes);
 }
 
 /**

@@ -4,6 +4,7 @@ import { retryLocked } from '../locks.ts';
 import type { Database, Transaction } from '../postgres.ts';
 import { attachPartition } from './attach.ts';
 import { densityBefore } from './density.ts';
+import { RetentionRules } from './retention.ts';
 import { holds, type TimeRange } from './time-range.ts';
 import { chooseRange, WIDTH_MIN_S } from './width.ts';
 
@@ -28,31 +29,54 @@ export class TimePartitions {
   readonly #database: Database;
   readonly #log: Logger;
   readonly #widthMaxS: number;
+  readonly #retention: RetentionRules;
   /** Ranges of each table, sorted. */
   #ranges = new Map<number, readonly TimeRange[]>();
+  /** Where the newest partition ends that is being removed from a table. */
+  #removedToS = new Map<number, number>();
   #changes: Promise<unknown> = Promise.resolve();
 
-  /** @param widthMaxMs the widest that partitions near now become */
-  constructor(database: Database, log: Logger, widthMaxMs: number) {
+  /**
+   * @param widthMaxMs the widest that partitions near now become
+   * @param retention  how long points are kept; for ever unless told
+   */
+  constructor(
+    database: Database,
+    log: Logger,
+    widthMaxMs: number,
+    retention = new RetentionRules(0),
+  ) {
+    this.#retention = retention;
     this.#database = database;
     this.#log = log;
     this.#widthMaxS = Math.max(WIDTH_MIN_S, Math.round(widthMaxMs / 1000));
   }
 
-  /** Reads what exists; again whenever another store may have made or removed some. */
+  /** Reads what exists and what is kept; again whenever another store may have made or removed some. */
   load(): Promise<void> {
     return this.#inTurn(async () => {
+      await this.#retention.load(this.#database);
       const rows = await this.#database`
-        SELECT measurement_id, from_s, to_s FROM overseer.partitions
-        WHERE NOT removing ORDER BY measurement_id, from_s`;
-      const loaded = new Map<number, TimeRange[]>();
-      for (const row of rows) {
-        const ranges = loaded.get(row.measurement_id) ?? [];
-        ranges.push({ fromS: Number(row.from_s), toS: Number(row.to_s) });
-        loaded.set(row.measurement_id, ranges);
+        SELECT measurement_id, from_s, to_s, removing FROM overseer.partitions
+        ORDER BY measurement_id, from_s`;
+      const ranges = new Map<number, TimeRange[]>();
+      this.#removedToS = new Map();
+      for (const { measurement_id: tableId, from_s, to_s, removing } of rows) {
+        if (removing) this.#removedToS.set(tableId, Number(to_s));
+        const known = ranges.get(tableId) ?? [];
+        if (!removing) known.push({ fromS: Number(from_s), toS: Number(to_s) });
+        ranges.set(tableId, known);
       }
-      this.#ranges = loaded;
+      this.#ranges = ranges;
     });
+  }
+
+  /** Rows of the table before this time, seconds since 1970, are not kept: their partitions are gone, or about to go. */
+  keptFromS(table: Table): number {
+    const keepMs = this.#retention.of(table);
+    const expiredS = keepMs === null ? Number.NEGATIVE_INFINITY : (Date.now() - keepMs) / 1000;
+    const removedS = this.#removedToS.get(table.id) ?? Number.NEGATIVE_INFINITY;
+    return Math.max(Math.floor(expiredS), removedS);
   }
 
   get size(): number {

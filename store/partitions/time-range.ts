@@ -1,3 +1,5 @@
+const NS_PER_S = 1_000_000_000n;
+
 /** Half open, in seconds since 1970. */
 export interface TimeRange {
   readonly fromS: number;
@@ -27,4 +29,10 @@ export function rangeAround(
 /** Seconds since 1970 as a literal that doesn't depend on the session's settings and knows years before 1. */
 export function timestamp(timeS: number): string {
   return `'${new Date(timeS * 1000).toISOString()}'`;
+}
+
+/** Whole seconds, rounded down, of nanoseconds since 1970. */
+export function secondsOf(timeNs: bigint): number {
+  const seconds = timeNs / NS_PER_S;
+  return Number(timeNs < 0n && seconds * NS_PER_S !== timeNs ? seconds - 1n : seconds);
 }

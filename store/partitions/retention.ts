@@ -1,0 +1,76 @@
+import type { Retention } from '@overseer/shared';
+import type { Table } from '../catalogue.ts';
+import type { Database } from '../postgres.ts';
+
+/** How long points are kept: what PostgreSQL has of it, in memory. */
+export class RetentionRules {
+  readonly #default: Retention;
+  #databases = new Map<string, Retention>();
+  #tables = new Map<number, Retention>();
+
+  /** @param defaultMs of databases that have none of their own; 0 for ever */
+  constructor(defaultMs: number) {
+    this.#default = defaultMs === 0 ? null : defaultMs;
+  }
+
+  get default(): Retention {
+    return this.#default;
+  }
+
+  /** Reads what is set; again whenever another store may have set some. */
+  async load(database: Database): Promise<void> {
+    const databases = new Map<string, Retention>();
+    const tables = new Map<number, Retention>();
+    const rows = await database`
+      SELECT d.name, r.measurement_id, r.keep_ms
+      FROM overseer.retention r JOIN overseer.databases d ON d.id = r.database_id`;
+    for (const { name, measurement_id: tableId, keep_ms: keepMs } of rows) {
+      const keep = keepMs === null ? null : Number(keepMs);
+      if (tableId === null) databases.set(name, keep);
+      else tables.set(tableId, keep);
+    }
+    this.#databases = databases;
+    this.#tables = tables;
+  }
+
+  /** Milliseconds, or null for ever. */
+  of({ id, database }: Pick<Table, 'id' | 'database'>): Retention {
+    const own = this.#tables.get(id);
+    if (own !== undefined) return own;
+    const shared = this.#databases.get(database);
+    return shared === undefined ? this.#default : shared;
+  }
+}
+
+/** What was given up of a measurement. */
+export interface Expired {
+  readonly db: string;
+  readonly measurement: string;
+  /** Points before are gone. */
+  readonly beforeS: number;
+  readonly partitions: number;
+}
+
+/** Marks every partition that ended before what is kept, to be removed. */
+export async function markExpired(database: Database, fallback: Retention): Promise<Expired[]> {
+  const rows = await database`
+    WITH marked AS (
+      UPDATE overseer.partitions p SET removing = true
+      FROM overseer.measurements m
+      LEFT JOIN overseer.retention own ON own.measurement_id = m.id
+      LEFT JOIN overseer.retention shared
+        ON shared.database_id = m.database_id AND shared.measurement_id IS NULL
+      WHERE m.id = p.measurement_id AND NOT p.removing
+        AND p.to_s * 1000 <= ${Date.now()}::float8 - CASE
+          WHEN own.database_id IS NOT NULL THEN own.keep_ms
+          WHEN shared.database_id IS NOT NULL THEN shared.keep_ms
+          ELSE ${fallback}::float8 END
+      RETURNING p.measurement_id, p.to_s
+    )
+    SELECT d.name AS db, m.name AS measurement, max(x.to_s) AS before_s, count(*)::int AS partitions
+    FROM marked x JOIN overseer.measurements m ON m.id = x.measurement_id
+    JOIN overseer.databases d ON d.id = m.database_id GROUP BY 1, 2`;
+  return rows.map(({ db, measurement, before_s, partitions }) => {
+    return { db, measurement, beforeS: Number(before_s), partitions };
+  });
+}
