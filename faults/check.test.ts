@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test';
 import { type PostgresServer, startPostgres } from '@overseer/local/testing';
 import postgres, { type Sql } from 'postgres';
-import { findDifferences } from './check.ts';
+import { compare, type Expectation } from './check.ts';
 import { Series } from './workload.ts';
 
 const DATABASE = 'faults "1"';
@@ -35,10 +35,14 @@ beforeEach(async () => {
   for (let number = 0; number < COUNT; number++) await store(number);
 });
 
+async function findDifferences(database: Sql, expected: Expectation[]): Promise<string[]> {
+  return (await compare(database, expected)).differences;
+}
+
 /** Puts the row of a point where the store would have put it. */
 async function store(number: number, tags: Readonly<Record<string, string>> = series.tags) {
   const timeNs = series.timeNs(number);
-  const row = series.row(number, COUNT);
+  const row = series.row(number, (turn) => turn < COUNT) ?? new Map<string, string>();
   const time = `${new Date(Number(timeNs / 1_000_000n)).toISOString().slice(0, -1)}${String((timeNs / 1000n) % 1000n).padStart(3, '0')}Z`;
   const values = [time, JSON.stringify(tags), String(timeNs % 1000n)];
   const fields = COLUMNS.map((column) => row.get(column) ?? null);
@@ -54,7 +58,12 @@ async function store(number: number, tags: Readonly<Record<string, string>> = se
 
 describe('check', () => {
   test('stored as acknowledged - no difference', async () => {
-    expect(await findDifferences(sql, expectations)).toEqual([]);
+    expect(await compare(sql, expectations)).toEqual({ differences: [], rows: COUNT });
+  });
+
+  test('rows of turns that were taken away - are extra', async () => {
+    const taken = [{ series, count: COUNT, counts: (turn: number) => turn < COUNT - 1 }];
+    expect(await findDifferences(sql, taken)).not.toEqual([]);
   });
 
   test('a missing row - is shown', async () => {

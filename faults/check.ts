@@ -1,10 +1,21 @@
 import type { Sql } from 'postgres';
-import { FIELDS, type Row, type Series } from './workload.ts';
+import { type Counts, FIELDS, type Row, type Series } from './workload.ts';
 
-/** A series and how many of its points were acknowledged. */
+/** A series and what of it must be stored. */
 export interface Expectation {
   series: Series;
+  /** Points of it that were acknowledged: numbers 0 to this − 1. */
   count: number;
+  /** Of these, the turns that no fault took away; all, if absent. */
+  counts?: Counts;
+}
+
+/** What a comparison found. */
+export interface Comparison {
+  /** A description of every series that differs, with some of its rows; none when all is well. */
+  differences: string[];
+  /** Rows that had to be there. */
+  rows: number;
 }
 
 /**
@@ -20,14 +31,19 @@ const DIFFERENCES_SHOWN_MAX = 5;
 /** Digits of the MD5 that a row's digest keeps: 60 bits, which PostgreSQL can add as bigint. */
 const DIGEST_HEX_DIGITS = 15;
 
+/** A row that must be stored. */
+interface ExpectedRow {
+  timeNs: bigint;
+  row: Row;
+}
+
 /**
  * Compares what was acknowledged with what is stored, series by series through the views that users
  * read.
- * @returns a description of every series that differs, with some of its rows; none when all is
- *   well.
  */
-export async function findDifferences(sql: Sql, expectations: Expectation[]): Promise<string[]> {
-  const differences: string[] = [];
+export async function compare(sql: Sql, expectations: Expectation[]): Promise<Comparison> {
+  const comparison: Comparison = { differences: [], rows: 0 };
+  const { differences } = comparison;
   const byView = Map.groupBy(expectations, ({ series }) => viewName(series));
   for (const ofView of byView.values()) {
     const wanted = ofView.filter(({ count }) => count > 0);
@@ -37,39 +53,54 @@ export async function findDifferences(sql: Sql, expectations: Expectation[]): Pr
       if (wanted.length > 0) differences.push(`${database}.${measurement}: there is no such view`);
       continue;
     }
-    differences.push(...(await compareView(view, wanted)));
+    const { differences: ofThisView, rows } = await compareView(view, wanted);
+    differences.push(...ofThisView);
+    comparison.rows += rows;
   }
-  return differences;
+  return comparison;
+}
+
+function* expectedRows({ series, count, counts }: Expectation): Generator<ExpectedRow> {
+  const isStored: Counts = (turn) => turn < count && (counts === undefined || counts(turn));
+  for (let number = 0; number < count; number++) {
+    const row = series.row(number, isStored);
+    if (row) yield { timeNs: series.timeNs(number), row };
+  }
 }
 
 function viewName(series: Series): string {
   return JSON.stringify([series.database, series.measurement]);
 }
 
-async function compareView(view: View, expectations: Expectation[]): Promise<string[]> {
-  const differences: string[] = [];
+async function compareView(view: View, expectations: Expectation[]): Promise<Comparison> {
+  const comparison: Comparison = { differences: [], rows: 0 };
+  const { differences } = comparison;
   const stored = await view.totals();
-  for (const { series, count } of expectations) {
-    const key = tagsKey(series.tags);
-    const expected = totalOf(series, count);
-    const found = stored.get(key);
+  for (const expectation of expectations) {
+    const { tags } = expectation.series;
+    const key = tagsKey(tags);
+    const expected = totalOf(expectation);
+    comparison.rows += expected.rows;
+    const found = stored.get(key) ?? { rows: 0, checksum: 0n };
     stored.delete(key);
-    if (found?.rows === expected.rows && found.checksum === expected.checksum) continue;
+    if (found.rows === expected.rows && found.checksum === expected.checksum) continue;
     differences.push(
-      `${view.name} ${key}: ${expected.rows} rows were acknowledged, ${found?.rows ?? 0} are stored`,
-      ...diffRows(series, count, await view.rows(series.tags)),
+      `${view.name} ${key}: ${expected.rows} rows were acknowledged, ${found.rows} are stored`,
+      ...diffRows(expectation, await view.rows(tags)),
     );
   }
   for (const [key, { rows }] of stored)
     differences.push(`${view.name} ${key}: never sent, but ${rows} rows are stored`);
-  return differences;
+  return comparison;
 }
 
-function totalOf(series: Series, count: number): Total {
-  let checksum = 0n;
-  for (let number = 0; number < count; number++)
-    checksum += digest(rowText(series.timeNs(number), series.row(number, count)));
-  return { rows: count, checksum };
+function totalOf(expectation: Expectation): Total {
+  const total = { rows: 0, checksum: 0n };
+  for (const { timeNs, row } of expectedRows(expectation)) {
+    total.rows++;
+    total.checksum += digest(rowText(timeNs, row));
+  }
+  return total;
 }
 
 /** A row as one text: its time in ns and every field, `~` for one that is missing. */
@@ -88,10 +119,10 @@ function tagsKey(tags: Readonly<Record<string, string>>): string {
   return JSON.stringify(Object.entries(tags).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function diffRows(series: Series, count: number, stored: string[]): string[] {
-  const expected = new Set<string>();
-  for (let number = 0; number < count; number++)
-    expected.add(rowText(series.timeNs(number), series.row(number, count)));
+function diffRows(expectation: Expectation, stored: string[]): string[] {
+  const expected = new Set(
+    Array.from(expectedRows(expectation), ({ timeNs, row }) => rowText(timeNs, row)),
+  );
   const unexpected = stored.filter((text) => !expected.delete(text));
   return [
     ...Array.from(expected, (text) => `  missing: ${JSON.stringify(text)}`).slice(

@@ -11,12 +11,12 @@ import type { Sql } from 'postgres';
 /** After the last acknowledgement everything must be stored within this, restarts included. */
 const CONSUMED_DEADLINE_MS = 120_000;
 
-/** Waits until the position of every partition has reached the end of the stream. */
+/** Waits until the position of every partition has reached what is the end of the stream now. */
 export async function waitUntilConsumed(bus: Bus, sql: Sql): Promise<void> {
   const points = await streamState(bus, POINTS_STREAM);
   const partitions = Number(points.metadata[PARTITIONS_METADATA]);
   for (let partition = 0; partition < partitions; partition++)
-    await waitUntil(() => isConsumed(bus, sql, points, partition), {
+    await waitUntil(() => isConsumed(bus, sql, points, partition).catch(notWhileDown), {
       what: `partition ${partition} to be stored to its end`,
       deadlineMs: CONSUMED_DEADLINE_MS,
     });
@@ -33,7 +33,16 @@ async function isConsumed(
     where partition = ${partition} and stream = ${points.created}`;
   const subject = `points.${partition}`;
   const next = await bus.nextSequence(POINTS_STREAM, subject, (position?.sequence ?? 0) + 1);
-  return next === undefined;
+  return next === undefined || next > points.lastSequence;
+}
+
+/** What PostgreSQL and its client say while it is down, or recovers. */
+const DOWN_CODE = /^(57P0\d|CONNECTION_\w+|CONNECT_TIMEOUT|ECONN\w+)$/;
+
+function notWhileDown(error: unknown): false {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (!DOWN_CODE.test(code)) throw error;
+  return false;
 }
 
 /** How many blocks were put into the dead letters since the stream was made. */

@@ -1,12 +1,66 @@
 import type { Fault } from './fault.ts';
-import { kill } from './kill.ts';
+import { jumpClock, leaseFromTheFuture } from './kinds/clocks.ts';
+import { fillDisk } from './kinds/disks.ts';
+import { kill, killStore } from './kinds/kill.ts';
+import { cut, cutWhileCopying, silence, slow, strand } from './kinds/network.ts';
+import { pause, pauseStore } from './kinds/pause.ts';
+import {
+  exhaustConnections,
+  killBackend,
+  lockTables,
+  pauseBackend,
+  restartWhileCopying,
+} from './kinds/postgres.ts';
+import {
+  deleteControl,
+  deletePoints,
+  deleteSchema,
+  deleteStored,
+  loseUnstored,
+  repartition,
+} from './kinds/streams.ts';
+
+const STORE_TO_POSTGRES = { service: 'store', server: 'postgres' } as const;
+const STORE_TO_NATS = { service: 'store', server: 'nats' } as const;
+const INGRESS_TO_NATS = { service: 'ingress', server: 'nats' } as const;
+const WAYS = [STORE_TO_POSTGRES, STORE_TO_NATS, INGRESS_TO_NATS];
 
 /** Every fault, by the name that the command line takes. */
 export const FAULTS: readonly Fault[] = [
   kill('ingress'),
-  kill('store'),
+  killStore,
   kill('nats'),
   kill('postgres'),
   kill('processor'),
   kill('frontend'),
+  pause('ingress'),
+  pauseStore,
+  pause('nats'),
+  pause('postgres'),
+  pause('processor'),
+  pause('frontend'),
+  killBackend,
+  pauseBackend,
+  restartWhileCopying('fast'),
+  restartWhileCopying('immediate'),
+  exhaustConnections,
+  lockTables,
+  cutWhileCopying,
+  ...WAYS.map(cut),
+  ...WAYS.map(silence),
+  ...WAYS.map(strand),
+  ...WAYS.map(slow),
+  deleteStored,
+  deleteSchema,
+  deleteControl,
+  deletePoints,
+  loseUnstored,
+  repartition,
+  fillDisk('postgres'),
+  fillDisk('nats'),
+  jumpClock('store'),
+  jumpClock('ingress'),
+  jumpClock('processor'),
+  jumpClock('postgres'),
+  leaseFromTheFuture,
 ];

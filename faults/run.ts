@@ -1,47 +1,55 @@
 import { Random } from '@overseer/bench/random';
-import { type OverseerProcess, waitUntil } from '@overseer/local/testing';
-import { connectBus, createLogger } from '@overseer/shared';
-import postgres from 'postgres';
-import { type Expectation, findDifferences } from './check.ts';
-import { Cluster } from './cluster.ts';
+import { compare } from './check.ts';
+import { Cluster } from './cluster/cluster.ts';
 import { deadLetters, waitUntilConsumed } from './consumption.ts';
-import type { Fault } from './fault.ts';
-import { Sender, type SenderCounts } from './sender.ts';
-import { Series } from './workload.ts';
+import type { Fault, Need } from './fault.ts';
+import { Load, type LoadOptions } from './load.ts';
+import type { SenderCounts } from './sender.ts';
 
-const DATABASES = ['faults', 'Faults "2"'] as const;
-const MEASUREMENTS = ['cpu', 'disk io', 'µ'] as const;
-/** The longest time between an acknowledgement and the sender's next body. */
-const PAUSE_MS_MAX = 30;
 /** The longest time that the load runs undisturbed between two faults. */
 const CALM_MS_MAX = 2000;
-/** After a fault every sender must get an acknowledgement within this. */
-const RECOVERY_DEADLINE_MS = 60_000;
-const LAST_BODY_DEADLINE_MS = 60_000;
-/** Times start this long before now, so that those of a long run don't lie in the future. */
-const HISTORY_NS = 2n * 86_400_000_000_000n;
 
 /** What a run does. */
-export interface RunOptions {
+export interface RunOptions extends LoadOptions {
   /** Makes the load and the moments of the faults; the same seed gives the same again. */
   seed: number;
   /** The faults to strike, one after the other. */
   faults: Iterable<Fault>;
-  senders: number;
-  seriesPerSender: number;
+  /** What any of the faults needs. */
+  needs: ReadonlySet<Need>;
+  /** Store processes. */
+  stores: number;
+  /** After the first strike that is so long after the last comparison, everything is compared. */
+  checkIntervalMs: number;
   /** Says what happens now. */
   progress(text: string): void;
+}
+
+/** One fault that struck. */
+export interface Strike {
+  fault: string;
+  /** Lines acknowledged from its beginning until everything was well again. */
+  lines: number;
+  /** The longest that a client waited for an acknowledgement meanwhile, retries included. */
+  longestBodyMs: number;
+  /** How long after the harm was undone everything acknowledged until then was stored. */
+  storedAfterMs: number;
 }
 
 /** What a run found. */
 export interface RunReport {
   /** Series that are stored otherwise than acknowledged, described; empty when all is well. */
   differences: string[];
+  /** The faults that struck between the last comparison that was well and the one that was not. */
+  suspects: string[];
+  /** Rows that had to be stored at the end, and are when there is no difference. */
+  rows: number;
   /** Blocks in the dead letters; a valid load makes none. */
   deadLetters: number;
-  /** Names of the faults that struck, in order. */
-  struck: string[];
-  endedByThemselves: readonly OverseerProcess[];
+  strikes: Strike[];
+  /** How often everything was compared. */
+  comparisons: number;
+  endedByThemselves: readonly string[];
   counts: SenderCounts;
 }
 
@@ -49,124 +57,114 @@ export interface RunReport {
  * Loads real processes, strikes the faults under that load, waits until everything is stored, and
  * compares that with what was acknowledged.
  * @throws when an answer is wrong, when an acknowledgement or the storing does not come within its
- *   bound, or   when a process can't be started again; the error carries what the processes printed
+ *   bound, or when a process can't be started again; the error carries what the processes printed
  *   last.
  */
 export async function run(options: RunOptions): Promise<RunReport> {
   options.progress('starting Overseer');
-  const cluster = await Cluster.start();
+  const { stores, needs } = options;
+  const disks = needs.has('disks');
+  await using cluster = await Cluster.start({ stores, disks, clocks: needs.has('clocks') });
   try {
-    const senders = makeSenders(options);
-    const struck = await strikeUnderLoad(cluster, senders, options);
-    options.progress('everything is acknowledged; waiting until it is stored');
-    return { ...(await check(cluster, senders)), struck, counts: sumCounts(senders) };
+    const load = new Load(cluster.ingressUrl, options);
+    const work = new Run(cluster, load, options);
+    try {
+      await work.strikeAll();
+    } finally {
+      await load.stop();
+    }
+    return await work.finish();
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new Error(`${reason}\n${cluster.describe()}`, { cause });
-  } finally {
-    await cluster.stop();
   }
 }
 
-function makeSenders({ seed, senders, seriesPerSender }: RunOptions): Sender[] {
-  const startNs = (BigInt(Date.now()) / 1000n) * 1_000_000_000n - HISTORY_NS;
-  return Array.from({ length: senders }, (_, sender) => {
-    const random = new Random(seed * senders + sender);
-    const database = DATABASES[sender % DATABASES.length] as string;
-    const series = Array.from({ length: seriesPerSender }, (_, index) => {
-      const measurement = MEASUREMENTS[index % MEASUREMENTS.length] as string;
-      return new Series(BigInt(seed), startNs, database, measurement, `${sender}-${index}`);
-    });
-    return new Sender(series, () => random.below(PAUSE_MS_MAX));
-  });
-}
+/** The faults of one run, and what they led to. */
+class Run {
+  readonly #cluster: Cluster;
+  readonly #load: Load;
+  readonly #options: RunOptions;
+  readonly #strikes: Strike[] = [];
+  #comparedAt = performance.now();
+  #comparisons = 0;
+  /** Since the last comparison. */
+  #suspects: string[] = [];
+  #result = { differences: [] as string[], rows: 0 };
 
-async function strikeUnderLoad(
-  cluster: Cluster,
-  senders: Sender[],
-  { seed, faults, progress }: RunOptions,
-): Promise<string[]> {
-  const stop = new AbortController();
-  const giveUp = new AbortController();
-  const sending = Promise.all(
-    senders.map((sender) => sender.run(cluster.ingressUrl, stop.signal, giveUp.signal)),
-  );
-  const striking = strikeAll(cluster, senders, new Random(seed), faults, progress);
-  try {
-    // A sender only ends before it is told to when it fails, and then the run has failed.
-    return await Promise.race([striking, sending.then(() => striking)]);
-  } finally {
-    stop.abort();
-    const reason = new Error(
-      `a body was not acknowledged ${LAST_BODY_DEADLINE_MS / 1000} s after the last fault`,
-    );
-    const timer = setTimeout(() => giveUp.abort(reason), LAST_BODY_DEADLINE_MS);
-    await sending.finally(() => clearTimeout(timer));
+  constructor(cluster: Cluster, load: Load, options: RunOptions) {
+    this.#cluster = cluster;
+    this.#load = load;
+    this.#options = options;
   }
-}
 
-async function strikeAll(
-  cluster: Cluster,
-  senders: Sender[],
-  random: Random,
-  faults: Iterable<Fault>,
-  progress: (text: string) => void,
-): Promise<string[]> {
-  const struck: string[] = [];
-  for (const fault of faults) {
-    await Bun.sleep(random.below(CALM_MS_MAX));
-    const startedAt = performance.now();
-    await fault.strike(cluster, random);
-    struck.push(fault.name);
-    await waitUntilAllSend(senders);
-    const { lines } = sumCounts(senders);
-    const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-    progress(`${fault.name}: recovered after ${seconds} s; ${lines} lines acknowledged so far`);
+  /** Ends early when something is stored otherwise than acknowledged. */
+  async strikeAll(): Promise<void> {
+    const { faults, seed, checkIntervalMs } = this.#options;
+    const random = new Random(seed);
+    for (const fault of faults) {
+      await Bun.sleep(random.below(CALM_MS_MAX));
+      await this.#strike(fault, random);
+      if (performance.now() - this.#comparedAt < checkIntervalMs) continue;
+      await this.#load.quiet(() => this.#compare());
+      if (this.#result.differences.length > 0) return;
+    }
   }
-  return struck;
-}
 
-async function waitUntilAllSend(senders: Sender[]): Promise<void> {
-  const before = senders.map(({ counts }) => counts.bodies);
-  await waitUntil(
-    () => senders.every(({ counts }, index) => counts.bodies > (before[index] ?? 0)),
-    {
-      what: 'every sender to get an acknowledgement after the fault',
-      deadlineMs: RECOVERY_DEADLINE_MS,
-    },
-  );
-}
-
-async function check(
-  cluster: Cluster,
-  senders: Sender[],
-): Promise<Pick<RunReport, 'differences' | 'deadLetters' | 'endedByThemselves'>> {
-  const sql = postgres(cluster.databaseUrl, { max: 1, onnotice: () => {} });
-  const bus = await connectBus({
-    url: cluster.natsUrl,
-    name: 'faults',
-    log: createLogger('faults'),
-  });
-  try {
-    await waitUntilConsumed(bus, sql);
+  async finish(): Promise<RunReport> {
+    this.#options.progress('everything is acknowledged; waiting until it is stored');
+    if (this.#result.differences.length === 0) await this.#compare();
     return {
-      differences: await findDifferences(sql, senders.flatMap(expectationsOf)),
-      deadLetters: await deadLetters(bus),
-      endedByThemselves: cluster.endedByThemselves,
+      ...this.#result,
+      suspects: this.#suspects,
+      deadLetters: await this.#cluster.withBus(deadLetters),
+      strikes: this.#strikes,
+      comparisons: this.#comparisons,
+      endedByThemselves: this.#cluster.endedByThemselves,
+      counts: this.#load.counts,
     };
-  } finally {
-    await bus.close();
-    await sql.end();
+  }
+
+  async #strike(fault: Fault, random: Random): Promise<void> {
+    const { lines } = this.#load.counts;
+    this.#load.takeLongestBodyMs();
+    this.#options.progress(`${fault.name} strikes`);
+    this.#suspects.push(fault.name);
+    await fault.strike(this.#cluster, random, this.#load);
+    const undoneAt = performance.now();
+    const [storedAfterMs] = await Promise.all([
+      this.#waitUntilConsumed().then(() => performance.now() - undoneAt),
+      this.#load.waitUntilAllSend(),
+    ]);
+    const strike: Strike = {
+      fault: fault.name,
+      lines: this.#load.counts.lines - lines,
+      longestBodyMs: this.#load.takeLongestBodyMs(),
+      storedAfterMs,
+    };
+    this.#strikes.push(strike);
+    this.#options.progress(
+      `${fault.name}: acknowledged again after ${seconds(strike.longestBodyMs)}, stored ${seconds(storedAfterMs)} after its end; ` +
+        `${this.#load.counts.lines} lines acknowledged so far`,
+    );
+  }
+
+  async #compare(): Promise<void> {
+    await this.#waitUntilConsumed();
+    const { expectations } = this.#load;
+    this.#result = await this.#cluster.withSql((sql) => compare(sql, expectations));
+    this.#comparedAt = performance.now();
+    this.#comparisons++;
+    if (this.#result.differences.length === 0) this.#suspects = [];
+  }
+
+  async #waitUntilConsumed(): Promise<void> {
+    await this.#cluster.withBus((bus) =>
+      this.#cluster.withSql((sql) => waitUntilConsumed(bus, sql)),
+    );
   }
 }
 
-function expectationsOf(sender: Sender): Expectation[] {
-  return sender.series.map((series, index) => ({ series, count: sender.acknowledged[index] ?? 0 }));
-}
-
-function sumCounts(senders: Sender[]): SenderCounts {
-  const total: SenderCounts = { bodies: 0, lines: 0, unavailable: 0, unanswered: 0 };
-  for (const { counts } of senders)
-    for (const name of Object.keys(total) as (keyof SenderCounts)[]) total[name] += counts[name];
-  return total;
+function seconds(milliseconds: number): string {
+  return `${(milliseconds / 1000).toFixed(1)} s`;
 }

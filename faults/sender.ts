@@ -1,3 +1,4 @@
+import type { Expectation } from './check.ts';
 import type { Series } from './workload.ts';
 
 /**
@@ -33,7 +34,15 @@ export class Sender {
   /** Points of each series that were acknowledged: numbers 0 to this − 1. */
   readonly acknowledged: number[];
   readonly counts: SenderCounts = { bodies: 0, lines: 0, unavailable: 0, unanswered: 0 };
+  /** The longest that a body took from its first attempt to its acknowledgement. */
+  longestBodyMs = 0;
   readonly #pause: () => number;
+  /** Of each series the turns that a fault took away. */
+  readonly #taken: { from: number; to: number }[][];
+  /** Pending while the sender is held. */
+  #held: PromiseWithResolvers<void> | undefined;
+  /** Resolves when the sender that is held has no body under way. */
+  #idle: PromiseWithResolvers<void> | undefined;
   /** Where the next body starts, as an index of series. */
   #next = 0;
   /** Series that are sent so far; they come into being one by one while the run lasts. */
@@ -46,7 +55,36 @@ export class Sender {
   constructor(series: readonly Series[], pauseMs: () => number) {
     this.series = series;
     this.acknowledged = series.map(() => 0);
+    this.#taken = series.map(() => []);
     this.#pause = pauseMs;
+  }
+
+  /** What must be stored of all that was acknowledged. */
+  get expectations(): Expectation[] {
+    return this.series.map((series, index) => {
+      const taken = this.#taken[index] ?? [];
+      const counts = (turn: number) => !taken.some(({ from, to }) => turn >= from && turn < to);
+      return { series, count: this.acknowledged[index] ?? 0, counts };
+    });
+  }
+
+  /** Takes no further body; resolves when the one under way was acknowledged. */
+  async hold(): Promise<void> {
+    this.#held ??= Promise.withResolvers();
+    this.#idle ??= Promise.withResolvers();
+    await this.#idle.promise;
+  }
+
+  release(): void {
+    this.#held?.resolve();
+    this.#held = undefined;
+    this.#idle = undefined;
+  }
+
+  /** Says that what was acknowledged since then is gone. @param acknowledgedBefore a copy of `acknowledged` */
+  take(acknowledgedBefore: readonly number[]): void {
+    for (const [index, to] of this.acknowledged.entries())
+      this.#taken[index]?.push({ from: acknowledgedBefore[index] ?? 0, to });
   }
 
   /**
@@ -59,12 +97,19 @@ export class Sender {
     const database = this.series[0]?.database ?? '';
     const url = `${ingressUrl}/write?db=${encodeURIComponent(database)}`;
     while (!stop.aborted) {
+      if (this.#held) {
+        this.#idle?.resolve();
+        await this.#held.promise;
+        continue;
+      }
       const { text, lines, turns } = this.#makeBody();
+      const startedAt = performance.now();
       while (!(await this.#post(url, text, giveUp))) {
         giveUp.throwIfAborted();
         await Bun.sleep(RETRY_DELAY_MS);
       }
       for (const index of turns) this.acknowledged[index] = (this.acknowledged[index] ?? 0) + 1;
+      this.longestBodyMs = Math.max(this.longestBodyMs, performance.now() - startedAt);
       this.counts.bodies++;
       this.counts.lines += lines;
       await Bun.sleep(this.#pause());

@@ -36,6 +36,8 @@ function applyLines(lines: string[]): Map<string, Map<string, string>> {
   return rows;
 }
 
+const before = (end: number) => (turn: number) => turn < end;
+
 function linesOf(series: Series, count: number): string[] {
   return Array.from({ length: count }, (_, number) => series.lines(number)).flat();
 }
@@ -48,10 +50,25 @@ describe('workload', () => {
       const rows = applyLines(linesOf(series, count));
       expect(rows.size).toBe(count);
       for (let number = 0; number < count; number++)
-        expect(new Map(series.row(number, count))).toEqual(
+        expect(new Map(series.row(number, before(count)))).toEqual(
           rows.get(String(series.timeNs(number))) ?? new Map(),
         );
     }
+  });
+
+  test('rows - of turns that were taken away are what the lines of the others leave behind', () => {
+    const series = makeSeries('a');
+    const counts = (turn: number) => turn % 3 > 0;
+    const numbers = Array.from({ length: COUNT }, (_, number) => number);
+    const lines = numbers.filter(counts).flatMap((number) => series.lines(number));
+    const rows = numbers.flatMap((number) => {
+      const row = series.row(number, (turn) => turn < COUNT && counts(turn));
+      return row ? [[String(series.timeNs(number)), new Map(row)] as const] : [];
+    });
+    expect(new Map(rows)).toEqual(applyLines(lines));
+    // Some points are left only in the rewrites that came afterwards.
+    expect(rows.length).toBeGreaterThan(numbers.filter(counts).length);
+    expect(rows.length).toBeLessThan(COUNT);
   });
 
   test('lines - write points again, twice in a row, and out of the order of their times', () => {

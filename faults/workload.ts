@@ -36,6 +36,12 @@ const FIELD_SETS = [[0, 1], [0, 1, 2, 3, 4], [2, 4], [3]] as const;
 /** Values of a row by field, as PostgreSQL prints them; a field that is missing is NULL. */
 export type Row = ReadonlyMap<string, string>;
 
+/**
+ * Whether what was sent at the turn of a point counts. A fault that takes acknowledged points away, such as
+ * a stream deleted before they were stored, knows whose turns they were.
+ */
+export type Counts = (turn: number) => boolean;
+
 /** A series and the values of its points. */
 export class Series {
   readonly database: string;
@@ -79,13 +85,18 @@ export class Series {
     return lines;
   }
 
-  /** The row of point `number` when points 0 to `count` − 1 have had their turn. */
-  row(number: number, count: number): Row {
-    const row = new Map(this.#values(number, 0));
-    for (const [index, due] of this.#rewritesDue(number).entries())
-      if (due < count)
-        for (const [field, text] of this.#values(number, index + 1)) row.set(field, text);
-    return row;
+  /**
+   * The row of point `number`.
+   * @param counts which turns left something behind.
+   * @returns undefined when none did that wrote this point.
+   */
+  row(number: number, counts: Counts): Row | undefined {
+    const writes = [number, ...this.#rewritesDue(number)];
+    const row = new Map<string, string>();
+    for (const [version, turn] of writes.entries())
+      if (counts(turn))
+        for (const [field, text] of this.#values(number, version)) row.set(field, text);
+    return row.size === 0 ? undefined : row;
   }
 
   /** At the turn of which points this one is written again. */
