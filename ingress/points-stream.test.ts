@@ -8,6 +8,7 @@ const FIT: StreamState = {
   created: '2026-01-01T00:00:00Z',
   firstSequence: 1,
   lastSequence: 0,
+  messages: 0,
   bytes: 0,
   bytesMax: 1e9,
   discardsNew: true,

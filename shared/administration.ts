@@ -63,9 +63,10 @@ export interface ExportQuestion extends PointsQuestion {
   readonly format: ExportFormat;
 }
 
-/** UTF-8 text, whole lines. */
+/** UTF-8 text; it may end anywhere, also within a line. */
 export interface ExportPart {
   readonly text: Uint8Array;
+  /** Rows that end with this part, those of parts before without a count included. */
   readonly rows: number;
 }
 
@@ -140,4 +141,47 @@ export interface ChangedEvent {
   readonly startNs?: bigint;
   readonly endNs?: bigint;
   readonly dropped: boolean;
+}
+
+/** What `status` tells of databases, in parts; the rest is in the end. */
+export interface StatusPart {
+  readonly databases: readonly DatabaseStatus[];
+}
+
+export interface DatabaseStatus {
+  readonly db: string;
+  readonly measurements: number;
+  readonly series: number;
+  /** Tables by time, of all measurements. */
+  readonly timePartitions: number;
+  /** On the disk of PostgreSQL, indexes included. */
+  readonly bytes: number;
+}
+
+export interface StatusEnd {
+  readonly streams: readonly StreamStatus[];
+  readonly partitions: readonly PartitionStatus[];
+  /** The whole database of PostgreSQL, on its disk. */
+  readonly postgresBytes: number;
+}
+
+export interface StreamStatus {
+  readonly name: string;
+  readonly messages: number;
+  readonly bytes: number;
+  readonly bytesMax: number;
+}
+
+/** A partition of POINTS. */
+export interface PartitionStatus {
+  readonly partition: number;
+  /** The store process; absent: nobody, or one whose lease has ended. */
+  readonly owner?: string;
+  readonly epoch: number;
+  /** Everything up to this sequence is stored. */
+  readonly sequence: number;
+  /** Batches that wait to be stored. */
+  readonly messagesBehind: number;
+  /** How long the oldest of them has waited; 0 when none does. */
+  readonly behindMs: number;
 }

@@ -25,6 +25,7 @@ import {
   StorageType,
 } from './nats.ts';
 import { natsAddress } from './nats-address.ts';
+import { pendingMessages } from './pending-messages.ts';
 import { type StoredMessage, storedMessage } from './stored-message.ts';
 import { type ReadSource, readStream, type StreamMessage } from './stream-reader.ts';
 import { createdNow, type StreamSpec, type StreamState, streamState } from './stream-state.ts';
@@ -217,6 +218,12 @@ export class Bus {
         throw error;
       }
     });
+  }
+
+  /** How many messages on `subject` come after a sequence. */
+  async pendingMessages(stream: string, subject: string, after: number): Promise<number> {
+    const manager = await this.#jetStreamManager();
+    return guard(`count of ${subject}`, () => pendingMessages(manager, stream, subject, after));
   }
 
   /** Removes one message; false when it was not there. */

@@ -1,5 +1,6 @@
 /** The only module that imports the NATS client; bus.ts and bucket.ts are what the services use. */
 export {
+  AckPolicy,
   type ConsumerMessages,
   connect,
   createInbox,

@@ -22,6 +22,7 @@ export interface StreamState {
   readonly created: string;
   readonly firstSequence: number;
   readonly lastSequence: number;
+  readonly messages: number;
   readonly bytes: number;
   readonly bytesMax: number;
   readonly discardsNew: boolean;
@@ -43,6 +44,7 @@ export function streamState(info: StreamInfo): StreamState {
     created: config.metadata?.[CREATED_METADATA] ?? String(info.created),
     firstSequence: state.first_seq,
     lastSequence: state.last_seq,
+    messages: state.messages,
     bytes: state.bytes,
     bytesMax: config.max_bytes,
     discardsNew: config.discard === DiscardPolicy.New,

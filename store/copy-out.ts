@@ -7,7 +7,8 @@ const TRAILER_BYTES = 2;
 
 /**
  * Reads rows by binary COPY and hands on the bytes as they come, header and trailer too. By 'data' events: iterating over the stream
- * hangs under Bun after some megabytes. Nothing queues up in between: who takes is done with a chunk when he returns.
+ * hangs under Bun after some megabytes. Nothing queues up in between: who takes is done with a chunk when he returns, or when what
+ * he returned is; until then PostgreSQL waits, apart from what the client has read of the socket already.
  * @param transaction keeps its connection until the COPY is over, whichever way it ends
  * @param take gets each chunk, which it may keep; what it throws ends the COPY
  * @param signal ends the COPY; its reason is thrown
@@ -15,7 +16,7 @@ const TRAILER_BYTES = 2;
 export async function streamCopy(
   transaction: Transaction,
   query: string,
-  take: (chunk: Buffer) => void,
+  take: (chunk: Buffer) => void | Promise<void>,
   signal?: AbortSignal,
 ): Promise<void> {
   signal?.throwIfAborted();
@@ -36,7 +37,11 @@ export async function streamCopy(
     readable.on('data', (chunk: Buffer) => {
       if (stopped) return;
       try {
-        take(chunk);
+        const taking = take(chunk);
+        if (!taking) return;
+        readable.pause();
+        // On also when it failed: what is on its way must come before the COPY is over.
+        void taking.catch(stop).finally(() => readable.resume());
       } catch (error) {
         stop(error);
       }

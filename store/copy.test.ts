@@ -173,7 +173,9 @@ test('copy tuples - are the same wherever the chunks are cut', async () => {
   const query = `SELECT i, CASE WHEN i % 3 = 0 THEN NULL ELSE repeat('x', i) END FROM generate_series(1, 50) i`;
   const chunks: Buffer[] = [];
   await database.begin((transaction) =>
-    streamCopy(transaction, query, (chunk) => chunks.push(Buffer.from(chunk))),
+    streamCopy(transaction, query, (chunk) => {
+      chunks.push(Buffer.from(chunk));
+    }),
   );
   const stream = Buffer.concat(chunks);
   for (const size of [1, 2, 3, 7, 64, 1000, stream.length]) {

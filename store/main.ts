@@ -5,14 +5,17 @@ import {
   readSettings,
   SettingError,
 } from '@overseer/shared';
+import { startAdministrationThread } from './administration/administration-thread.ts';
 import { StoreMetrics } from './metrics.ts';
 import { MigrationError } from './migrations.ts';
 import { connectPostgres, PostgresSetupError, waitForPostgres } from './postgres.ts';
-import { QueryThread } from './queries/query-thread.ts';
+import { startQueryThread } from './queries/query-thread.ts';
+import type { FromQueryThread } from './queries/thread-messages.ts';
 import { startServer } from './server.ts';
 import { STORE_SETTINGS } from './settings.ts';
 import { Store } from './store.ts';
 import { isPartitionCount } from './streams.ts';
+import type { WorkerThread } from './worker-thread.ts';
 
 const HOUSEKEEPING_CONNECTIONS_MAX = 4;
 /** With the time until another store asks for the same locks, less than the 5 s in which a paused store is replaced. */
@@ -44,11 +47,13 @@ async function main(): Promise<void> {
   const metrics = new StoreMetrics();
   const stopping = new AbortController();
   let store: Store | undefined;
-  let queries: QueryThread | undefined;
+  let queries: WorkerThread<FromQueryThread> | undefined;
+  let administration: WorkerThread | undefined;
   const server = startServer(settings, metrics, () => {
     const troubles: string[] = [];
     if (!store?.ready) troubles.push('starting: waiting for PostgreSQL and NATS');
     else if (!queries?.ready) troubles.push('starting: reading the series that queries need');
+    else if (!administration?.ready) troubles.push('starting: connecting for administration');
     if (stopping.signal.aborted) troubles.push('stopping');
     return troubles;
   });
@@ -56,7 +61,7 @@ async function main(): Promise<void> {
     if (stopping.signal.aborted) return;
     stopping.abort();
     setTimeout(() => die(new Error('could not stop in time')), STOP_DEADLINE_MS).unref();
-    await Promise.all([store?.stop(), queries?.stop()]);
+    await Promise.all([store?.stop(), queries?.stop(), administration?.stop()]);
     await server.stop();
     process.exit(0);
   };
@@ -74,7 +79,8 @@ async function main(): Promise<void> {
   store = new Store({ bus, database, metrics, log, settings, onFatal: die });
   await store.start();
   // After the store, which brings the catalogue to this release's version.
-  queries = new QueryThread({ settings, metrics: metrics.queries, onFatal: die });
+  queries = startQueryThread({ settings, metrics: metrics.queries, onFatal: die });
+  administration = startAdministrationThread(settings, die);
 }
 
 await main().catch(die);

@@ -6,7 +6,7 @@ import { arrayLiteral, literal } from '../postgres.ts';
  * With so few series PostgreSQL is told which: leaving a row out costs it a fifth of sending it. With more, or with most of a
  * measurement's, little would be left out: all rows come, and those not asked for are dropped here.
  */
-const SERIES_LISTED_MAX = 10_000;
+export const SERIES_LISTED_MAX = 10_000;
 const SERIES_LISTED_SHARE_MAX = 0.5;
 /**
  * So few are an array of the statement itself, which finds them soonest; but planning looks at each of them for each partition (330 ms
@@ -42,7 +42,8 @@ export function scanQuery(
   return `SELECT ${columns.join(', ')} FROM ${table.name} WHERE ${conditions.join(' AND ')}`;
 }
 
-function seriesCondition(ids: readonly bigint[]): string {
+/** @param ids as PostgreSQL has them */
+export function seriesCondition(ids: readonly bigint[]): string {
   const array = `'${arrayLiteral(ids)}'::bigint[]`;
   return ids.length <= SERIES_IN_ARRAY_MAX
     ? `series = ANY (${array})`

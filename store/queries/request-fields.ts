@@ -2,6 +2,8 @@ import { AnswerError } from '@overseer/shared';
 
 /** Times that points can have: the nanoseconds of an int64, in milliseconds. */
 const TIME_MAX_MS = 9_223_372_036_854;
+const TIME_MIN_NS = -(2n ** 63n);
+const TIME_MAX_NS = 2n ** 63n - 1n;
 /** Of the error's own words: what the asker sent is cut there. */
 const QUOTED_LENGTH_MAX = 64;
 
@@ -55,6 +57,18 @@ export class RequestFields {
 
   optionalTimeMs(name: string): number | undefined {
     return this.has(name) ? this.timeMs(name) : undefined;
+  }
+
+  /** Nanoseconds since 1970, as an int64 has them. */
+  optionalTimeNs(name: string): bigint | undefined {
+    if (!this.has(name)) return undefined;
+    const value = this.request[name];
+    const timeNs = Number.isSafeInteger(value) ? BigInt(value as number) : value;
+    if (typeof timeNs === 'bigint' && timeNs >= TIME_MIN_NS && timeNs <= TIME_MAX_NS) return timeNs;
+    throw this.#invalid(
+      name,
+      `whole nanoseconds since 1970, from ${TIME_MIN_NS} to ${TIME_MAX_NS}`,
+    );
   }
 
   /** A length of time, at least a millisecond. */

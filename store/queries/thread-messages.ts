@@ -1,4 +1,5 @@
 import type { AnswerErrorKind, QueryKind } from '@overseer/shared';
+import type { ThreadReady } from '../worker-thread.ts';
 
 /** What the query thread and the store's first thread tell each other. */
 
@@ -35,10 +36,6 @@ export interface QueryGauges {
 }
 
 export type FromQueryThread =
-  | { readonly what: 'ready' }
+  | ThreadReady
   | { readonly what: 'answered'; readonly report: QueryReport }
   | { readonly what: 'gauges'; readonly gauges: QueryGauges };
-
-export interface ToQueryThread {
-  readonly what: 'stop';
-}

@@ -2,9 +2,10 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { connectBus, createLogger, type Logger } from '@overseer/shared';
 import { PostgresSeries } from '../blocks/postgres-series.ts';
 import { connectPostgres, type Database, isOutage } from '../postgres.ts';
+import type { ToThread } from '../worker-thread.ts';
 import { IndexRefresh } from './index-refresh.ts';
 import { QueryService } from './query-service.ts';
-import type { FromQueryThread, QuerySettings, ToQueryThread } from './thread-messages.ts';
+import type { FromQueryThread, QuerySettings } from './thread-messages.ts';
 
 /** Beside one for each query: for the label index. */
 const INDEX_CONNECTIONS = 1;
@@ -52,7 +53,7 @@ async function main(port: NonNullable<typeof parentPort>, settings: QuerySetting
       tellGauges();
     },
   });
-  port.on('message', async (_: ToQueryThread) => {
+  port.on('message', async (_: ToThread) => {
     refresh.stop();
     await service.stop();
     await bus.close();

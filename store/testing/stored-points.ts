@@ -120,7 +120,7 @@ function floorDivide(value: bigint, by: bigint): bigint {
 function valueLiteral(value: Value): string {
   switch (value.type) {
     case 'float':
-      return `'${value.value}'::float8`;
+      return `'${Object.is(value.value, -0) ? '-0' : value.value}'::float8`;
     case 'string':
       return literal(value.value);
     default:

@@ -1,0 +1,157 @@
+import {
+  AnswerError,
+  type AnswerWriter,
+  type ExportEnd,
+  type ExportQuestion,
+} from '@overseer/shared';
+import { SERIES_LISTED_MAX, seriesCondition } from '../../blocks/scan.ts';
+import { columnName, readTables, type Table } from '../../catalogue.ts';
+import { streamCopy } from '../../copy-out.ts';
+import { type Database, sqlState } from '../../postgres.ts';
+import { readPointsQuestion } from '../points-question.ts';
+import { type NsRange, timeConditions } from '../time-condition.ts';
+import { CsvFormat } from './csv-format.ts';
+import { LineProtocolFormat } from './line-protocol-format.ts';
+import type { RowFormat } from './row-format.ts';
+import { RowWriter } from './row-writer.ts';
+import { eachSeries, SeriesTexts, tagsFilter } from './series-texts.ts';
+import { TextAnswer } from './text-answer.ts';
+
+/** What sorting the rows of a time partition may take of memory in PostgreSQL; beyond it sorts on disk. */
+const SORT_MEMORY = '64MB';
+const NS_PER_S = 1_000_000_000n;
+const UNDEFINED_TABLE = '42P01';
+const UNDEFINED_COLUMN = '42703';
+
+/** @throws AnswerError bad_data */
+export function readExportQuestion(request: Readonly<Record<string, unknown>>): ExportQuestion {
+  const points = readPointsQuestion(request);
+  const { format } = request;
+  if (format !== 'line-protocol' && format !== 'csv') {
+    throw new AnswerError('bad_data', 'format is not one of line-protocol and csv');
+  }
+  if (format === 'csv' && points.measurement === undefined) {
+    throw new AnswerError('bad_data', 'CSV has the columns of one measurement: say which');
+  }
+  return { ...points, format };
+}
+
+/**
+ * Sends points by measurement and time partition, of each in order of series and time. In memory are the texts of one measurement's
+ * series and a part of the answer.
+ */
+export async function exportPoints(
+  database: Database,
+  question: ExportQuestion,
+  answer: AnswerWriter,
+): Promise<ExportEnd> {
+  // Before anything is read: a pattern may be none.
+  const passes = tagsFilter(question.tags);
+  const out = new TextAnswer(answer);
+  const tables = await askedTables(database, question);
+  for (const table of tables) {
+    const format = await formatOf(database, question, table);
+    if (format.header !== undefined) out.text.text(format.header);
+    const texts = new SeriesTexts();
+    const take = (low: number, high: number, tags: Readonly<Record<string, string>>) => {
+      if (passes(tags)) texts.add(low, high, format.seriesText(tags));
+    };
+    await eachSeries(database, table, take, out.signal);
+    if (texts.ids.size === 0) continue;
+    const condition = question.tags.length === 0 ? [] : listedSeries(texts);
+    for (const range of await timeRanges(database, table, question)) {
+      const conditions = [...timeConditions(table, range), ...condition];
+      await exportRows(
+        database,
+        rowsQuery(table, conditions),
+        new RowWriter(table, texts, format, out),
+        out,
+      );
+    }
+  }
+  await out.flush();
+  return { rows: out.rows };
+}
+
+/** In order of their names. @throws AnswerError when there is nothing of that name */
+async function askedTables(
+  database: Database,
+  { db, measurement }: ExportQuestion,
+): Promise<Table[]> {
+  const ofDatabase = (await readTables(database)).filter((table) => table.database === db);
+  const tables = ofDatabase.filter(
+    (table) => measurement === undefined || table.measurement === measurement,
+  );
+  if (tables.length > 0) return tables.sort((a, b) => (a.measurement < b.measurement ? -1 : 1));
+  const [found] = await database`SELECT FROM overseer.databases WHERE name = ${db}`;
+  if (!found) throw new AnswerError('bad_data', `there is no database "${db}"`);
+  if (measurement === undefined) return [];
+  throw new AnswerError('bad_data', `the database "${db}" has no measurement "${measurement}"`);
+}
+
+async function formatOf(
+  database: Database,
+  { format }: ExportQuestion,
+  table: Table,
+): Promise<RowFormat> {
+  if (format === 'line-protocol') return new LineProtocolFormat(table);
+  // Of all its series, so that the columns are the same whichever are asked for.
+  const keys = await database`
+    SELECT DISTINCT jsonb_object_keys(tags) AS key FROM overseer.series
+    WHERE measurement_id = ${table.id}`;
+  return new CsvFormat(table, keys.map((row) => String(row.key)).sort());
+}
+
+/** Nothing when there are too many to be named: rows of others are left out when they come. */
+function listedSeries({ ids }: SeriesTexts): string[] {
+  if (ids.size > SERIES_LISTED_MAX) return [];
+  return [seriesCondition(Array.from({ length: ids.size }, (_, number) => ids.signed(number)))];
+}
+
+/** The time partitions, cut to what is asked for, oldest first. */
+async function timeRanges(
+  database: Database,
+  table: Table,
+  { startNs, endNs }: NsRange,
+): Promise<NsRange[]> {
+  const rows = await database`
+    SELECT from_s, to_s FROM overseer.partitions WHERE measurement_id = ${table.id}
+    ORDER BY from_s`;
+  return rows
+    .map((row) => ({
+      startNs: maximum(BigInt(row.from_s) * NS_PER_S, startNs),
+      endNs: minimum(BigInt(row.to_s) * NS_PER_S, endNs),
+    }))
+    .filter((range) => range.startNs < range.endNs);
+}
+
+const maximum = (a: bigint, b: bigint | undefined) => (b !== undefined && b > a ? b : a);
+const minimum = (a: bigint, b: bigint | undefined) => (b !== undefined && b < a ? b : a);
+
+function rowsQuery(table: Table, conditions: readonly string[]): string {
+  const own = ['time', 'series', ...(table.hasNs ? ['ns'] : [])];
+  const columns = [...own, ...Array.from(table.fields.values(), columnName)];
+  const order = ['series', 'time', ...(table.hasNs ? ['ns'] : [])];
+  return (
+    `SELECT ${columns.join(', ')} FROM ${table.name} ` +
+    `WHERE ${conditions.join(' AND ')} ORDER BY ${order.join(', ')}`
+  );
+}
+
+/** One COPY in a transaction of its own: an export of hours must not keep PostgreSQL from cleaning up. */
+async function exportRows(
+  database: Database,
+  query: string,
+  rows: RowWriter,
+  out: TextAnswer,
+): Promise<void> {
+  try {
+    await database.begin('read only', async (transaction) => {
+      await transaction.unsafe(`SET LOCAL work_mem = '${SORT_MEMORY}'`);
+      await streamCopy(transaction, query, (chunk) => rows.push(chunk), out.signal);
+    });
+  } catch (error) {
+    // Dropped since the catalogue was read: then there is nothing.
+    if (![UNDEFINED_TABLE, UNDEFINED_COLUMN].includes(sqlState(error) ?? '')) throw error;
+  }
+}
