@@ -1,36 +1,12 @@
-import type { Field, FieldType, Logger } from '@overseer/shared';
-import { fieldTypeCode, fieldTypeOfCode } from '@overseer/shared';
+import type { Logger } from '@overseer/shared';
 import { readNewestDrop, UnknownDropError } from './deletion/drop-list.ts';
-import { retryLocked } from './locks.ts';
-import { freeName, schemaName, VIEW_COLUMNS } from './names.ts';
-import {
-  type Database,
-  identifier,
-  isLockTimeout,
-  sqlState,
-  type Transaction,
-} from './postgres.ts';
+import { isLocked, retryLocked, tryLocked, untilUnlocked } from './locks.ts';
+import type { Database, Transaction } from './postgres.ts';
+import { createTables, ensureDatabase, extendTable } from './table-changes.ts';
+import { readDatabases, readTables, type Table, type TableNeed } from './tables.ts';
 
-/** A column of a table of points. */
-export interface TableField {
-  readonly id: number;
-  readonly name: string;
-  readonly type: FieldType;
-  readonly viewColumn: string;
-}
-
-/** A measurement's table. A new object whenever it changes, so that one that is held stays as it was read. */
-export interface Table {
-  readonly id: number;
-  readonly database: string;
-  readonly measurement: string;
-  /** Qualified, ready for SQL. */
-  readonly name: string;
-  readonly view: string;
-  /** Whether it has the column for nanoseconds below a microsecond. */
-  readonly hasNs: boolean;
-  readonly fields: ReadonlyMap<string, TableField>;
-}
+export type { Table, TableField, TableNeed } from './tables.ts';
+export { columnName, readDatabases, readTables } from './tables.ts';
 
 /** A database that the schema bucket has a key for. */
 export interface DeclaredDatabase {
@@ -39,23 +15,10 @@ export interface DeclaredDatabase {
   readonly revision: number;
 }
 
-/** What a table must have before rows go in. */
-export interface TableNeed {
-  readonly database: string;
-  readonly measurement: string;
-  readonly fields: readonly Field[];
-  readonly ns: boolean;
-}
-
-export const columnName = (field: TableField) => `f${field.id}`;
-
-const COLUMN_TYPES: Readonly<Record<FieldType, string>> = {
-  float: 'float8',
-  integer: 'bigint',
-  unsigned: 'numeric(20,0)',
-  boolean: 'boolean',
-  string: 'text',
-};
+/** Tables of one transaction: each takes some ten locks, and PostgreSQL has room for some thousand. */
+const TABLES_PER_CHANGE_MAX = 100;
+/** How long a change of many tables waits for one of them, before each is changed by itself. */
+const LOCK_WAIT_TOGETHER_MS = 50;
 
 /** The advisory lock under which one process at a time changes tables. */
 export const SCHEMA_LOCK = 0x4f56_5346;
@@ -104,12 +67,29 @@ export class Catalogue {
   }
 
   /**
-   * Makes what is missing: schemas, tables, columns, views. All needs in one transaction, tried again while others hold locks.
+   * Makes what is missing: schemas, tables, columns, views; waits until it is there. Tables that others hold keep nobody else waiting: each
+   * is tried by itself then, and between tries whatever else is wanted is made.
    * @param newestDrop number of the newest drop that the needs take into account; undefined: none can concern them
-   * @throws UnknownDropError when something was dropped since: nothing was made
+   * @throws UnknownDropError when something was dropped since: what is missing was not made
    */
-  ensure(needs: readonly TableNeed[], newestDrop?: bigint): Promise<void> {
-    return this.#inTurn(() => this.#change(needs, newestDrop));
+  async ensure(needs: readonly TableNeed[], newestDrop?: bigint): Promise<void> {
+    const missing = merged(needs).filter((need) => !this.has(need));
+    const unknown = missing.filter((need) => !this.find(need.database, need.measurement));
+    await eachChunk(unknown, (chunk) =>
+      this.#change(newestDrop, (transaction) => createTables(transaction, chunk, this.#log)),
+    );
+    // Also those that were there, after all, because another store has made them.
+    const lacking = missing.filter((need) => !this.has(need));
+    await eachChunk(lacking, async (chunk) => {
+      const extend = (some: readonly TableNeed[], isRetried: boolean) =>
+        this.#change(newestDrop, (transaction) => this.#extend(transaction, some), isRetried);
+      try {
+        await extend(chunk, false);
+      } catch (error) {
+        if (!isLocked(error)) throw error;
+        await Promise.all(chunk.map((need) => extend([need], true)));
+      }
+    });
   }
 
   /** Makes databases without measurements, those that are missing; none that was declared before it was dropped. */
@@ -132,224 +112,74 @@ export class Catalogue {
   }
 
   /** One after another: what was read last is what is remembered. */
-  #inTurn(action: () => Promise<void>): Promise<void> {
+  #inTurn<T>(action: () => Promise<T>): Promise<T> {
     const turn = this.#changes.then(action);
     this.#changes = turn.catch(() => undefined);
     return turn;
   }
 
-  async #change(needs: readonly TableNeed[], newestDrop: bigint | undefined): Promise<void> {
-    const missing = needs.filter((need) => !this.has(need));
-    if (missing.length === 0) return;
-    const tables = await retryLocked(this.#database, this.#log, async (transaction) => {
+  /** Each as it is now: another store may have changed it, and the lock on the schema is this one's. */
+  async #extend(transaction: Transaction, needs: readonly TableNeed[]): Promise<Table[]> {
+    const byKey = new Map(needs.map((need) => [keyOf(need), need]));
+    const extended: Table[] = [];
+    for (const table of await createTables(transaction, needs, this.#log)) {
+      const need = byKey.get(keyOf(table));
+      if (need) extended.push(await extendTable(transaction, table, need, this.#log));
+    }
+    return extended;
+  }
+
+  /** Changes tables under the lock, and remembers them. @throws an error that `isLocked` knows, if it is not to be tried again */
+  async #change(
+    newestDrop: bigint | undefined,
+    action: (transaction: Transaction) => Promise<readonly Table[]>,
+    isRetried = true,
+  ): Promise<void> {
+    const underLock = async (transaction: Transaction) => {
       await transaction`SELECT pg_advisory_xact_lock(${SCHEMA_LOCK})`;
       if (newestDrop !== undefined && (await readNewestDrop(transaction)) > newestDrop) {
         throw new UnknownDropError('something was dropped before these tables could be made');
       }
-      const changed: Table[] = [];
-      for (const need of missing) changed.push(await ensureTable(transaction, need, this.#log));
+      const changed = await action(transaction);
       await transaction`UPDATE overseer.catalogue_version SET version = version + 1`;
       return changed;
-    });
-    for (const table of tables) this.#remember(table);
-  }
-
-  #remember(table: Table): void {
-    this.#tables.set(keyOf(table), table);
+    };
+    const change = (waitMs: number) =>
+      this.#inTurn(async () => {
+        const tables = await tryLocked(this.#database, waitMs, underLock);
+        for (const table of tables) this.#tables.set(keyOf(table), table);
+      });
+    await (isRetried ? untilUnlocked(this.#log, change) : change(LOCK_WAIT_TOGETHER_MS));
   }
 }
 
 const tableKey = (database: string, measurement: string) => `${database}\0${measurement}`;
-const keyOf = ({ database, measurement }: Table) => tableKey(database, measurement);
+const keyOf = ({ database, measurement }: Pick<Table, 'database' | 'measurement'>) =>
+  tableKey(database, measurement);
 
-/** Names of all databases as PostgreSQL has them. */
-export async function readDatabases(database: Database): Promise<string[]> {
-  const rows = await database`SELECT name FROM overseer.databases`;
-  return rows.map((row) => String(row.name));
-}
-
-/** Every table as PostgreSQL has it. */
-export async function readTables(database: Database | Transaction): Promise<Table[]> {
-  const rows = await database`
-    SELECT d.name AS database, d.schema_name, m.id, m.name, m.view_name, m.has_ns,
-      coalesce((
-        SELECT json_agg(json_build_array(f.id, f.name, f.type, f.view_column) ORDER BY f.id)
-        FROM overseer.fields f WHERE f.measurement_id = m.id
-      ), '[]') AS fields
-    FROM overseer.measurements m JOIN overseer.databases d ON d.id = m.database_id`;
-  return rows.map((row) => tableOfRow(row, row.fields));
-}
-
-type FieldRow = readonly [id: number, name: string, type: number, viewColumn: string];
-
-function tableOfRow(row: Record<string, unknown>, fields: readonly FieldRow[]): Table {
-  return {
-    id: Number(row.id),
-    database: String(row.database),
-    measurement: String(row.name),
-    name: `points.m${row.id}`,
-    view: `${identifier(String(row.schema_name))}.${identifier(String(row.view_name))}`,
-    hasNs: row.has_ns === true,
-    fields: new Map(fields.map((field) => [field[1], tableField(field)])),
-  };
-}
-
-function tableField([id, name, code, viewColumn]: FieldRow): TableField {
-  const type = fieldTypeOfCode(code);
-  if (type === undefined)
-    throw new Error(`field ${name} has the type ${code}, which this release does not know`);
-  return { id, name, type, viewColumn };
-}
-
-async function ensureTable(transaction: Transaction, need: TableNeed, log: Logger): Promise<Table> {
-  const schema = await ensureDatabase(transaction, need.database);
-  const measurement = await ensureMeasurement(transaction, schema, need);
-  const fields = await addFields(transaction, measurement.id, need.fields);
-  const addNs = need.ns && !measurement.hasNs;
-  const columns = fields.added.map(
-    (field) => `ADD COLUMN ${columnName(field)} ${COLUMN_TYPES[field.type]}`,
-  );
-  // Metadata only: rows written before read the default.
-  if (addNs) columns.push('ADD COLUMN ns smallint NOT NULL DEFAULT 0');
-  const table: Table = {
-    id: measurement.id,
-    database: need.database,
-    measurement: need.measurement,
-    name: `points.m${measurement.id}`,
-    view: `${identifier(schema.name)}.${identifier(measurement.viewName)}`,
-    hasNs: measurement.hasNs || addNs,
-    fields: new Map(fields.all.map((field) => [field.name, field])),
-  };
-  if (columns.length > 0) {
-    await transaction.unsafe(`ALTER TABLE ${table.name} ${columns.join(', ')}`);
-    if (addNs) {
-      await transaction`UPDATE overseer.measurements SET has_ns = true WHERE id = ${table.id}`;
-    }
-    await replaceView(transaction, table, log);
-  }
-  return table;
-}
-
-interface SchemaRow {
-  readonly id: number;
-  readonly name: string;
-}
-
-async function ensureDatabase(transaction: Transaction, name: string): Promise<SchemaRow> {
-  const [found] = await transaction`
-    SELECT id, schema_name FROM overseer.databases WHERE name = ${name}`;
-  if (found) return { id: found.id, name: found.schema_name };
-  const taken = await transaction`SELECT nspname FROM pg_namespace`;
-  const schema = schemaName(name, new Set(taken.map((row) => row.nspname)));
-  await transaction.unsafe(`CREATE SCHEMA ${identifier(schema)}`);
-  const [row] = await transaction`
-    INSERT INTO overseer.databases (name, schema_name) VALUES (${name}, ${schema}) RETURNING id`;
-  return { id: row?.id, name: schema };
-}
-
-interface MeasurementRow {
-  readonly id: number;
-  readonly viewName: string;
-  readonly hasNs: boolean;
-}
-
-async function ensureMeasurement(
-  transaction: Transaction,
-  schema: SchemaRow,
-  need: TableNeed,
-): Promise<MeasurementRow> {
-  const [found] = await transaction`
-    SELECT id, view_name, has_ns FROM overseer.measurements
-    WHERE database_id = ${schema.id} AND name = ${need.measurement}`;
-  if (found) return { id: found.id, viewName: found.view_name, hasNs: found.has_ns };
-  // Views of dropped ones may still be there, because somebody reads them.
-  const taken = await transaction`
-    SELECT view_name FROM overseer.measurements WHERE database_id = ${schema.id}
-    UNION ALL
-    SELECT t.view_name FROM overseer.dropped_tables t JOIN overseer.dropped d ON d.id = t.dropped_id
-    WHERE d.database = ${need.database} AND d.measurement IS NOT NULL
-      AND NOT t.removed AND t.view_name IS NOT NULL`;
-  const viewName = freeName(need.measurement, new Set(taken.map((row) => row.view_name)));
-  const [row] = await transaction`
-    INSERT INTO overseer.measurements (database_id, name, view_name)
-    VALUES (${schema.id}, ${need.measurement}, ${viewName}) RETURNING id`;
-  const id = Number(row?.id);
-  await transaction
-    .unsafe(`
-    CREATE TABLE points.m${id} (time timestamptz NOT NULL, series bigint NOT NULL)
-      PARTITION BY RANGE (time);
-    CREATE INDEX ON points.m${id} USING brin (time) WITH (autosummarize = on)`)
-    .simple();
-  return { id, viewName, hasNs: false };
-}
-
-async function addFields(
-  transaction: Transaction,
-  measurementId: number,
-  wanted: readonly Field[],
-): Promise<{ all: TableField[]; added: TableField[] }> {
-  const rows = await transaction`
-    SELECT id, name, type, view_column FROM overseer.fields
-    WHERE measurement_id = ${measurementId} ORDER BY id`;
-  const all = rows.map((row) => tableField([row.id, row.name, row.type, row.view_column]));
-  const names = new Set(all.map((field) => field.name));
-  const taken = new Set<string>([...VIEW_COLUMNS, ...all.map((field) => field.viewColumn)]);
-  const added: TableField[] = [];
-  const rowsNew = wanted
-    .filter((field) => !names.has(field.name))
-    .map((field) => {
-      const viewColumn = freeName(field.name, taken);
-      taken.add(viewColumn);
-      return {
-        measurement_id: measurementId,
-        name: field.name,
-        type: fieldTypeCode(field.type),
-        view_column: viewColumn,
-      };
-    });
-  if (rowsNew.length === 0) return { all, added };
-  const inserted = await transaction`
-    INSERT INTO overseer.fields ${transaction(rowsNew)} RETURNING id, name, type, view_column`;
-  for (const row of inserted) {
-    added.push(tableField([row.id, row.name, row.type, row.view_column]));
-  }
-  added.sort((a, b) => a.id - b.id);
-  return { all: [...all, ...added], added };
-}
-
-/**
- * Makes the view or appends to it. PostgreSQL lets a view only grow at its end, so columns stay where they came. Others may have
- * built views on it, or taken it over: what fails here is said and does not hold rows back.
- */
-async function replaceView(transaction: Transaction, table: Table, log: Logger): Promise<void> {
-  const sources = new Map([
-    ['time', 'p.time'],
-    ['tags', 's.tags'],
-    ...[...table.fields.values()].map(
-      (field) => [field.viewColumn, `p.${columnName(field)}`] as const,
-    ),
-    ...(table.hasNs ? [['ns', 'p.ns'] as const] : []),
-  ]);
-  try {
-    await transaction.savepoint(async (savepoint) => {
-      const existing = await savepoint`
-        SELECT attname AS name FROM pg_attribute
-        WHERE attrelid = to_regclass(${table.view}) AND attnum > 0 AND NOT attisdropped
-        ORDER BY attnum`;
-      const order = new Set([...existing.map((row) => String(row.name)), ...sources.keys()]);
-      const columns = [...order].map(
-        (name) => `${sources.get(name) ?? 'NULL'} AS ${identifier(name)}`,
-      );
-      // A left join: PostgreSQL leaves it out when a query does not ask for tags.
-      await savepoint.unsafe(`
-        CREATE OR REPLACE VIEW ${table.view} AS SELECT ${columns.join(', ')}
-        FROM ${table.name} p LEFT JOIN overseer.series s ON s.id = p.series`);
-    });
-  } catch (error) {
-    if (sqlState(error) === undefined || isLockTimeout(error)) throw error;
-    log.error(
-      { view: table.view, err: error },
-      'the view could not be brought up to date; rows are stored in its table all the same',
+/** Those of one table as one. */
+function merged(needs: readonly TableNeed[]): TableNeed[] {
+  return [...Map.groupBy(needs, keyOf).values()].map(([first, ...others]): TableNeed => {
+    if (!first) throw new Error('a group without members');
+    const fields = new Map(
+      [first, ...others]
+        .flatMap((need) => need.fields)
+        .toReversed()
+        .map((field) => [field.name, field]),
     );
+    return {
+      ...first,
+      fields: [...fields.values()].toReversed(),
+      ns: [first, ...others].some(({ ns }) => ns),
+    };
+  });
+}
+
+async function eachChunk(
+  needs: readonly TableNeed[],
+  action: (chunk: readonly TableNeed[]) => Promise<void>,
+): Promise<void> {
+  for (let at = 0; at < needs.length; at += TABLES_PER_CHANGE_MAX) {
+    await action(needs.slice(at, at + TABLES_PER_CHANGE_MAX));
   }
 }

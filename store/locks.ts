@@ -1,5 +1,5 @@
 import type { Logger } from '@overseer/shared';
-import { type Database, isLockTimeout, type Transaction } from './postgres.ts';
+import { type Database, isLockTimeout, literal, type Transaction } from './postgres.ts';
 
 /**
  * A change of a table waits behind whoever reads it, and every writer waits behind the change. So it waits only this long, lets the
@@ -8,27 +8,78 @@ import { type Database, isLockTimeout, type Transaction } from './postgres.ts';
 const LOCK_WAIT_FIRST_MS = 50;
 const LOCK_WAIT_MAX_MS = 1000;
 const LOG_EVERY_TRIES = 20;
+/** A transaction that has held a table for so long is none of a writer's, and may go on for hours. */
+const LONG_TRANSACTION = '1 second';
+const LONG_TRANSACTION_LOOK_MS = 100;
+
+/** Somebody has held a table for a while: a change is not even tried, because writers would wait behind it for nothing. */
+export class TableHeldError extends Error {
+  override name = 'TableHeldError';
+}
+
+/** Whether the same change may succeed when others have let go of their locks. */
+export const isLocked = (error: unknown) => isLockTimeout(error) || error instanceof TableHeldError;
 
 /** Runs a transaction that takes strong locks, again and again until it gets them. */
-export async function retryLocked<T>(
+export function retryLocked<T>(
   database: Database,
   log: Logger,
   action: (transaction: Transaction) => Promise<T>,
 ): Promise<T> {
+  return untilUnlocked(log, (waitMs) => tryLocked(database, waitMs, action));
+}
+
+/** Tries again and again until it does not fail for a lock. @param attempt told how long to wait for each lock */
+export async function untilUnlocked<T>(
+  log: Logger,
+  attempt: (waitMs: number) => Promise<T>,
+): Promise<T> {
   for (let tries = 1; ; tries++) {
     const waitMs = Math.min(LOCK_WAIT_FIRST_MS * tries, LOCK_WAIT_MAX_MS);
     try {
-      const result = await database.begin(async (transaction) => {
-        await transaction.unsafe(`SET LOCAL lock_timeout = ${waitMs}`);
-        return { value: await action(transaction) };
-      });
-      return result.value as T;
+      return await attempt(waitMs);
     } catch (error) {
-      if (!isLockTimeout(error)) throw error;
+      if (!isLocked(error)) throw error;
       if (tries % LOG_EVERY_TRIES === 0) {
         log.warn({ tries }, 'a table change waits for a long transaction that reads the table');
       }
-      await Bun.sleep(waitMs);
+      await Bun.sleep(error instanceof TableHeldError ? LONG_TRANSACTION_LOOK_MS : waitMs);
     }
+  }
+}
+
+/** Runs a transaction that waits so long for each lock. @throws an error that `isLocked` knows when it does not get one */
+export async function tryLocked<T>(
+  database: Database,
+  waitMs: number,
+  action: (transaction: Transaction) => Promise<T>,
+): Promise<T> {
+  const result = await database.begin(async (transaction) => {
+    await transaction.unsafe(`SET LOCAL lock_timeout = ${waitMs}`);
+    return { value: await action(transaction) };
+  });
+  return result.value as T;
+}
+
+/**
+ * To be called before a lock on tables that excludes readers.
+ * @param tables qualified names
+ * @throws TableHeldError when one is held by a transaction that has lasted for a while. (Of sessions of roles that this one may not
+ *   look at the age is not known: for them the change waits in vain, each time for a moment.)
+ */
+export async function assertNotHeld(
+  transaction: Transaction,
+  tables: readonly string[],
+): Promise<void> {
+  const [row] = await transaction.unsafe(`
+    SELECT l.relation::regclass::text AS name, a.pid, now() - a.xact_start AS age
+    FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+    WHERE l.relation IN (${tables.map((name) => `${literal(name)}::regclass`).join(', ')})
+      AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+      AND l.granted AND l.pid <> pg_backend_pid()
+      AND a.xact_start < now() - interval '${LONG_TRANSACTION}'
+    LIMIT 1`);
+  if (row) {
+    throw new TableHeldError(`session ${row.pid} has held ${row.name} for ${row.age}`);
   }
 }
