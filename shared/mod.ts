@@ -6,6 +6,7 @@ export * from './batch.ts';
 export * from './bucket.ts';
 export * from './bus.ts';
 export * from './bus-errors.ts';
+export * from './changed-event.ts';
 export * from './dead-letter.ts';
 export * from './field-type.ts';
 export * from './known-series.ts';
