@@ -29,6 +29,7 @@ async function setUp() {
     },
     metrics: new IngressMetrics(noLevels, {}),
     installationId: '01234567',
+    packs: () => true,
     streamChecks: () => 0,
     inFlightMax: 16,
     onTake: () => undefined,

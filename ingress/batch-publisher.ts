@@ -17,6 +17,8 @@ export interface BatchPublisherOptions {
   readonly metrics: IngressMetrics;
   /** Whose series ids the parser makes. */
   readonly installationId: string;
+  /** Whether the stores of the stream read packed columns: version 2 of the batch format. */
+  readonly packs: () => boolean;
   /** How many checks of the stream have started. */
   readonly streamChecks: () => number;
   readonly inFlightMax: number;
@@ -122,9 +124,9 @@ export class BatchPublisher {
 
   /** Moves the rows of a batch from the parser into a message in the encoder's memory. */
   #take(batch: OpenBatch, encoder: BatchEncoder): Message {
-    const { parser, metrics, installationId, onTake } = this.#options;
+    const { parser, metrics, installationId, packs, onTake } = this.#options;
     onTake(batch);
-    const blocks = parser.take(batch.partition);
+    const blocks = parser.take(batch.partition, { pack: packs() });
     const payload = encoder.encode({ installation: installationId, blocks });
     const announced = blocks.flatMap(freshSeries);
     parser.reset(batch.partition);

@@ -1,4 +1,5 @@
 import {
+  BATCH_VERSION,
   type Bus,
   connectBus,
   type Installation,
@@ -369,6 +370,7 @@ export class Ingress {
       installationId: installation.id,
       reserve: (wanted) => schema.reserve(wanted),
       seriesLimits,
+      packs: () => this.#verified?.format === BATCH_VERSION,
       streamChecks: () => this.#stream?.checks ?? 0,
       onFailure: (error) => this.#onParserFailure(error),
       coalesceMs: this.#settings.coalesceMs,

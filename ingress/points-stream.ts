@@ -1,6 +1,7 @@
 import {
   BATCH_BYTES_MAX,
   BATCH_VERSION,
+  BATCH_VERSION_MIN,
   type Bus,
   BusUnavailableError,
   FORMAT_METADATA,
@@ -21,6 +22,8 @@ export interface VerifiedStream {
   /** Creation time: tells the stream from a later one of the same name. */
   readonly created: string;
   readonly partitions: number;
+  /** The newest version of the batch format that its stores read. */
+  readonly format: number;
   /** The check started with this number of checks before it. */
   readonly check: number;
 }
@@ -89,7 +92,12 @@ export class PointsStream {
       return;
     }
     this.#problem = '';
-    this.#onVerified({ created: state.created, partitions: readPartitions(state) ?? 1, check });
+    this.#onVerified({
+      created: state.created,
+      partitions: readPartitions(state) ?? 1,
+      format: readFormat(state) ?? BATCH_VERSION_MIN,
+      check,
+    });
     this.#readiness.satisfy('stream');
   }
 
@@ -116,9 +124,9 @@ export function findProblem(
   if (!state.discardsNew) {
     return `${stream} drops old messages when it is full, it must refuse new ones ("discard new")`;
   }
-  const format = state.metadata[FORMAT_METADATA];
-  if (format !== String(BATCH_VERSION)) {
-    return `${stream} is for batches of format "${format ?? ''}", this ingress writes ${BATCH_VERSION}`;
+  if (readFormat(state) === undefined) {
+    const text = state.metadata[FORMAT_METADATA] ?? '';
+    return `${stream} is for batches of format "${text}", this ingress writes ${BATCH_VERSION_MIN} to ${BATCH_VERSION}`;
   }
   const partitions = readPartitions(state);
   if (partitions === undefined) {
@@ -129,6 +137,12 @@ export function findProblem(
     pointsSubject(partition),
   ).find((subject) => !state.subjects.some((pattern) => matches(pattern, subject)));
   return missing && `${stream} does not take the subject ${missing}`;
+}
+
+/** The newest version of the batch format that the stores of this stream read, if ingress writes it. */
+function readFormat(state: StreamState): number | undefined {
+  const format = Number(state.metadata[FORMAT_METADATA]);
+  return format === BATCH_VERSION || format === BATCH_VERSION_MIN ? format : undefined;
 }
 
 function readPartitions(state: StreamState): number | undefined {

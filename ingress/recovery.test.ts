@@ -63,8 +63,8 @@ test('readiness - a stream of another kind is not written to', async () => {
   await using rig = await Rig.start();
   await rig.store.bus.deleteStream(POINTS_STREAM);
   await untilMissing(rig.ingress, 'stream', /there is no stream POINTS/);
-  await rig.store.makeStream({ format: 2 });
-  await untilMissing(rig.ingress, 'stream', /for batches of format "2"/);
+  await rig.store.makeStream({ format: 3 });
+  await untilMissing(rig.ingress, 'stream', /for batches of format "3"/);
   await rig.store.bus.deleteStream(POINTS_STREAM);
   await rig.store.makeStream({ storage: 'memory' });
   await untilMissing(rig.ingress, 'stream', /must be on file/);
@@ -72,6 +72,25 @@ test('readiness - a stream of another kind is not written to', async () => {
   await rig.store.makeStream({ partitions: 3 });
   await untilMissing(rig.ingress, 'stream', /"3" partitions.*power of two/);
   await expectTryAgain(await rig.ingress.write('m f=1'));
+});
+
+test('batches - are packed when the stream says that every store reads them', async () => {
+  await using rig = await Rig.start({}, { partitions: 1 });
+  const lines = Array.from({ length: 100 }, (_, i) => `m f=1,i=2i ${i}`).join('\n');
+  const written = async () => {
+    expect((await rig.ingress.write(lines)).status).toBe(204);
+    const [stored] = await rig.store.batches();
+    return stored?.batch.blocks[0]?.columns.map((column) => 'codes' in column);
+  };
+  expect(await written()).toEqual([true, true]);
+  await rig.store.bus.deleteStream(POINTS_STREAM);
+  await untilMissing(rig.ingress, 'stream', /there is no stream POINTS/);
+  await rig.store.makeStream({ partitions: 1, format: 1 });
+  await waitUntil(async () => (await rig.ingress.write('')).status === 204, {
+    what: 'ingress to find the stream',
+    deadlineMs: 20_000,
+  });
+  expect(await written()).toEqual([false, false]);
 });
 
 test('recovery - a stream made anew with other partitions is written to by its own', async () => {

@@ -6,6 +6,8 @@ import {
   BatchVersionError,
   decodeBatch,
   encodeBatch,
+  type FieldType,
+  type PackedColumn,
 } from './mod.ts';
 
 const bytes = (hex: string) => Uint8Array.fromHex(hex.replace(/\s/g, ''));
@@ -37,6 +39,37 @@ const POINT: Batch = {
   ],
 };
 
+/** Two points with a packed column of each type that has one: 58.13 and 58.2, 1000 and 1300, 7 and 7. */
+const PACKED: Batch = {
+  installation: '0123abcd',
+  blocks: [
+    {
+      database: 'db',
+      measurement: 'm',
+      rows: 2,
+      fields: [
+        { name: 'f', type: 'float' },
+        { name: 'i', type: 'integer' },
+        { name: 'u', type: 'unsigned' },
+      ],
+      series: new Uint8Array(16),
+      times: new Uint8Array(16),
+      columns: [
+        { decimals: 2, base: bytes('b516000000000000'), codes: bytes('00 07') },
+        { decimals: 0, base: bytes('e803000000000000'), codes: bytes('0000 2c01') },
+        { decimals: 0, base: bytes('0700000000000000'), codes: bytes('') },
+      ],
+      announced: undefined,
+    },
+  ],
+};
+
+/** The columns of the packed batch, as docs/batch-format.md has them. */
+const PACKED_COLUMNS = `93
+  93 02 c4 08 b5 16 00 00 00 00 00 00 c4 02 00 07
+  93 00 c4 08 e8 03 00 00 00 00 00 00 c4 04 00 00 2c 01
+  93 00 c4 08 07 00 00 00 00 00 00 00 c4 00`;
+
 const STRINGS: Batch = {
   installation: '00000000',
   blocks: [
@@ -62,6 +95,44 @@ const STRINGS: Batch = {
 test('batch - the documented example is what the encoder writes', () => {
   expect(encodeBatch(POINT).toHex()).toBe(EXAMPLE.toHex());
   expect(decodeBatch(EXAMPLE)).toEqual(POINT);
+});
+
+test('batch - packed columns come back, and are what the documentation says', () => {
+  const message = encodeBatch(PACKED);
+  expect(decodeBatch(message)).toEqual(PACKED);
+  expect(message.toHex()).toContain(bytes(PACKED_COLUMNS).toHex());
+});
+
+test('batch - only one with packed columns asks for a reader of version 2', () => {
+  expect([encodeBatch(POINT)[1], encodeBatch(STRINGS)[1], encodeBatch(PACKED)[1]]).toEqual([
+    1, 1, 2,
+  ]);
+});
+
+test('batch - packed columns of another size, or of no numbers, are refused', () => {
+  const refused: [position: number, change: Partial<PackedColumn>, type?: FieldType][] = [
+    [0, { codes: bytes('00') }],
+    [0, { codes: bytes('000000 000000') }],
+    [0, { codes: new Uint8Array(16) }],
+    [0, { base: bytes('00') }],
+    [0, { decimals: 23 }],
+    [0, { decimals: -1 }],
+    [0, { decimals: 0.5 }],
+    [1, { decimals: 1 }],
+    [0, {}, 'boolean'],
+    [0, {}, 'string'],
+  ];
+  const [block] = PACKED.blocks;
+  if (!block) throw new Error('no block');
+  for (const [position, change, type] of refused) {
+    const columns = block.columns.with(position, {
+      ...(block.columns[position] as PackedColumn),
+      ...change,
+    });
+    const fields = type ? [{ name: 'f', type }, ...block.fields.slice(1)] : block.fields;
+    const message = encodeBatch({ ...PACKED, blocks: [{ ...block, fields, columns }] });
+    expect(() => decodeBatch(message)).toThrow(BatchFormatError);
+  }
 });
 
 test('batch - strings, booleans and no announcements come back', () => {
@@ -95,7 +166,7 @@ test('batch - another version is named', () => {
 });
 
 test('batch - a changed byte never passes with columns of another length', () => {
-  for (const source of [POINT, STRINGS]) {
+  for (const source of [POINT, STRINGS, PACKED]) {
     const message = encodeBatch(source);
     for (let i = 0; i < message.length; i++) {
       for (const value of [0x00, 0x01, 0x7f, 0x90, 0xc0, 0xff]) {

@@ -1,8 +1,11 @@
 import { decode, Encoder } from '@msgpack/msgpack';
 import { type Field, fieldTypeCode, fieldTypeOfCode } from './field-type.ts';
+import { CODE_WIDTHS, DECIMALS_MAX, type PackedColumn } from './packed-column.ts';
 
-/** Version of the batch format that this code writes; docs/batch-format.md describes it byte by byte. */
-export const BATCH_VERSION = 1;
+/** Newest version of the batch format that this code writes and reads; docs/batch-format.md describes it byte by byte. */
+export const BATCH_VERSION = 2;
+/** Oldest version that it reads. A batch without packed columns is written as this. */
+export const BATCH_VERSION_MIN = 1;
 /** A message stays below this, so that it fits the default max_payload of a NATS server (1 MiB). */
 export const BATCH_BYTES_MAX = 1_000_000;
 
@@ -17,7 +20,7 @@ export interface StringColumn {
   readonly bytes: Uint8Array;
 }
 
-export type Column = FixedColumn | StringColumn;
+export type Column = FixedColumn | PackedColumn | StringColumn;
 
 /** Keys of series that the store may not know yet; key i is `keys[ends[i-1] .. ends[i])`. */
 export interface Announcements {
@@ -55,7 +58,7 @@ export class BatchVersionError extends Error {
   override name = 'BatchVersionError';
   constructor(readonly version: unknown) {
     super(
-      `batch version ${String(version)} is not ${BATCH_VERSION}, the one this program reads: ` +
+      `batch version ${String(version)} is not ${BATCH_VERSION_MIN} to ${BATCH_VERSION}, those this program reads: ` +
         'upgrade it, then replay the dead letter',
     );
   }
@@ -71,12 +74,17 @@ function headBytes(block: Block): number {
 function bodyBytes(block: Block): number {
   let bytes = block.series.length + block.times.length;
   for (const column of block.columns) {
-    bytes +=
-      'values' in column ? column.values.length : column.ends.length + column.bytes.length + 8;
+    bytes += columnBytes(column);
   }
   const { announced } = block;
   if (announced) bytes += announced.ids.length + announced.ends.length + announced.keys.length + 16;
   return bytes;
+}
+
+function columnBytes(column: Column): number {
+  if ('values' in column) return column.values.length;
+  if ('codes' in column) return column.codes.length + column.base.length + 8;
+  return column.ends.length + column.bytes.length + 8;
 }
 
 function messageBytes(batch: Batch): number {
@@ -105,7 +113,7 @@ export function encodeBatch(batch: Batch): Uint8Array {
 
 function plain({ installation, blocks }: Batch): unknown {
   return [
-    BATCH_VERSION,
+    blocks.some(hasPacked) ? BATCH_VERSION : BATCH_VERSION_MIN,
     installation,
     blocks.map((block) => [
       block.database,
@@ -114,12 +122,20 @@ function plain({ installation, blocks }: Batch): unknown {
       block.fields.map((field) => [field.name, fieldTypeCode(field.type)]),
       block.series,
       block.times,
-      block.columns.map((column) =>
-        'values' in column ? column.values : [column.ends, column.bytes],
-      ),
+      block.columns.map(plainColumn),
       block.announced ? [block.announced.ids, block.announced.ends, block.announced.keys] : null,
     ]),
   ];
+}
+
+function hasPacked({ columns }: Block): boolean {
+  return columns.some((column) => 'codes' in column);
+}
+
+function plainColumn(column: Column): unknown {
+  if ('values' in column) return column.values;
+  if ('codes' in column) return [column.decimals, column.base, column.codes];
+  return [column.ends, column.bytes];
 }
 
 /**
@@ -136,7 +152,9 @@ export function decodeBatch(message: Uint8Array): Batch {
   }
   if (!Array.isArray(value) || value.length < 1) fail('the message is no array');
   const [version, installation, blocks] = value;
-  if (version !== BATCH_VERSION) throw new BatchVersionError(version);
+  if (version !== BATCH_VERSION && version !== BATCH_VERSION_MIN) {
+    throw new BatchVersionError(version);
+  }
   if (typeof installation !== 'string') fail('installation is no string');
   if (!Array.isArray(blocks) || blocks.length === 0) fail('no blocks');
   return { installation, blocks: blocks.map(decodeBlock) };
@@ -187,8 +205,28 @@ function decodeColumn(value: unknown, field: Field, rows: number, at: string): C
     case 'boolean':
       return { values: bin(value, rows, at) };
     default:
-      return { values: bin(value, rows * 8, at) };
+      return Array.isArray(value)
+        ? decodePacked(value, field, rows, at)
+        : { values: bin(value, rows * 8, at) };
   }
+}
+
+function decodePacked(
+  [decimals, base, codes]: readonly unknown[],
+  { type }: Field,
+  rows: number,
+  at: string,
+): PackedColumn {
+  const decimalsMax = type === 'float' ? DECIMALS_MAX : 0;
+  if (!isCount(decimals) || decimals > decimalsMax) fail(`${at} has ${String(decimals)} decimals`);
+  const column = { decimals, base: bin(base, 8, `${at} base`), codes: bin(codes, undefined, at) };
+  const width = column.codes.length / rows;
+  if (!CODE_WIDTHS.includes(width)) fail(`${at} has codes of ${width} bytes`);
+  return column;
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0;
 }
 
 function decodeAnnouncements(value: unknown, at: string): Announcements {

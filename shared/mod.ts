@@ -15,6 +15,7 @@ export * from './messages.ts';
 export * from './metric-name.ts';
 export * from './metrics.ts';
 export * from './names.ts';
+export * from './packed-column.ts';
 export * from './port-taken.ts';
 export * from './queries.ts';
 export * from './series-key.ts';

@@ -30,6 +30,9 @@ export function otherRows(rows: Iterable<number>, count: number): number[] {
 function selectColumn(column: Column, rows: readonly number[], count: number): Column {
   if ('values' in column)
     return { values: pick(column.values, column.values.length / count, rows) };
+  if ('codes' in column) {
+    return { ...column, codes: pick(column.codes, column.codes.length / count, rows) };
+  }
   const view = viewOf(column.ends);
   const start = (row: number) => (row === 0 ? 0 : view.getUint32((row - 1) * 4, true));
   const texts = rows.map((row) => column.bytes.subarray(start(row), view.getUint32(row * 4, true)));

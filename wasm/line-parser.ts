@@ -301,11 +301,14 @@ export class LineParser {
     return { rows: exports.pendingRows(partition), bytes: exports.pendingBytes(partition) };
   }
 
-  /** The blocks of the partition: views on the parser's memory, valid until its next call. */
-  take(partition: number): OpenBlock[] {
+  /**
+   * The blocks of the partition: views on the parser's memory, valid until its next call.
+   * @param pack whether columns of numbers become as short as they can; then the partition must be reset before anything else
+   */
+  take(partition: number, { pack = false } = {}): OpenBlock[] {
     this.#checkPartition(partition);
     const first = this.#kernel.exports.firstBlock(partition);
-    return readBlocks(this.#kernel, first, this.#measurements);
+    return readBlocks(this.#kernel, first, this.#measurements, pack);
   }
 
   /** Drops the blocks of the partition, after they were copied. */

@@ -1,5 +1,6 @@
 import type { Announcements, Block, Column } from '@overseer/shared/batch';
-import type { Field } from '@overseer/shared/field-type';
+import { type Field, fieldTypeCode } from '@overseer/shared/field-type';
+import type { PackedColumn } from '@overseer/shared/packed-column';
 import {
   BLOCK_ANNOUNCED_ENDS,
   BLOCK_ANNOUNCED_FRESH,
@@ -19,9 +20,13 @@ import {
   COLUMN_BYTES,
   COLUMN_TEXT,
   COLUMN_VALUES,
+  PACKED_BASE,
+  PACKED_DECIMALS,
 } from './assembly/parser/layout.ts';
 import { ParserFaultError } from './parser-fault.ts';
 import type { ParserKernel } from './parser-kernel.ts';
+
+const VALUE_BYTES = 8;
 
 /** Keys that an open block announces. */
 export interface OpenAnnouncements extends Announcements {
@@ -47,16 +52,20 @@ export interface DefinedMeasurement {
   readonly fields: readonly Field[];
 }
 
-/** The blocks from the one at `address` on, in the order in which they were opened. */
+/**
+ * The blocks from the one at `address` on, in the order in which they were opened.
+ * @param pack whether to pack columns of numbers, in their place: the blocks can't be read a second time
+ */
 export function readBlocks(
   kernel: ParserKernel,
   address: number,
   measurements: readonly DefinedMeasurement[],
+  pack: boolean,
 ): OpenBlock[] {
   const blocks: OpenBlock[] = [];
   for (let at = address; at !== 0; at = kernel.u32(at + BLOCK_NEXT)) {
     // A block whose first line did not come about stays open, without rows.
-    if (kernel.u32(at + BLOCK_ROWS) > 0) blocks.push(readBlock(kernel, at, measurements));
+    if (kernel.u32(at + BLOCK_ROWS) > 0) blocks.push(readBlock(kernel, at, measurements, pack));
   }
   return blocks;
 }
@@ -65,6 +74,7 @@ function readBlock(
   kernel: ParserKernel,
   at: number,
   measurements: readonly DefinedMeasurement[],
+  pack: boolean,
 ): OpenBlock {
   const number = kernel.u32(at + BLOCK_MEASUREMENT);
   const measurement = measurements[number];
@@ -85,21 +95,48 @@ function readBlock(
     series: kernel.bytes(kernel.u32(at + BLOCK_SERIES), rows * 8),
     times: kernel.bytes(kernel.u32(at + BLOCK_TIMES), rows * 8),
     columns: fields.map((field, index) =>
-      readColumn(kernel, columns + index * COLUMN_BYTES, field, rows),
+      readColumn(kernel, columns + index * COLUMN_BYTES, field, rows, pack),
     ),
     announced: readAnnouncements(kernel, at),
   };
 }
 
-function readColumn(kernel: ParserKernel, at: number, field: Field, rows: number): Column {
+function readColumn(
+  kernel: ParserKernel,
+  at: number,
+  field: Field,
+  rows: number,
+  pack: boolean,
+): Column {
   const values = kernel.u32(at + COLUMN_VALUES);
   if (field.type === 'boolean') return { values: kernel.bytes(values, rows) };
-  if (field.type !== 'string') return { values: kernel.bytes(values, rows * 8) };
+  if (field.type !== 'string') {
+    const packed = pack && packColumn(kernel, values, field, rows);
+    return packed || { values: kernel.bytes(values, rows * VALUE_BYTES) };
+  }
   // The first of the ends is the zero before the first row.
   const ends = kernel.bytes(values + 4, rows * 4);
   return {
     ends,
     bytes: kernel.bytes(kernel.u32(at + COLUMN_TEXT), kernel.u32(values + rows * 4)),
+  };
+}
+
+/** Packs a column in its place; undefined when it stays as it is. */
+function packColumn(
+  kernel: ParserKernel,
+  values: number,
+  { type }: Field,
+  rows: number,
+): PackedColumn | undefined {
+  const width = kernel.exports.packColumn(fieldTypeCode(type), values, rows);
+  if (width === VALUE_BYTES) return undefined;
+  const packed = kernel.exports.packedAddress();
+  return {
+    // The next column is packed before this one is encoded.
+    base: kernel.bytes(packed + PACKED_BASE, VALUE_BYTES).slice(),
+    decimals: kernel.u32(packed + PACKED_DECIMALS),
+    codes: kernel.bytes(values, rows * width),
   };
 }
 

@@ -42,6 +42,8 @@ interface ParserExports {
   pendingBytes(partition: number): number;
   pendingRows(partition: number): number;
   firstBlock(partition: number): number;
+  packColumn(type: number, values: number, rows: number): number;
+  packedAddress(): number;
   resetPartition(partition: number): void;
   generation(): number;
   confirm(list: number, count: number): void;

@@ -2,6 +2,7 @@ import { deepStrictEqual } from 'node:assert';
 import { isDeepStrictEqual } from 'node:util';
 import { BATCH_BYTES_MAX, type Block, decodeBatch, encodeBatch } from '@overseer/shared/batch';
 import type { FieldType } from '@overseer/shared/field-type';
+import { unpackColumn } from '@overseer/shared/packed-column';
 import { startBody } from './body-progress.ts';
 import type { LineError } from './line-error.ts';
 import { LineParser } from './line-parser.ts';
@@ -231,7 +232,9 @@ function readValue(block: Block, index: number, row: number): ReferenceValue {
     const text = column.bytes.subarray(ends[row - 1] ?? 0, ends[row]);
     return { type, value: Buffer.from(text).toString() };
   }
-  const view = new DataView(column.values.buffer, column.values.byteOffset);
+  const values =
+    'codes' in column ? unpackColumn(column, type === 'float', block.rows) : column.values;
+  const view = new DataView(values.buffer, values.byteOffset);
   switch (type) {
     case 'float':
       return { type, value: view.getFloat64(row * 8, true) };

@@ -1,5 +1,6 @@
-import type { Block } from '@overseer/shared/batch';
+import type { Block, FixedColumn } from '@overseer/shared/batch';
 import type { FieldType } from '@overseer/shared/field-type';
+import { unpackColumn } from '@overseer/shared/packed-column';
 import type { TargetColumn } from './rows-target.ts';
 
 /**
@@ -87,11 +88,19 @@ function fieldBytes(
 function valueBytes(block: Block, type: FieldType, source: number, row: number): Uint8Array {
   const column = block.columns[source];
   if (column === undefined) throw new Error(`no column ${source}`);
-  if (!('values' in column)) {
+  if ('codes' in column) {
+    const values = unpackColumn(column, type === 'float', block.rows);
+    return fixedBytes({ values }, type, row);
+  }
+  if ('ends' in column) {
     const ends = dataView(column.ends);
     const start = row === 0 ? 0 : ends.getUint32((row - 1) * 4, true);
     return column.bytes.subarray(start, ends.getUint32(row * 4, true));
   }
+  return fixedBytes(column, type, row);
+}
+
+function fixedBytes(column: FixedColumn, type: FieldType, row: number): Uint8Array {
   switch (type) {
     case 'boolean':
       return column.values.subarray(row, row + 1);

@@ -1,4 +1,11 @@
-import { type Batch, type Block, type Column, decodeTags, type FieldType } from '@overseer/shared';
+import {
+  type Batch,
+  type Block,
+  type Column,
+  decodeTags,
+  type FieldType,
+  unpackColumn,
+} from '@overseer/shared';
 
 /** A point as text of each part, so that a test can say at once what it expects. */
 export interface StoredPoint {
@@ -37,7 +44,9 @@ export function announcedTags(batches: readonly Batch[]): Map<bigint, string> {
 function pointsOfBlock(block: Block): StoredPoint[] {
   const series = viewOf(block.series);
   const times = viewOf(block.times);
-  const columns = block.fields.map(({ type }, i) => valuesOf(type, block.columns[i] as Column));
+  const columns = block.fields.map(({ type }, i) =>
+    valuesOf(type, block.columns[i] as Column, block.rows),
+  );
   return Array.from({ length: block.rows }, (_, row) => ({
     database: block.database,
     measurement: block.measurement,
@@ -50,13 +59,16 @@ function pointsOfBlock(block: Block): StoredPoint[] {
 function valuesOf(
   type: FieldType,
   column: Column,
+  rows: number,
 ): (row: number) => number | bigint | boolean | string {
   if ('ends' in column) {
     const ends = viewOf(column.ends);
     const end = (row: number) => (row < 0 ? 0 : ends.getUint32(row * 4, true));
     return (row) => new TextDecoder().decode(column.bytes.slice(end(row - 1), end(row)));
   }
-  const values = viewOf(column.values);
+  const values = viewOf(
+    'codes' in column ? unpackColumn(column, type === 'float', rows) : column.values,
+  );
   switch (type) {
     case 'float':
       return (row) => values.getFloat64(row * 8, true);

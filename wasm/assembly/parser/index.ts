@@ -16,6 +16,7 @@ import { reserveLineValues } from './line-values';
 import { parseLines, searchLines, searchSeries, setLinesMax, startLines } from './lines';
 import { isExhausted } from './memory';
 import { allowNewSeries as setNewSeriesAllowed, newSeriesAt, newSeriesCount, newSeriesLeft, setVerdicts } from './new-series';
+import { packedAt } from './packing';
 import { emptyPartition, partitionAt, reservePartitions } from './partitions';
 import { outcomeAt } from './rows';
 import { cacheResets, refusedMeasurement, reserveSeriesCache, findSeries, Series, seriesBytes, seriesCount } from './series-cache';
@@ -23,6 +24,8 @@ import { canonicalAt, canonicalLength, reserveSeriesKey } from './series-key';
 import { noShape, reserveShapes, shapeCount, shapeResets } from './shapes';
 import { setPrecision, setTimeBounds } from './timestamps';
 import { reserveUnknownFields, unknownFieldCount, unknownFieldsAt } from './unknown-fields';
+
+export { packColumn } from './packing';
 
 const statisticsAt: usize = memory.data(STATISTICS_BYTES, 8);
 
@@ -153,6 +156,11 @@ export function pendingRows(partition: u32): u32 {
 /** Address of the partition's first block, or 0. */
 export function firstBlock(partition: u32): usize {
   return partitionAt(partition).firstBlock;
+}
+
+/** Where `packColumn` says what it found. */
+export function packedAddress(): usize {
+  return packedAt;
 }
 
 export function resetPartition(partition: u32): void {

@@ -128,6 +128,17 @@ export const COLUMN_TEXT_MAX = 8;
 export const COLUMN_TYPE = 12;
 export const COLUMN_BYTES = 16;
 
+/**
+ * What all codes of the column packed last have in common (packing.ts):
+ *
+ *     0        8          16
+ *     ├ base ──┼ decimals ┤
+ *       i64      u32
+ */
+export const PACKED_BASE = 0;
+export const PACKED_DECIMALS = 8;
+export const PACKED_BYTES = 16;
+
 /** Field types (docs/contracts.md); 0 is none. */
 export const TYPE_FLOAT = 1;
 export const TYPE_INTEGER = 2;

@@ -28,10 +28,14 @@ import {
   KIND_NUMERIC,
   KIND_ORDINAL_INT4,
   KIND_ORDINAL_INT8,
+  KIND_PACKED_DECIMAL,
+  KIND_PACKED_INTEGER,
+  KIND_PACKED_NUMERIC,
   KIND_TEXT,
   KIND_TIME,
 } from './layout';
 import { columnsAt, listsAt, outputAt, outputLimit } from './memory';
+import { packedDecimal, packedInteger } from './packed';
 
 /** Next byte of the output. */
 let outputEnd: usize = 0;
@@ -103,6 +107,15 @@ function storeRow(
         break;
       case KIND_EIGHT_BYTES:
         at = storeEightBytes(at, load<u64>(values + row * 8));
+        break;
+      case KIND_PACKED_INTEGER:
+        at = storeEightBytes(at, packedInteger(column, row));
+        break;
+      case KIND_PACKED_DECIMAL:
+        at = storeEightBytes(at, packedDecimal(column, row));
+        break;
+      case KIND_PACKED_NUMERIC:
+        at = storeNumeric(at, packedInteger(column, row));
         break;
       case KIND_NUMERIC:
         at = storeNumeric(at, load<u64>(values + row * 8));

@@ -17,16 +17,20 @@ export const ENTRY_BYTES = 32;
 /**
  * Column of the target table, and where its values come from:
  *
- *     0         4         8         12
- *     ├ kind ───┼ values ─┼ bytes ──┤
- *       u32       pointer   pointer
+ *     0         4         8         12        16        24        32
+ *     ├ kind ───┼ values ─┼ bytes ──┼ width ──┼ base ───┼ divisor ┤
+ *       u32       pointer   pointer   u32       i64       f64
  *
- * `values` points to the column of numbers or booleans, or to the ends of strings, whose text is at `bytes`.
+ * `values` points to the column of numbers, booleans or codes, or to the ends of strings, whose text is at `bytes`. Of packed columns,
+ * `width` is the bytes of a code, 0 for none; what codes mean is in docs/batch-format.md.
  */
 export const COLUMN_KIND = 0;
 export const COLUMN_VALUES = 4;
 export const COLUMN_TEXT = 8;
-export const COLUMN_BYTES = 12;
+export const COLUMN_WIDTH = 12;
+export const COLUMN_BASE = 16;
+export const COLUMN_DIVISOR = 24;
+export const COLUMN_BYTES = 32;
 
 export const KIND_TIME = 1;
 export const KIND_NANOSECONDS = 2;
@@ -38,6 +42,10 @@ export const KIND_NUMERIC = 6;
 export const KIND_BOOLEAN = 7;
 export const KIND_TEXT = 8;
 export const KIND_NULL = 9;
+/** Packed columns: of int8, of float8, of numeric. */
+export const KIND_PACKED_INTEGER = 10;
+export const KIND_PACKED_DECIMAL = 11;
+export const KIND_PACKED_NUMERIC = 12;
 
 /** No field of a row is longer, besides texts: a numeric of five digits. */
 export const FIELD_BYTES_MAX = 22;
