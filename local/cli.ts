@@ -1,12 +1,20 @@
 /** The `overseer` command. */
 import type { Command, CommandContext } from './commands/command.ts';
 import { UsageError } from './commands/command.ts';
+import { deleteCommand } from './commands/delete.ts';
+import { exportCommand } from './commands/export.ts';
 import { describeFailure, EXIT } from './commands/failure.ts';
+import { retention } from './commands/retention.ts';
 import { sql } from './commands/sql.ts';
+import { status } from './commands/status.ts';
 import { token } from './commands/token.ts';
 
 const commands: Readonly<Record<string, Command>> = {
+  status,
   sql,
+  export: exportCommand,
+  retention,
+  delete: deleteCommand,
   token,
   help: {
     summary: 'tell about the commands, or about one of them',

@@ -10,6 +10,7 @@ export interface Instance {
   /** The page and, below it, the query API. */
   readonly pageUrl: string;
   readonly storeUrl: string;
+  readonly processorUrl: string;
   /** This and the next with their passwords: the file is readable by its owner alone. */
   readonly natsUrl: string;
   readonly databaseUrl: string;

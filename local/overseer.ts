@@ -99,6 +99,7 @@ export class Overseer {
       ingressUrl,
       pageUrl: `${schemeOf('frontend', {})}://${reachable(settings.frontendHost)}:${frontendPort}`,
       storeUrl: `http://${reachable(settings.storeHost)}:${storePort}`,
+      processorUrl: `http://${reachable(settings.processorHost)}:${processorPort}`,
       natsUrl,
       databaseUrl,
     };

@@ -8,6 +8,7 @@ export const administrationSubject = (kind: AdministrationKind) => `admin.${kind
 
 export type AdministrationKind =
   | 'status'
+  | 'count'
   | 'drop'
   | 'delete'
   | 'export'
@@ -53,6 +54,12 @@ export interface DeleteProgress {
 export interface DeleteEnd {
   readonly rows: number;
   /** Series that are gone altogether; 0 when times were given. */
+  readonly series: number;
+}
+
+/** What `count` says points are of: asked before they are deleted. */
+export interface CountEnd {
+  readonly measurements: number;
   readonly series: number;
 }
 

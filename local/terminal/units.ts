@@ -41,3 +41,16 @@ export function formatDurationMs(durationMs: number): string {
   }
   return words.join(' ');
 }
+
+/** RFC 3339 in UTC with the digits that it needs. @param timeNs since 1970 */
+export function formatTimeNs(timeNs: bigint): string {
+  const ns = ((timeNs % 1_000_000n) + 1_000_000n) % 1_000_000n;
+  const iso = new Date(Number((timeNs - ns) / 1_000_000n)).toISOString();
+  const digits = `${iso.slice(20, 23)}${String(ns).padStart(6, '0')}`.replace(/(?:000){1,3}$/, '');
+  return `${iso.slice(0, 19)}${digits && `.${digits}`}Z`;
+}
+
+/** How long points are kept: milliseconds, or null for ever. */
+export function formatRetention(keptMs: number | null): string {
+  return keptMs === null ? 'for ever' : formatDurationMs(keptMs);
+}

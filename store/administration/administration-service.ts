@@ -10,12 +10,15 @@ import {
 } from '@overseer/shared';
 import type { Database } from '../postgres.ts';
 import { queryError } from '../queries/query-errors.ts';
+import { countSeries } from './count-question.ts';
 import { exportPoints, readExportQuestion } from './export/export-question.ts';
+import { readPointsQuestion } from './points-question.ts';
 import { readStatus } from './status-question.ts';
 
 /** At a time, in one store; each has a connection, and keeps a core busy. Further ones are refused. */
 export const EXPORTS_MAX = 2;
-export const STATUS_MAX = 2;
+/** Of each of the short ones. */
+export const SHORT_MAX = 2;
 
 /** Answers those questions of the contract's "Administration" that only read. */
 export class AdministrationService {
@@ -34,7 +37,10 @@ export class AdministrationService {
       this.#serve('export', EXPORTS_MAX, (request, answer) =>
         exportPoints(database, readExportQuestion(request), answer),
       ),
-      this.#serve('status', STATUS_MAX, (_, answer) => readStatus(bus, database, answer)),
+      this.#serve('count', SHORT_MAX, (request, answer) =>
+        countSeries(database, readPointsQuestion(request), answer),
+      ),
+      this.#serve('status', SHORT_MAX, (_, answer) => readStatus(bus, database, answer)),
     ];
   }
 

@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { connectBus, createLogger } from '@overseer/shared';
 import { connectPostgres } from '../postgres.ts';
 import type { ThreadReady, ToThread } from '../worker-thread.ts';
-import { AdministrationService, EXPORTS_MAX, STATUS_MAX } from './administration-service.ts';
+import { AdministrationService, EXPORTS_MAX, SHORT_MAX } from './administration-service.ts';
 import type { AdministrationSettings } from './administration-thread.ts';
 
 /** The administration thread: wiring only. What it throws ends the store. */
@@ -14,7 +14,7 @@ async function main(
   const database = connectPostgres(
     settings.databaseUrl,
     'overseer-store-administration',
-    EXPORTS_MAX + STATUS_MAX,
+    EXPORTS_MAX + 2 * SHORT_MAX,
     { default_transaction_read_only: true },
   );
   const bus = await connectBus({

@@ -5,16 +5,18 @@ import {
   type ExportQuestion,
 } from '@overseer/shared';
 import { SERIES_LISTED_MAX, seriesCondition } from '../../blocks/scan.ts';
-import { columnName, readTables, type Table } from '../../catalogue.ts';
+import { columnName, type Table } from '../../catalogue.ts';
 import { streamCopy } from '../../copy-out.ts';
 import { type Database, sqlState } from '../../postgres.ts';
+import { askedTables } from '../asked-tables.ts';
 import { readPointsQuestion } from '../points-question.ts';
+import { eachSeries, tagsFilter } from '../series-scan.ts';
 import { type NsRange, timeConditions } from '../time-condition.ts';
 import { CsvFormat } from './csv-format.ts';
 import { LineProtocolFormat } from './line-protocol-format.ts';
 import type { RowFormat } from './row-format.ts';
 import { RowWriter } from './row-writer.ts';
-import { eachSeries, SeriesTexts, tagsFilter } from './series-texts.ts';
+import { SeriesTexts } from './series-texts.ts';
 import { TextAnswer } from './text-answer.ts';
 
 /** What sorting the rows of a time partition may take of memory in PostgreSQL; beyond it sorts on disk. */
@@ -71,22 +73,6 @@ export async function exportPoints(
   }
   await out.flush();
   return { rows: out.rows };
-}
-
-/** In order of their names. @throws AnswerError when there is nothing of that name */
-async function askedTables(
-  database: Database,
-  { db, measurement }: ExportQuestion,
-): Promise<Table[]> {
-  const ofDatabase = (await readTables(database)).filter((table) => table.database === db);
-  const tables = ofDatabase.filter(
-    (table) => measurement === undefined || table.measurement === measurement,
-  );
-  if (tables.length > 0) return tables.sort((a, b) => (a.measurement < b.measurement ? -1 : 1));
-  const [found] = await database`SELECT FROM overseer.databases WHERE name = ${db}`;
-  if (!found) throw new AnswerError('bad_data', `there is no database "${db}"`);
-  if (measurement === undefined) return [];
-  throw new AnswerError('bad_data', `the database "${db}" has no measurement "${measurement}"`);
 }
 
 async function formatOf(
