@@ -1,0 +1,62 @@
+/**
+ * Makes, restores or verifies a backup: `bun store/backup/main.ts backup|restore|replace|verify <file>`, with DATABASE_URL. Tells how far it
+ * is, and how it ended, in lines of JSON on standard output, which `overseer backup` and `overseer restore` show.
+ */
+import { readSettings, SettingError } from '@overseer/shared';
+import { isOutage, sqlState } from '../postgres.ts';
+import { STORE_SETTINGS } from '../settings.ts';
+import { BackupError, makeBackup } from './backup.ts';
+import { BackupFormatError } from './format.ts';
+import { restoreBackup } from './restore.ts';
+import { RestoreError } from './restore-error.ts';
+import { verifyBackup } from './verify.ts';
+
+const PROGRESS_INTERVAL_MS = 100;
+
+function tell(line: object): void {
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+}
+
+let toldAt = 0;
+function onProgress(done: number, total: number): void {
+  const now = performance.now();
+  if (now - toldAt < PROGRESS_INTERVAL_MS) return;
+  toldAt = now;
+  tell({ done, total });
+}
+
+async function run(action: string, path: string): Promise<object> {
+  if (action === 'verify') return verifyBackup(path, onProgress);
+  const { databaseUrl } = readSettings({ databaseUrl: STORE_SETTINGS.databaseUrl });
+  switch (action) {
+    case 'backup':
+      return await makeBackup({ databaseUrl, path, onProgress });
+    case 'restore':
+    case 'replace':
+      return await restoreBackup({
+        ...{ databaseUrl, path, onProgress },
+        isReplacing: action === 'replace',
+      });
+    default:
+      throw new SettingError(
+        `there is no action "${action}"; valid is backup, restore, replace or verify`,
+      );
+  }
+}
+
+/** Mistakes of the operator and troubles of his machine, which are told without a stack. */
+function isMistake(error: unknown): error is Error {
+  const kinds = [BackupError, BackupFormatError, RestoreError, SettingError];
+  if (kinds.some((kind) => error instanceof kind)) return true;
+  if (isOutage(error) || sqlState(error) !== undefined) return true;
+  return error instanceof Error && 'code' in error && 'syscall' in error;
+}
+
+const [action = '', path = ''] = process.argv.slice(2);
+try {
+  tell({ summary: await run(action, path) });
+} catch (error) {
+  if (!isMistake(error)) throw error;
+  tell({ error: error.message });
+  process.exitCode = 1;
+}
