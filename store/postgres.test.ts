@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test';
-import { type PostgresServer, startPostgres } from '@overseer/local/testing';
+import { type PostgresServer, startPostgres, waitUntil } from '@overseer/local/testing';
 import { createLogger } from '@overseer/shared';
 import { connectPostgres, isOutage, PostgresSetupError, waitForPostgres } from './postgres.ts';
 
@@ -62,4 +62,78 @@ test('outages - a host that is not known, or does not listen, is one', async () 
     expect(isOutage(error)).toBe(true);
     await database.end({ timeout: 1 });
   }
+});
+
+/** Ends the sessions of a name; the server tells them so and closes their connections. */
+async function endSessions(name: string): Promise<void> {
+  const admin = connectPostgres(server.url, 'admin', 1);
+  await admin`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = ${name}`;
+  await admin.end({ timeout: 1 });
+}
+
+test('a lost session - its transaction’s function can’t reach into the session that comes after', async () => {
+  const database = connectPostgres(server.url, 'lost', 1);
+  const { promise: told, resolve: tell } = Promise.withResolvers<void>();
+  const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+  const outcomes: Promise<unknown>[] = [];
+  const lost = database.begin(async (transaction) => {
+    await transaction`SELECT 1`;
+    begin();
+    await told;
+    const late = transaction`CREATE TABLE late (x int)`;
+    outcomes.push(late.then(() => 'executed', isOutage));
+    await late;
+  });
+  const outcome = lost.then(() => 'committed', isOutage);
+  await begun;
+  await endSessions('lost');
+  expect(await outcome).toBe(true);
+  await database
+    .begin(async (transaction) => {
+      await transaction`CREATE TABLE next (x int)`;
+      tell();
+      await waitUntil(() => outcomes.length > 0, {
+        what: 'the late statement',
+        deadlineMs: 10_000,
+      });
+      expect(await outcomes[0]).toBe(true);
+      throw new Error('roll back');
+    })
+    .catch(() => undefined);
+  const tables = await database`SELECT relname FROM pg_class WHERE relname IN ('late', 'next')`;
+  expect(tables).toHaveLength(0);
+  await database.end({ timeout: 1 });
+});
+
+test('a lost session - another one is made, wherever the loss hit', async () => {
+  const rounds = 6;
+  const surviving = async (name: string) => {
+    const database = connectPostgres(server.url, name, 1);
+    for (let round = 0; round < rounds; round++) {
+      let isOver = false;
+      const ending = endSessions(name).then(() => (isOver = true));
+      while (!isOver) {
+        await database
+          .begin(async (transaction) => {
+            for (let i = 0; i < 5; i++) await transaction`SELECT ${i}::int`;
+          })
+          .catch((error: unknown) => expect(isOutage(error)).toBe(true));
+      }
+      await ending;
+    }
+    // The end of the last session may still be on its way.
+    await waitUntil(
+      () =>
+        database`SELECT 1`.then(
+          () => true,
+          () => false,
+        ),
+      {
+        what: 'a session that works',
+        deadlineMs: 20_000,
+      },
+    );
+    await database.end({ timeout: 1 });
+  };
+  await Promise.all(Array.from({ length: 8 }, (_, i) => surviving(`hit ${i}`)));
 });
