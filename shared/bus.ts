@@ -175,6 +175,16 @@ export class Bus {
     });
   }
 
+  /** Sets one entry of a stream's metadata; the others stay. */
+  async setStreamMetadata(name: string, key: string, value: string): Promise<void> {
+    const manager = await this.#jetStreamManager();
+    await guard(`metadata of stream ${name}`, async () => {
+      const { config } = await manager.streams.info(name);
+      const metadata = { ...config.metadata, [key]: value };
+      await manager.streams.update(name, { ...config, metadata });
+    });
+  }
+
   async deleteStream(name: string): Promise<void> {
     const manager = await this.#jetStreamManager();
     await guard(`stream ${name}`, () => manager.streams.delete(name));

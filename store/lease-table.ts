@@ -1,3 +1,4 @@
+import { BATCH_VERSION } from '@overseer/shared';
 import { arrayLiteral, type Database } from './postgres.ts';
 import type { Lease } from './shares.ts';
 
@@ -53,8 +54,8 @@ export class LeaseTable {
     const rows = await this.database`
       WITH lease AS (SELECT ${this.leaseMs} * interval '1 millisecond' AS lasts),
       present AS (
-        INSERT INTO overseer.stores (owner, until, lasts)
-        SELECT ${this.owner}, now() + lasts, lasts FROM lease
+        INSERT INTO overseer.stores (owner, until, lasts, batch_version)
+        SELECT ${this.owner}, now() + lasts, lasts, ${BATCH_VERSION} FROM lease
         ON CONFLICT (owner) DO UPDATE SET until = excluded.until
       )
       UPDATE overseer.leases l SET until = now() + lease.lasts, lasts = lease.lasts FROM lease

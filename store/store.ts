@@ -1,4 +1,5 @@
 import { type Bus, BusSetupError, type Installation, type Logger } from '@overseer/shared';
+import { BatchFormat } from './batch-format.ts';
 import { Catalogue } from './catalogue.ts';
 import { serveDeadLetters } from './dead/mod.ts';
 import { DeclaredDatabases } from './declared-databases.ts';
@@ -45,6 +46,7 @@ export class Store {
   readonly #timePartitions: TimePartitions;
   readonly #leaseDatabase: Database;
   readonly #leases: Leases;
+  readonly #batchFormat: BatchFormat;
   readonly #declaredDatabases: DeclaredDatabases;
   readonly #owners = new Map<number, PartitionOwner>();
   #streams: Streams | undefined;
@@ -76,6 +78,9 @@ export class Store {
       onGivenUp: (partition) => this.#disown(partition),
       onFatal,
     });
+    this.#batchFormat = new BatchFormat(bus, database, log, (error) =>
+      this.#passing(error, 'format of batches not looked at'),
+    );
   }
 
   get partitionsHeld(): number {
@@ -95,6 +100,7 @@ export class Store {
     const streams = this.#known(this.#streams);
     this.#watermarks = new Watermarks(streams.control, log);
     await this.#leases.start(streams.partitions);
+    this.#batchFormat.start();
     bus.onReconnect(() => void this.#prepareAgain());
     this.#declaredDatabases.start();
     this.#unserveKnownSeries = serveKnownSeries(bus, database, log);
@@ -123,6 +129,7 @@ export class Store {
   async stop(): Promise<void> {
     this.#stopped = true;
     clearInterval(this.#ahead);
+    this.#batchFormat.stop();
     this.#purge?.stop();
     this.#declaredDatabases.stop();
     this.#unserveKnownSeries?.();

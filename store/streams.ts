@@ -1,5 +1,5 @@
 import {
-  BATCH_VERSION,
+  BATCH_VERSION_MIN,
   type Bucket,
   type Bus,
   BusSetupError,
@@ -47,7 +47,8 @@ export async function ensureStreams(bus: Bus, settings: StreamSettings): Promise
     replicas,
     metadata: {
       [PARTITIONS_METADATA]: String(settings.partitions),
-      [FORMAT_METADATA]: String(BATCH_VERSION),
+      // Raised when every store reads more (batch-format.ts).
+      [FORMAT_METADATA]: String(BATCH_VERSION_MIN),
     },
   });
   await bus.ensureStream({

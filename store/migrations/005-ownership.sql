@@ -2,7 +2,9 @@
 CREATE TABLE overseer.stores (
   owner text PRIMARY KEY,
   until timestamptz NOT NULL,
-  lasts interval NOT NULL
+  lasts interval NOT NULL,
+  -- The newest version of the batch format that it reads.
+  batch_version int NOT NULL DEFAULT 1
 );
 
 ALTER TABLE overseer.leases ADD COLUMN lasts interval NOT NULL DEFAULT '3 seconds';
