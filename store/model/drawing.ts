@@ -88,7 +88,7 @@ export class Drawing {
     if (random.once(POISON_ONCE_IN)) return this.#poisoned(measurement, own);
     const places = own(measurement.places);
     if (places.length === 0) return undefined;
-    const rowsMax = random.once(5) ? ROWS_MANY_MAX : ROWS_FEW_MAX;
+    const rowsMax = random.once(12) ? ROWS_MANY_MAX : ROWS_FEW_MAX;
     const available = fieldsAt(this.operation);
     return this.#sound(measurement, places, 1 + random.integer(rowsMax), available);
   }

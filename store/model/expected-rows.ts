@@ -39,7 +39,7 @@ export class ExpectedRows {
     const table = this.#tables.get(tableKey(point)) ?? new Map<string, ExpectedRow>();
     this.#tables.set(tableKey(point), table);
     const key = rowKey(point.tags, point.timeNs);
-    const row = table.get(key) ?? { fields: new Map(), writes: [] };
+    const row: ExpectedRow = table.get(key) ?? { fields: new Map(), writes: [] };
     table.set(key, row);
     const fields = Object.entries(point.fields).map(
       ([name, { value }]) => [name, textOf(value)] as const,
