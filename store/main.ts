@@ -8,6 +8,7 @@ import {
 import { startAdministrationThread } from './administration/administration-thread.ts';
 import { StoreMetrics } from './metrics.ts';
 import { MigrationError } from './migrations.ts';
+import { checkDatabaseFolder } from './partitions/storage-room.ts';
 import { connectPostgres, PostgresSetupError, waitForPostgres } from './postgres.ts';
 import { startQueryThread } from './queries/query-thread.ts';
 import type { FromQueryThread } from './queries/thread-messages.ts';
@@ -44,6 +45,7 @@ async function main(): Promise<void> {
       `PARTITIONS is ${settings.partitions}; valid is a power of two, such as 4`,
     );
   }
+  checkDatabaseFolder(settings.databaseFolder);
   const metrics = new StoreMetrics();
   const stopping = new AbortController();
   let store: Store | undefined;

@@ -19,10 +19,17 @@ import { type Claim, sessionName } from './leases.ts';
 import { MessageQueue } from './message-queue.ts';
 import type { StoreMetrics } from './metrics.ts';
 import { isPassing } from './outages.ts';
+import type { StorageRoom } from './partitions/storage-room.ts';
 import type { TimePartitions } from './partitions/time-partitions.ts';
 import type { Plan } from './plan.ts';
 import { Planner } from './planner.ts';
-import { connectPostgres, type Database, isDataError, isOutage } from './postgres.ts';
+import {
+  connectPostgres,
+  type Database,
+  isDataError,
+  isOutage,
+  isPartitionMissing,
+} from './postgres.ts';
 import { SeriesCounts } from './series-counts.ts';
 import { loadSeries } from './series-load.ts';
 import { publishStored } from './stored-events.ts';
@@ -42,6 +49,8 @@ export interface OwnerParts {
   readonly control: Bucket;
   readonly catalogue: Catalogue;
   readonly partitions: TimePartitions;
+  /** Holds up the storing while there is none. */
+  readonly room: StorageRoom;
   readonly watermarks: Watermarks;
   readonly metrics: StoreMetrics;
   readonly log: Logger;
@@ -161,6 +170,7 @@ export class PartitionOwner {
     try {
       for (;;) {
         const group = await queue.take();
+        await this.#parts.room.wait(this.#stop.signal);
         if (!group || this.#stop.signal.aborted) break;
         position = await this.#store(planner, parts, group, position);
         collectGarbage(group.reduce((bytes, { payload }) => bytes + payload.length, 0));
@@ -222,12 +232,18 @@ export class PartitionOwner {
     position: number,
   ): Promise<number> {
     const startedAt = performance.now();
+    const { partitions } = this.#parts;
+    const partitionsKnown = partitions.version;
     const plan = await planner.plan(group, position);
     await this.#deadLetters.bury(parts.stream, plan.dead);
     try {
       await commitPlan(parts, plan, planner.unregistered);
     } catch (error) {
       if (!isDataError(error)) throw error;
+      if (isPartitionMissing(error) && (await partitions.changedSince(partitionsKnown))) {
+        // Another store has removed what this one still knew.
+        return await this.#store(planner, parts, group, position);
+      }
       this.#log.warn(
         { err: error, messages: group.length },
         'a block can’t be stored; looking for it',

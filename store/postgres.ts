@@ -84,6 +84,7 @@ export async function waitForPostgres(
 /** Classes of SQLSTATE that blame what was sent, not the state of the server. */
 const DATA_ERROR_CLASSES = ['0A', '21', '22', '23', '42', '44', '54'];
 const LOCK_NOT_AVAILABLE = '55P03';
+const CHECK_VIOLATION = '23514';
 
 export function sqlState(error: unknown): string | undefined {
   return error instanceof postgres.PostgresError ? error.code : undefined;
@@ -98,6 +99,11 @@ export function isDataError(error: unknown): boolean {
 /** A lock wasn't had within lock_timeout. */
 export function isLockTimeout(error: unknown): boolean {
   return sqlState(error) === LOCK_NOT_AVAILABLE;
+}
+
+/** There is no time partition for a row; a check that a table has would bear a name. */
+export function isPartitionMissing(error: unknown): boolean {
+  return sqlState(error) === CHECK_VIOLATION && !('constraint_name' in (error as object));
 }
 
 /** Codes of the client, of sockets (also those on files), and of looking up a host. */

@@ -1,4 +1,14 @@
-import { bytes, duration, host, integer, PARTITIONS_MAX, port, url } from '@overseer/shared';
+import {
+  bytes,
+  duration,
+  host,
+  integer,
+  oneOf,
+  optionalText,
+  PARTITIONS_MAX,
+  port,
+  url,
+} from '@overseer/shared';
 
 /** Everything that the store takes from the environment; the table in the README is made from this. */
 export const STORE_SETTINGS = {
@@ -44,6 +54,35 @@ export const STORE_SETTINGS = {
     '1d',
     'widest time range of a partition near the present; less where much is written',
     { min: '5m', max: '365d' },
+  ),
+  // For ever, as InfluxDB: what somebody writes of years ago is not to vanish because nobody thought of a setting. The disk is
+  // looked after by those below.
+  retentionMs: duration(
+    'RETENTION',
+    '0d',
+    'how long points are kept where `overseer retention` says nothing else; 0d: for ever',
+  ),
+  databaseBytesMax: bytes(
+    'DATABASE_BYTES_MAX',
+    '0',
+    'size of the database at which storing waits, and points fill the stream; 0: no limit',
+    { min: '0', max: '1024TiB' },
+  ),
+  databaseFolder: optionalText(
+    'DATABASE_FOLDER',
+    'folder on the disk of PostgreSQL, where that is this machine’s: its free space is watched',
+    'the path of a folder',
+  ),
+  databaseFreeBytesMin: bytes(
+    'DATABASE_FREE_BYTES_MIN',
+    '1GiB',
+    'free space of that disk below which storing waits',
+  ),
+  whenFull: oneOf(
+    'DATABASE_WHEN_FULL',
+    'wait',
+    ['wait', 'drop-oldest'],
+    'drop-oldest: from nine tenths of the limit, or twice the free space on, the oldest partitions are removed',
   ),
   queriesMax: integer(
     'QUERIES_MAX',

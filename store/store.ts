@@ -1,6 +1,7 @@
 import { type Bus, BusSetupError, type Installation, type Logger } from '@overseer/shared';
 import { BatchFormat } from './batch-format.ts';
 import { Catalogue } from './catalogue.ts';
+import { publishChanged } from './changed-events.ts';
 import { serveDeadLetters } from './dead/mod.ts';
 import { DeclaredDatabases } from './declared-databases.ts';
 import { serveKnownSeries } from './known-series.ts';
@@ -10,23 +11,21 @@ import type { StoreMetrics } from './metrics.ts';
 import { migrate } from './migrations.ts';
 import { isPassing } from './outages.ts';
 import { PartitionOwner } from './owner.ts';
-import { TimePartitions } from './partitions/time-partitions.ts';
+import { serveRetention } from './partitions/retention-questions.ts';
+import { type PartitionSettings, PartitionUpkeep } from './partitions/upkeep.ts';
 import { connectPostgres, type Database } from './postgres.ts';
 import { Purge } from './purge.ts';
 import { ensureInstallation, reconcileBuckets } from './reconcile.ts';
 import { ensureStreams, type StreamSettings, type Streams } from './streams.ts';
 import { Watermarks } from './watermarks.ts';
 
-const MAKE_AHEAD_INTERVAL_MS = 15_000;
 const PREPARE_RETRY_MS = 500;
 const LEASE_CONNECTIONS_MAX = 2;
 
-export interface StoreSettings extends StreamSettings {
-  readonly databaseUrl: string;
+export interface StoreSettings extends StreamSettings, PartitionSettings {
   readonly replayTailMs: number;
   readonly leaseMs: number;
   readonly groupBytesMax: number;
-  readonly partitionWidthMs: number;
 }
 
 export interface StoreParts {
@@ -43,7 +42,7 @@ export interface StoreParts {
 export class Store {
   readonly #parts: StoreParts;
   readonly #catalogue: Catalogue;
-  readonly #timePartitions: TimePartitions;
+  readonly #upkeep: PartitionUpkeep;
   readonly #leaseDatabase: Database;
   readonly #leases: Leases;
   readonly #batchFormat: BatchFormat;
@@ -55,7 +54,7 @@ export class Store {
   #purge: Purge | undefined;
   #unserveKnownSeries: (() => void) | undefined;
   #unserveDeadLetters: (() => void) | undefined;
-  #ahead: ReturnType<typeof setInterval> | undefined;
+  #unserveRetention: (() => void) | undefined;
   #preparing: Promise<void> | undefined;
   /** How often preparing was asked for. */
   #preparations = 0;
@@ -66,7 +65,15 @@ export class Store {
     this.#parts = parts;
     this.#catalogue = new Catalogue(database, log);
     this.#declaredDatabases = new DeclaredDatabases(bus, this.#catalogue, log, onFatal);
-    this.#timePartitions = new TimePartitions(database, log, settings.partitionWidthMs);
+    this.#upkeep = new PartitionUpkeep({
+      database,
+      log,
+      settings,
+      onFatal,
+      metrics: parts.metrics,
+      tables: () => this.#catalogue.tables(),
+      onChange: (event) => publishChanged(bus, event, log),
+    });
     this.#leaseDatabase = connectPostgres(
       settings.databaseUrl,
       'overseer-store leases',
@@ -95,10 +102,11 @@ export class Store {
     const { bus, database, log, metrics, settings } = this.#parts;
     const version = await migrate(database);
     await this.#catalogue.load();
-    await this.#timePartitions.load();
+    await this.#upkeep.partitions.load();
     await this.#prepare();
     const streams = this.#known(this.#streams);
     this.#watermarks = new Watermarks(streams.control, log);
+    await this.#upkeep.start();
     await this.#leases.start(streams.partitions);
     this.#batchFormat.start();
     bus.onReconnect(() => void this.#prepareAgain());
@@ -107,18 +115,13 @@ export class Store {
     this.#unserveDeadLetters = serveDeadLetters(bus, database, log);
     this.#purge = new Purge(bus, database, log, settings.replayTailMs, streams.partitions);
     this.#purge.start();
-    this.#ahead = setInterval(() => void this.#makeAhead(), MAKE_AHEAD_INTERVAL_MS);
+    this.#unserveRetention = serveRetention(bus, database, this.#upkeep.retention.default, log);
     metrics.observe(
       'overseer_store_partitions_held',
       'partitions of the stream owned',
       () => this.#leases.held,
     );
     metrics.observe('overseer_store_tables', 'measurements', () => this.#catalogue.size);
-    metrics.observe(
-      'overseer_store_time_partitions',
-      'time partitions of all measurements',
-      () => this.#timePartitions.size,
-    );
     log.info(
       { version, measurements: this.#catalogue.size, partitions: streams.partitions },
       'store started',
@@ -128,7 +131,8 @@ export class Store {
   /** Commits what is under way, and gives each partition back when it is done. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    clearInterval(this.#ahead);
+    this.#unserveRetention?.();
+    const upkeepStopped = this.#upkeep.stop();
     this.#batchFormat.stop();
     this.#purge?.stop();
     this.#declaredDatabases.stop();
@@ -136,6 +140,7 @@ export class Store {
     this.#unserveDeadLetters?.();
     await this.#leases.stop();
     this.#watermarks?.stop();
+    await upkeepStopped;
     await this.#leaseDatabase.end({ timeout: 1 });
   }
 
@@ -190,7 +195,8 @@ export class Store {
         control: streams.control,
         partitionCount: streams.partitions,
         catalogue: this.#catalogue,
-        partitions: this.#timePartitions,
+        partitions: this.#upkeep.partitions,
+        room: this.#upkeep.room,
         watermarks: this.#known(this.#watermarks),
         installation: this.#known(this.#installation),
         owner: this.#leases.owner,
@@ -208,12 +214,6 @@ export class Store {
     const owner = this.#owners.get(partition);
     this.#owners.delete(partition);
     await owner?.stop().catch(() => undefined);
-  }
-
-  async #makeAhead(): Promise<void> {
-    await this.#timePartitions
-      .makeAhead(this.#catalogue.tables())
-      .catch((error: unknown) => this.#passing(error, 'partitions not made ahead'));
   }
 
   #passing(error: unknown, what: string): void {

@@ -1,4 +1,5 @@
 import type { Retention } from '@overseer/shared';
+import type { Row } from 'postgres';
 import type { Table } from '../catalogue.ts';
 import type { Database } from '../postgres.ts';
 
@@ -51,6 +52,23 @@ export interface Expired {
   readonly partitions: number;
 }
 
+/** A partition that ended later is not given up for want of room. */
+const GIVEN_UP_AGE_MIN_S = 3600;
+
+/** Marks the one partition that ended first, to be removed. */
+export async function markOldest(database: Database): Promise<Expired[]> {
+  const endedBeforeS = Math.floor(Date.now() / 1000) - GIVEN_UP_AGE_MIN_S;
+  const rows = await database`
+    WITH marked AS (
+      UPDATE overseer.partitions SET removing = true WHERE name = (
+        SELECT name FROM overseer.partitions
+        WHERE NOT removing AND to_s <= ${endedBeforeS} ORDER BY to_s LIMIT 1
+      ) RETURNING measurement_id, to_s
+    )
+    ${describeMarked(database)}`;
+  return rows.map(expired);
+}
+
 /** Marks every partition that ended before what is kept, to be removed. */
 export async function markExpired(database: Database, fallback: Retention): Promise<Expired[]> {
   const rows = await database`
@@ -67,10 +85,18 @@ export async function markExpired(database: Database, fallback: Retention): Prom
           ELSE ${fallback}::float8 END
       RETURNING p.measurement_id, p.to_s
     )
-    SELECT d.name AS db, m.name AS measurement, max(x.to_s) AS before_s, count(*)::int AS partitions
-    FROM marked x JOIN overseer.measurements m ON m.id = x.measurement_id
-    JOIN overseer.databases d ON d.id = m.database_id GROUP BY 1, 2`;
-  return rows.map(({ db, measurement, before_s, partitions }) => {
-    return { db, measurement, beforeS: Number(before_s), partitions };
-  });
+    ${describeMarked(database)}`;
+  return rows.map(expired);
 }
+
+const describeMarked = (database: Database) => database`
+  SELECT d.name AS db, m.name AS measurement, max(x.to_s)::float8 AS before_s, count(*)::int AS partitions
+  FROM marked x JOIN overseer.measurements m ON m.id = x.measurement_id
+  JOIN overseer.databases d ON d.id = m.database_id GROUP BY 1, 2`;
+
+const expired = (row: Row): Expired => ({
+  db: row.db,
+  measurement: row.measurement,
+  beforeS: row.before_s,
+  partitions: row.partitions,
+});

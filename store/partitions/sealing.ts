@@ -1,5 +1,16 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from '@overseer/shared';
-import type { Database } from '../postgres.ts';
+import { type Database, sqlState } from '../postgres.ts';
+import { LoneRounds } from './lone-rounds.ts';
+import type { StorageRoom } from './storage-room.ts';
+
+const INTERVAL_MS = 15_000;
+const LOCK = 0x4f56_5053;
+/** For building an index, in KiB; beyond it PostgreSQL sorts on disk. */
+const INDEX_MEMORY_KIB = 64 * 1024;
+/** After each, as a part of the time that it took: half a core is left to who writes. */
+const PAUSE_SHARE = 1;
+const UNDEFINED_TABLE = '42P01';
 
 /** A partition whose time has been over for so long is sealed, */
 const PAST_MIN_S = 600;
@@ -52,33 +63,115 @@ export class QuietPartitions {
   }
 }
 
+export interface SealingParts {
+  readonly databaseUrl: string;
+  readonly room: StorageRoom;
+  readonly log: Logger;
+  readonly onFatal: (error: unknown) => void;
+  readonly quiet?: QuietPartitions;
+}
+
+/** Seals partitions of the past, one after the other and not without a pause. */
+export class PartitionSealing {
+  readonly #parts: SealingParts;
+  readonly #quiet: QuietPartitions;
+  readonly #rounds: LoneRounds;
+  #sealed = 0;
+
+  constructor(parts: SealingParts) {
+    this.#parts = parts;
+    this.#quiet = parts.quiet ?? new QuietPartitions();
+    const { databaseUrl, log, onFatal } = parts;
+    this.#rounds = new LoneRounds(
+      {
+        databaseUrl,
+        log,
+        onFatal,
+        name: 'sealing of partitions',
+        lock: LOCK,
+        intervalMs: INTERVAL_MS,
+        session: {
+          maintenance_work_mem: INDEX_MEMORY_KIB,
+          // One core is enough to take from the others.
+          max_parallel_maintenance_workers: 0,
+        },
+      },
+      (database, signal) => this.#sealQuiet(database, signal),
+    );
+  }
+
+  /** Partitions that this process has sealed. */
+  get sealed(): number {
+    return this.#sealed;
+  }
+
+  start(): void {
+    this.#rounds.start();
+  }
+
+  stop(): Promise<void> {
+    return this.#rounds.stop();
+  }
+
+  /** One round now. */
+  round(): Promise<void> {
+    return this.#rounds.round();
+  }
+
+  async #sealQuiet(database: Database, signal: AbortSignal): Promise<void> {
+    for (const partition of await this.#quiet.find(database)) {
+      // An index takes room too.
+      if (signal.aborted || this.#parts.room.state !== 'ample') return;
+      const startedAt = performance.now();
+      try {
+        await sealPartition(database, partition, this.#parts.log, signal);
+        this.#sealed++;
+      } catch (error) {
+        // It was removed meanwhile.
+        if (sqlState(error) !== UNDEFINED_TABLE) throw error;
+      }
+      await pause((performance.now() - startedAt) * PAUSE_SHARE, undefined, { signal });
+    }
+  }
+}
+
 /**
  * Gives a partition its index by series and time, and what queries gain from: statistics, and pages known to be visible to all. Writers
  * are never held up: rows that are late go on coming, and into the index. Can be interrupted anywhere and called again.
  *
- * @param database not in a transaction; its sessions say how much memory an index may take (maintenance_work_mem), and wait for locks as
- *                 long as it takes, because what waits here holds up nobody
+ * @param database not in a transaction; its sessions wait for locks as long as it takes, because what waits here holds up nobody
+ * @param signal   breaks it off
  */
 export async function sealPartition(
   database: Database,
   { name, hasNs }: Unsealed,
   log: Logger,
+  signal: AbortSignal,
 ): Promise<void> {
+  const run = async (statement: string) => {
+    signal.throwIfAborted();
+    const pending = database.unsafe(statement);
+    const cancel = () => pending.cancel();
+    signal.addEventListener('abort', cancel);
+    try {
+      await pending;
+    } finally {
+      signal.removeEventListener('abort', cancel);
+    }
+  };
   const index = `${name}_series_time`;
   const [existing] = await database`
     SELECT indisvalid AS valid FROM pg_index WHERE indexrelid = to_regclass(${`points.${index}`})`;
   if (existing && !existing.valid) {
     log.info({ partition: name }, 'building an index again that was interrupted');
-    await database.unsafe(`DROP INDEX CONCURRENTLY IF EXISTS points.${index}`);
+    await run(`DROP INDEX CONCURRENTLY IF EXISTS points.${index}`);
   }
   const columns = hasNs ? 'series, time, ns' : 'series, time';
-  await database.unsafe(
-    `CREATE INDEX CONCURRENTLY IF NOT EXISTS ${index} ON points.${name} (${columns})`,
-  );
+  await run(`CREATE INDEX CONCURRENTLY IF NOT EXISTS ${index} ON points.${name} (${columns})`);
   // What was turned off while it was filled: late rows are vacuumed and analyzed by the defaults.
-  await database.unsafe(
+  await run(
     `ALTER TABLE points.${name} RESET (autovacuum_vacuum_insert_threshold, autovacuum_analyze_scale_factor)`,
   );
-  await database.unsafe(`VACUUM (FREEZE, ANALYZE) points.${name}`);
+  await run(`VACUUM (FREEZE, ANALYZE) points.${name}`);
   await database`UPDATE overseer.partitions SET sealed_at = now() WHERE name = ${name}`;
 }

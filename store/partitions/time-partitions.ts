@@ -35,6 +35,9 @@ export class TimePartitions {
   /** Where the newest partition ends that is being removed from a table. */
   #removedToS = new Map<number, number>();
   #changes: Promise<unknown> = Promise.resolve();
+  #version = 0;
+  /** What was read last, as text. */
+  #read = '';
 
   /**
    * @param widthMaxMs the widest that partitions near now become
@@ -59,6 +62,11 @@ export class TimePartitions {
       const rows = await this.#database`
         SELECT measurement_id, from_s, to_s, removing FROM overseer.partitions
         ORDER BY measurement_id, from_s`;
+      const read = JSON.stringify(rows, (_, value) =>
+        typeof value === 'bigint' ? String(value) : value,
+      );
+      if (read !== this.#read) this.#version++;
+      this.#read = read;
       const ranges = new Map<number, TimeRange[]>();
       this.#removedToS = new Map();
       for (const { measurement_id: tableId, from_s, to_s, removing } of rows) {
@@ -69,6 +77,23 @@ export class TimePartitions {
       }
       this.#ranges = ranges;
     });
+  }
+
+  /** Counts the changes that were read. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /**
+   * Reads anew, forgetting what is no partition any more: somebody may have taken it away by hand.
+   * @returns whether something is other than it was at that version
+   */
+  async changedSince(version: number): Promise<boolean> {
+    await this.#database`
+      DELETE FROM overseer.partitions p WHERE NOT removing
+        AND NOT EXISTS (SELECT FROM pg_inherits WHERE inhrelid = to_regclass('points.' || p.name))`;
+    await this.load();
+    return this.#version !== version;
   }
 
   /** Rows of the table before this time, seconds since 1970, are not kept: their partitions are gone, or about to go. */

@@ -1,0 +1,226 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'bun:test';
+import { type ChangedEvent, createLogger } from '@overseer/shared';
+import { connectPostgres } from '../postgres.ts';
+import { StoredPoints } from '../testing/stored-points.ts';
+import { float, type Point } from '../testing/test-ingress.ts';
+import { PartitionExpiry } from './expiry.ts';
+import { RetentionRules } from './retention.ts';
+import { readRetention, setRetention } from './retention-questions.ts';
+import { StorageRoom } from './storage-room.ts';
+import { TimePartitions } from './time-partitions.ts';
+
+const DAY_MS = 86_400_000;
+const YEAR_MS = 365 * DAY_MS;
+const log = createLogger('test');
+const NO_LIMITS = { bytesMax: Number.POSITIVE_INFINITY, folder: undefined, freeBytesMin: 0 };
+
+let stored: StoredPoints;
+let measurements = 0;
+/** Of the test. */
+let measurement: string;
+
+beforeAll(async () => {
+  stored = await StoredPoints.start();
+});
+
+afterAll(async () => {
+  await stored?.stop();
+});
+
+beforeEach(() => {
+  measurement = `m${measurements++}`;
+});
+
+const point = (agoMs: number, name = measurement): Point => ({
+  database: 'db',
+  measurement: name,
+  tags: {},
+  fields: { f: float(1) },
+  timeNs: BigInt(Date.now() - agoMs) * 1_000_000n,
+});
+
+const table = (name = measurement) => stored.table({ database: 'db', measurement: name });
+
+async function count(name = measurement): Promise<number> {
+  const [row] = await stored.database.unsafe(`SELECT count(*)::int AS n FROM ${table(name).name}`);
+  return row?.n;
+}
+
+async function tablesOf(id: number): Promise<string[]> {
+  const rows = await stored.database`
+    SELECT relname FROM pg_class WHERE relname LIKE ${`m${id}\\_%`} AND relkind = 'r'`;
+  return rows.map((row) => row.relname);
+}
+
+interface Expiring {
+  readonly expiry: PartitionExpiry;
+  readonly changes: ChangedEvent[];
+}
+
+/** Runs an expiry for as long as the action takes. */
+async function expiring(
+  retentionMs: number,
+  action: (expiring: Expiring) => Promise<void>,
+  room = new StorageRoom(stored.database, NO_LIMITS, log),
+): Promise<void> {
+  const changes: ChangedEvent[] = [];
+  const expiry = new PartitionExpiry({
+    databaseUrl: stored.server.url,
+    partitions: stored.partitions,
+    room,
+    retention: new RetentionRules(retentionMs).default,
+    givesUpOldest: true,
+    onChange: (event) => changes.push(event),
+    log,
+    onFatal: (error) => {
+      throw error;
+    },
+  });
+  try {
+    await action({ expiry, changes });
+  } finally {
+    await expiry.stop();
+  }
+}
+
+test('retention - partitions go when all of their time is over, and it is told', async () => {
+  await stored.write(point(5 * YEAR_MS), point(2 * YEAR_MS), point(0));
+  await expiring(3 * YEAR_MS, async ({ expiry, changes }) => {
+    await expiry.round();
+    expect(await count()).toBe(2);
+    expect(changes).toMatchObject([{ db: 'db', measurement, dropped: false }]);
+    expect(await tablesOf(table().id)).toHaveLength(2);
+    await expiry.round();
+    expect(changes).toHaveLength(1);
+  });
+});
+
+test('retention - a measurement goes before its database, and that before the default', async () => {
+  const [kept, shared, own] = ['kept', 'shared', 'own'].map((name) => `${measurement}_${name}`);
+  if (!(kept && shared && own)) throw new Error('three names');
+  const old = 5 * YEAR_MS;
+  await stored.write(point(old, kept), point(old, shared), point(old, own));
+  const { database } = stored;
+  const set = (name: string | undefined, retention: number | null | undefined) =>
+    setRetention(database, { db: 'db', measurement: name, retention });
+  await set(undefined, YEAR_MS);
+  await set(kept, null);
+  await set(own, 10 * YEAR_MS);
+  expect(await readRetention(database, 'db')).toEqual([
+    {
+      db: 'db',
+      retention: YEAR_MS,
+      measurements: [
+        { measurement: kept, retention: null },
+        { measurement: own, retention: 10 * YEAR_MS },
+      ],
+    },
+  ]);
+  await expiring(0, async ({ expiry }) => {
+    await expiry.round();
+    expect(await Promise.all([kept, shared, own].map(count))).toEqual([1, 0, 1]);
+    await set(own, undefined);
+    await expiry.round();
+    expect(await count(own)).toBe(0);
+  });
+  await set(undefined, undefined);
+});
+
+test('retention - names that are not there are said', async () => {
+  const { database } = stored;
+  const failure = (db: string, name?: string) =>
+    setRetention(database, { db, measurement: name, retention: 1 }).then(
+      () => 'set',
+      (error: Error) => error.message,
+    );
+  await stored.write(point(0));
+  expect(await failure('nothing')).toBe('the database nothing does not exist');
+  expect(await failure('db', 'nothing')).toBe('the measurement nothing in db does not exist');
+});
+
+test('retention - a reader of long ago holds up neither writers nor other readers', async () => {
+  await stored.write(point(5 * YEAR_MS), point(4 * YEAR_MS), point(0));
+  const { database } = stored;
+  const reader = connectPostgres(stored.server.url, 'reader', 1);
+  const reading = Promise.withResolvers<void>();
+  const seen = Promise.withResolvers<void>();
+  const read = reader.begin(async (transaction) => {
+    await transaction.unsafe(`SELECT count(*) FROM ${table().name}`);
+    seen.resolve();
+    await reading.promise;
+  });
+  await seen.promise;
+  try {
+    await expiring(3 * YEAR_MS, async ({ expiry }) => {
+      let rounds = 0;
+      const round = expiry.round().then(() => rounds++);
+      let writes = 0;
+      while (rounds === 0) {
+        await database.begin(async (transaction) => {
+          await transaction.unsafe(`SET LOCAL lock_timeout = '1s'`);
+          await transaction.unsafe(`INSERT INTO ${table().name} (time, series) VALUES (now(), 0)`);
+          await transaction.unsafe(`SELECT count(*) FROM ${table().name}`);
+        });
+        writes++;
+      }
+      await round;
+      expect(writes).toBeGreaterThan(0);
+      // Begun, and to be finished: it is no longer seen.
+      const pending = await database`SELECT FROM pg_inherits WHERE inhdetachpending`;
+      expect(pending).toHaveLength(1);
+    });
+    reading.resolve();
+    await read;
+    // Another process finds it interrupted.
+    await expiring(3 * YEAR_MS, async ({ expiry }) => {
+      await expiry.round();
+      expect(await tablesOf(table().id)).toHaveLength(1);
+      const left = await database`SELECT FROM overseer.partitions WHERE removing`;
+      expect(left).toHaveLength(0);
+    });
+  } finally {
+    reading.resolve();
+    await read;
+    await reader.end({ timeout: 1 });
+  }
+});
+
+test('retention - what died between detaching and dropping is finished', async () => {
+  await stored.write(point(5 * YEAR_MS));
+  const [name] = await tablesOf(table().id);
+  await stored.database`UPDATE overseer.partitions SET removing = true WHERE name = ${name ?? ''}`;
+  await stored.database.unsafe(
+    `ALTER TABLE ${table().name} DETACH PARTITION points.${name} CONCURRENTLY`,
+  );
+  await expiring(0, async ({ expiry }) => {
+    await expiry.round();
+    expect(await tablesOf(table().id)).toEqual([]);
+  });
+});
+
+test('retention - what is set says which rows are kept', async () => {
+  await stored.write(point(0));
+  const retention = new RetentionRules(0);
+  const partitions = new TimePartitions(stored.database, log, DAY_MS, retention);
+  await partitions.load();
+  expect(partitions.keptFromS(table())).toBe(Number.NEGATIVE_INFINITY);
+  await setRetention(stored.database, { db: 'db', measurement, retention: DAY_MS });
+  await partitions.load();
+  const keptFromMs = partitions.keptFromS(table()) * 1000;
+  expect(Math.abs(keptFromMs - (Date.now() - DAY_MS))).toBeLessThan(60_000);
+});
+
+test('room - without it the oldest partitions go, and not the present one', async () => {
+  await stored.write(point(5 * YEAR_MS), point(3 * YEAR_MS), point(0));
+  const room = new StorageRoom(stored.database, { ...NO_LIMITS, bytesMax: 1 }, log);
+  await room.measure();
+  await expiring(
+    0,
+    async ({ expiry, changes }) => {
+      await expiry.round();
+      expect(await count()).toBe(1);
+      expect(changes.at(-1)?.dropped).toBe(false);
+    },
+    room,
+  );
+});

@@ -1,0 +1,136 @@
+import type { ChangedEvent, Logger } from '@overseer/shared';
+import type { Table } from '../catalogue.ts';
+import type { StoreMetrics } from '../metrics.ts';
+import { isPassing } from '../outages.ts';
+import type { Database } from '../postgres.ts';
+import { PartitionExpiry } from './expiry.ts';
+import { RetentionRules } from './retention.ts';
+import { PartitionSealing } from './sealing.ts';
+import { StorageRoom } from './storage-room.ts';
+import { TimePartitions } from './time-partitions.ts';
+
+const MAKE_AHEAD_INTERVAL_MS = 15_000;
+
+export interface PartitionSettings {
+  readonly databaseUrl: string;
+  readonly partitionWidthMs: number;
+  /** 0: for ever. */
+  readonly retentionMs: number;
+  /** 0: no limit. */
+  readonly databaseBytesMax: number;
+  readonly databaseFolder: string | undefined;
+  readonly databaseFreeBytesMin: number;
+  readonly whenFull: 'wait' | 'drop-oldest';
+}
+
+export interface UpkeepParts {
+  readonly database: Database;
+  readonly settings: PartitionSettings;
+  readonly metrics: StoreMetrics;
+  readonly log: Logger;
+  /** What there may be rows for. */
+  readonly tables: () => Iterable<Table>;
+  /** Told what is gone. */
+  readonly onChange: (event: ChangedEvent) => void;
+  readonly onFatal: (error: unknown) => void;
+}
+
+/** Time partitions with all that keeps them in order: made ahead, sealed, removed in time, and watched for the room that they take. */
+export class PartitionUpkeep {
+  readonly partitions: TimePartitions;
+  readonly room: StorageRoom;
+  readonly retention: RetentionRules;
+  readonly #parts: UpkeepParts;
+  readonly #expiry: PartitionExpiry;
+  readonly #sealing: PartitionSealing;
+  #ahead: ReturnType<typeof setInterval> | undefined;
+
+  constructor(parts: UpkeepParts) {
+    this.#parts = parts;
+    const { database, log, onChange, onFatal, settings } = parts;
+    const { databaseUrl, databaseBytesMax } = settings;
+    this.retention = new RetentionRules(settings.retentionMs);
+    this.partitions = new TimePartitions(database, log, settings.partitionWidthMs, this.retention);
+    const limits = {
+      bytesMax: databaseBytesMax === 0 ? Number.POSITIVE_INFINITY : databaseBytesMax,
+      folder: settings.databaseFolder,
+      freeBytesMin: settings.databaseFreeBytesMin,
+    };
+    this.room = new StorageRoom(database, limits, log);
+    const { partitions, room } = this;
+    this.#sealing = new PartitionSealing({ databaseUrl, room, log, onFatal });
+    this.#expiry = new PartitionExpiry({
+      databaseUrl,
+      partitions,
+      room,
+      log,
+      onChange,
+      onFatal,
+      retention: this.retention.default,
+      givesUpOldest: settings.whenFull === 'drop-oldest',
+    });
+  }
+
+  /** Partitions must have been loaded. */
+  async start(): Promise<void> {
+    this.#observe();
+    await this.room.start();
+    this.#expiry.start();
+    this.#sealing.start();
+    this.#ahead = setInterval(() => void this.#lookAhead(), MAKE_AHEAD_INTERVAL_MS);
+  }
+
+  /** Breaks off what is under way; another store or the next start takes it up. */
+  async stop(): Promise<void> {
+    clearInterval(this.#ahead);
+    this.room.stop();
+    await Promise.all([this.#expiry.stop(), this.#sealing.stop()]);
+  }
+
+  async #lookAhead(): Promise<void> {
+    const { database, tables } = this.#parts;
+    try {
+      // Another store may have been told of it.
+      await this.retention.load(database);
+      await this.partitions.makeAhead(tables());
+    } catch (error) {
+      if (!isPassing(error)) this.#parts.onFatal(error);
+      else this.#parts.log.warn({ err: error }, 'partitions not made ahead; trying again');
+    }
+  }
+
+  #observe(): void {
+    const { metrics } = this.#parts;
+    const { partitions, room } = this;
+    metrics.observe(
+      'overseer_store_time_partitions',
+      'time partitions of all measurements',
+      () => partitions.size,
+    );
+    metrics.observe(
+      'overseer_store_time_partitions_sealed',
+      'time partitions that were given their index since the store started',
+      () => this.#sealing.sealed,
+    );
+    metrics.observe(
+      'overseer_store_time_partitions_removed',
+      'time partitions removed since the store started, too old or for want of room',
+      () => this.#expiry.removed,
+    );
+    metrics.observe(
+      'overseer_store_room',
+      'room for points in PostgreSQL: 2 ample, 1 little, 0 none',
+      () => ({ ample: 2, narrow: 1, full: 0 })[room.state],
+    );
+    metrics.observe(
+      'overseer_store_database_bytes',
+      'size of the database; 0 unless DATABASE_BYTES_MAX is set',
+      () => room.bytes,
+    );
+    metrics.observe(
+      'overseer_store_database_free_bytes',
+      'free on the disk of DATABASE_FOLDER',
+      () => room.freeBytes,
+    );
+  }
+}
