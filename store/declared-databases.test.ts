@@ -126,7 +126,7 @@ test('declared databases - every database of PostgreSQL gets its key', async () 
   await catalogue.ensure([{ database: 'written', measurement: 'm', fields, ns: false }]);
   expect(await schema.get(databaseKey('written'))).toBeUndefined();
   for (let times = 0; times < 2; times++) {
-    await reconcileBuckets(database, catalogue, schema, control, log);
+    await reconcileBuckets({ database, schema, control, log });
     expect((await schema.get(databaseKey('written')))?.value).toEqual(encodeFields([]));
   }
 });

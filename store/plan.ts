@@ -13,6 +13,10 @@ export interface Plan {
   readonly tables: readonly TablePlan[];
   readonly dead: readonly DeadBlock[];
   readonly collisions: readonly Collision[];
+  /** Series that only blocks from before a drop announced; each belongs to minus the drop's number. */
+  readonly tombstones: readonly SeriesRow[];
+  /** Rows that were left out because they are from before a drop. */
+  readonly rowsDropped: number;
   /** Rows left out because they are older than what is kept. */
   readonly expired: number;
 }

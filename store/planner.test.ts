@@ -1,8 +1,21 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test';
-import { type PostgresServer, startPostgres } from '@overseer/local/testing';
-import { createLogger, encodeBatch } from '@overseer/shared';
+import {
+  type NatsServer,
+  type PostgresServer,
+  startNats,
+  startPostgres,
+} from '@overseer/local/testing';
+import {
+  type Bucket,
+  type Bus,
+  connectBus,
+  createLogger,
+  encodeBatch,
+  SCHEMA_BUCKET,
+} from '@overseer/shared';
 import { RowEncoder } from '@overseer/wasm';
 import { Catalogue } from './catalogue.ts';
+import { KnownDrops } from './deletion/known-drops.ts';
 import { migrate } from './migrations.ts';
 import { TimePartitions } from './partitions/time-partitions.ts';
 import { Planner } from './planner.ts';
@@ -15,17 +28,23 @@ const HOUR_MS = 3_600_000;
 const ID_BITS = 1;
 
 let server: PostgresServer;
+let nats: NatsServer;
+let bus: Bus;
+let schema: Bucket;
 let database: Database;
 
 beforeAll(async () => {
-  server = await startPostgres();
+  [server, nats] = await Promise.all([startPostgres(), startNats()]);
+  bus = await connectBus({ url: nats.url, name: 'test', log: createLogger('test') });
+  schema = await bus.bucket(SCHEMA_BUCKET, { replicas: 1, bytesMax: 2 ** 20 });
   database = connectPostgres(server.url, 'test', 2);
   await migrate(database);
 });
 
 afterAll(async () => {
   await database?.end({ timeout: 1 });
-  await server?.stop();
+  await bus?.close();
+  await Promise.all([server?.stop(), nats?.stop()]);
 });
 
 const point = (host: string, value: number): Point => ({
@@ -43,7 +62,17 @@ async function newPlanner(idBits: number): Promise<{ planner: Planner; encoder: 
   const partitions = new TimePartitions(database, log, HOUR_MS);
   await catalogue.load();
   await partitions.load();
-  const parts = { installation: INSTALLATION, encoder, catalogue, partitions };
+  const parts = {
+    installation: INSTALLATION,
+    stream: 'stream',
+    encoder,
+    database,
+    catalogue,
+    partitions,
+    drops: new KnownDrops(database),
+    schema,
+    log,
+  };
   return { planner: new Planner(parts), encoder };
 }
 

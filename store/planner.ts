@@ -1,28 +1,26 @@
-import {
-  type Announcements,
-  type DeadKind,
-  decodeTags,
-  type Field,
-  keyPrefix,
-  type StreamMessage,
-  type Tag,
-} from '@overseer/shared';
+import { type DeadKind, type Field, keyPrefix, type StreamMessage } from '@overseer/shared';
 import {
   type AnnouncedSeries,
   MessageSizeError,
+  NO_ROWS_NS,
   type RowEncoder,
   SeriesLimitError,
 } from '@overseer/wasm';
+import { type AnnouncedKey, decodeAnnounced, tagsJson } from './announced-series.ts';
 import { otherRows, rowsOfSeries, viewOf } from './block-rows.ts';
 import type { Catalogue, Table, TableNeed } from './catalogue.ts';
+import { UnknownDropError } from './deletion/drop-list.ts';
+import { DroppedBlocks, type DroppedBlocksParts } from './deletion/dropped-blocks.ts';
+import { readNewestNs, readTombstones } from './deletion/tombstones.ts';
 import { bury, buryRows, type Incoming, readMessages, takeRows } from './incoming.ts';
 import type { TimePartitions } from './partitions/time-partitions.ts';
 import type { Collision, DeadBlock, Plan, SeriesRow } from './plan.ts';
-import { isDataError } from './postgres.ts';
+import { type Database, isDataError } from './postgres.ts';
 import { TableBuilder } from './table-builder.ts';
 
-export interface PlannerParts {
+export interface PlannerParts extends DroppedBlocksParts {
   readonly installation: string;
+  readonly database: Database;
   readonly encoder: RowEncoder;
   readonly catalogue: Catalogue;
   readonly partitions: TimePartitions;
@@ -36,6 +34,10 @@ class Draft {
   readonly fieldsNew = new Map<string, Field[]>();
   /** Why PostgreSQL refused a table or a column. */
   readonly refused = new Map<string, string>();
+  rowsDropped = 0;
+
+  /** @param newestDrop number of the newest drop that is taken into account */
+  constructor(readonly newestDrop: bigint) {}
 }
 
 const keyOf = (place: { database: string; measurement: string }) =>
@@ -49,23 +51,33 @@ export class Planner {
   /** Series in the index that no committed transaction has registered yet; the owner empties it after a commit. */
   readonly unregistered: SeriesRow[] = [];
   readonly #parts: PlannerParts;
+  readonly #dropped: DroppedBlocks;
 
   constructor(parts: PlannerParts) {
     this.#parts = parts;
+    this.#dropped = new DroppedBlocks(parts);
+  }
+
+  /** These tables are no more, and the index has forgotten their series. */
+  forget(tableIds: ReadonlySet<number>): void {
+    const kept = this.unregistered.filter(({ tableId }) => !tableIds.has(tableId));
+    this.unregistered.splice(0, this.unregistered.length, ...kept);
   }
 
   /**
    * @param messages together no larger than the encoder's room for messages
    * @param from     position before the first of them
-   * @throws what PostgreSQL throws in an outage; an error that blames a block makes it a dead block of the plan
+   * @throws UnknownDropError when the tables are not those that it counts on; what PostgreSQL throws in an outage: an error that blames
+   *   a block makes it a dead block of the plan
    */
   async plan(messages: readonly StreamMessage[], from: number): Promise<Plan> {
     const { encoder, installation } = this.#parts;
     encoder.releaseMessages();
-    const draft = new Draft();
-    const incoming = readMessages(messages, installation, encoder, draft.dead);
+    const draft = new Draft(this.#parts.drops.list.newest);
+    const read = readMessages(messages, installation, encoder, draft.dead);
+    const { incoming, tombstones, rowsDropped } = await this.#dropped.sift(read);
     await this.#ensureTables(incoming, draft);
-    for (const part of incoming) this.#add(part, draft);
+    for (const part of incoming) await this.#add(part, draft);
     await this.#ensureRoom(draft);
     return {
       from,
@@ -77,6 +89,8 @@ export class Planner {
       ),
       dead: draft.dead,
       collisions: draft.collisions,
+      tombstones,
+      rowsDropped: rowsDropped + draft.rowsDropped,
       expired: [...draft.builders.values()].reduce((sum, { expired }) => sum + expired, 0),
     };
   }
@@ -84,7 +98,7 @@ export class Planner {
   #table(key: string): Table {
     const [database = '', measurement = ''] = key.split('\0');
     const table = this.#parts.catalogue.find(database, measurement);
-    if (!table) throw new Error(`${database}.${measurement} vanished from the catalogue`);
+    if (!table) throw new UnknownDropError(`${database}.${measurement} was dropped meanwhile`);
     return table;
   }
 
@@ -111,7 +125,7 @@ export class Planner {
     const { catalogue } = this.#parts;
     if (needs.length === 0) return;
     try {
-      await catalogue.ensure(needs);
+      await catalogue.ensure(needs, draft.newestDrop);
     } catch (error) {
       if (!isDataError(error)) throw error;
       if (needs.length > 1) {
@@ -122,12 +136,13 @@ export class Planner {
     }
   }
 
-  #add(incoming: Incoming, draft: Draft): void {
-    const { catalogue, encoder, partitions } = this.#parts;
+  async #add(incoming: Incoming, draft: Draft): Promise<void> {
+    const { catalogue } = this.#parts;
     const { block } = incoming;
     const table = catalogue.find(block.database, block.measurement);
     if (!table) {
-      const reason = draft.refused.get(keyOf(block)) ?? 'no table';
+      const reason = draft.refused.get(keyOf(block));
+      if (reason === undefined) throw new UnknownDropError(`${block.measurement} was dropped`);
       draft.dead.push(bury(incoming, 'limit', reason));
       return;
     }
@@ -135,17 +150,60 @@ export class Planner {
     const parts = this.#register(incoming, table, builder, draft);
     const conflict = conflictOf(incoming, table, draft);
     for (const part of parts) {
-      if (conflict) {
-        draft.dead.push(bury(part, conflict.kind, conflict.error));
-        continue;
-      }
-      const classification = encoder.classify(part.message, part.block);
-      if (classification.unknown.length > 0) {
-        const error = 'the key of the series was never announced';
-        draft.dead.push(buryRows(part, [...classification.unknown], 'series', error, 'unknown'));
-      }
-      builder.add(part, classification, partitions);
+      if (!conflict) await this.#classify(part, table, builder, draft);
+      else if (conflict.kind === 'type' && this.#dropped.isUnaware(part)) {
+        draft.rowsDropped += part.block.rows;
+      } else draft.dead.push(bury(part, conflict.kind, conflict.error));
     }
+  }
+
+  /** Adds the rows to the table's plan. Rows of series that nobody has announced are buried. */
+  async #classify(
+    part: Incoming,
+    table: Table,
+    builder: TableBuilder,
+    draft: Draft,
+  ): Promise<void> {
+    const { encoder, partitions } = this.#parts;
+    const classification = encoder.classify(part.message, part.block);
+    builder.add(part, classification, partitions);
+    const unknown = [...classification.unknown];
+    if (unknown.length === 0) return;
+    const ids = viewOf(part.block.series);
+    const idAt = (row: number) => ids.getBigUint64(row * 8, true);
+    const revived = await this.#revive(table, new Set(unknown.map(idAt)), builder);
+    const known = unknown.filter((row) => revived.has(idAt(row)));
+    if (known.length > 0) {
+      const rows = takeRows(part, known, encoder);
+      builder.add(rows, encoder.classify(rows.message, rows.block), partitions);
+    }
+    const lost = unknown.filter((row) => !revived.has(idAt(row)));
+    if (lost.length === 0) return;
+    const error = 'the key of the series was never announced';
+    draft.dead.push(buryRows(part, lost, 'series', error, 'unknown'));
+  }
+
+  /**
+   * Takes up series that were announced before their measurement was dropped, or before they were deleted: an ingress that has not heard
+   * of it counts on their being known. @returns those that there were
+   */
+  async #revive(
+    table: Table,
+    ids: ReadonlySet<bigint>,
+    builder: TableBuilder,
+  ): Promise<ReadonlySet<bigint>> {
+    const { database, encoder } = this.#parts;
+    const tombstones = await readTombstones(database, ids);
+    if (tombstones.length === 0) return new Set();
+    const newestNs = (await readNewestNs(database, table.id)) ?? NO_ROWS_NS;
+    for (const { id, check, tags } of tombstones) {
+      encoder.index.add(id, { check, newestNs, table: table.id });
+      const signed = { id: BigInt.asIntN(64, id), check: BigInt.asIntN(64, check) };
+      this.unregistered.push({ ...signed, tableId: table.id, tags });
+      for (const key of Object.keys(JSON.parse(tags))) builder.tagKeysNew.add(key);
+    }
+    builder.seriesNew += tombstones.length;
+    return new Set(tombstones.map(({ id }) => id));
   }
 
   #builder(table: Table, draft: Draft): TableBuilder {
@@ -172,10 +230,10 @@ export class Planner {
     if (!announced) return [incoming];
     const { encoder } = this.#parts;
     const prefix = keyPrefix(table.database, table.measurement);
-    let tags: Tag[][];
+    let keys: AnnouncedKey[];
     let outcome: AnnouncedSeries;
     try {
-      tags = decodeAnnounced(announced);
+      keys = decodeAnnounced(announced);
     } catch (error) {
       draft.dead.push(bury(incoming, 'series', `a damaged series key: ${String(error)}`));
       return [];
@@ -187,15 +245,20 @@ export class Planner {
       draft.dead.push(bury(incoming, 'limit', error.message));
       return [];
     }
-    const ids = viewOf(announced.ids);
-    const idAt = (position: number) => ids.getBigUint64(position * 8, true);
-    const rowOf = (position: number, check: bigint): SeriesRow => ({
-      id: BigInt.asIntN(64, idAt(position)),
-      check: BigInt.asIntN(64, check),
-      tableId: table.id,
-      tags: tagsJson(tags[position] ?? [], builder.tagKeysNew),
-    });
+    const idAt = (position: number) => keys[position]?.id ?? 0n;
+    const rowOf = (position: number, check: bigint): SeriesRow => {
+      const tags = keys[position]?.tags ?? [];
+      for (const { key } of tags) builder.tagKeysNew.add(key);
+      return {
+        id: BigInt.asIntN(64, idAt(position)),
+        check: BigInt.asIntN(64, check),
+        tableId: table.id,
+        tags: tagsJson(tags),
+      };
+    };
+    const floorNs = this.#parts.drops.floorOf(table.id);
     outcome.added.forEach((position, i) => {
+      if (floorNs !== undefined) encoder.index.raiseNewest(idAt(position), floorNs);
       this.unregistered.push(rowOf(position, outcome.addedChecks[i] ?? 0n));
     });
     builder.seriesNew += outcome.added.length;
@@ -235,7 +298,9 @@ export class Planner {
     const { catalogue, partitions } = this.#parts;
     for (const [key, builder] of draft.builders) {
       try {
-        if (builder.finerThanMicroseconds) await catalogue.ensure([needOf(key, [], true)]);
+        if (builder.finerThanMicroseconds) {
+          await catalogue.ensure([needOf(key, [], true)], draft.newestDrop);
+        }
         if (builder.missingS.length > 0) {
           await partitions.ensure(this.#table(key), builder.missingS, builder.inHand);
         }
@@ -272,22 +337,4 @@ function conflictOf(
     }
   }
   return undefined;
-}
-
-/** Tags of every announced series, by position. @throws Error when one is damaged */
-function decodeAnnounced(announced: Announcements): Tag[][] {
-  const ends = viewOf(announced.ends);
-  let start = 0;
-  return Array.from({ length: announced.ids.length / 8 }, (_, position) => {
-    const end = ends.getUint32(position * 4, true);
-    const tags = decodeTags(announced.keys.subarray(start, end));
-    start = end;
-    return tags;
-  });
-}
-
-/** Tags as a JSON object; their keys are added to `keys`. */
-function tagsJson(tags: readonly Tag[], keys: Set<string>): string {
-  for (const tag of tags) keys.add(tag.key);
-  return JSON.stringify(Object.fromEntries(tags.map((tag) => [tag.key, tag.value])));
 }

@@ -71,7 +71,7 @@ test('schema bucket - an entry that can’t be read, or was deleted, is replaced
   const catalogue = new Catalogue(database, log);
   const fields = [{ name: 'f', type: 'float' as const }];
   await catalogue.ensure([{ database: 'db', measurement: 'm', fields, ns: false }]);
-  const reconcile = () => reconcileBuckets(database, catalogue, schema, control, log);
+  const reconcile = () => reconcileBuckets({ database, schema, control, log });
   const unknownType = encodeFields(fields).with(-1, 99);
   const change = [
     ...[...DAMAGED, unknownType].map((value) => () => schema.put(KEY, value)),

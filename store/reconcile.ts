@@ -1,22 +1,27 @@
 import {
   type Bucket,
-  type BucketEntry,
   databaseKey,
   decodeFields,
   decodeInstallation,
-  encodeFields,
   encodeInstallation,
-  type Field,
   INSTALLATION_KEY,
   type Installation,
   type Logger,
-  MessageError,
-  RevisionError,
   schemaKey,
 } from '@overseer/shared';
-import { type Catalogue, readDatabases, type Table } from './catalogue.ts';
+import { readDatabases, readTables } from './catalogue.ts';
 import { putCollisions } from './collisions.ts';
+import { readNewestDrop } from './deletion/drop-list.ts';
 import type { Database } from './postgres.ts';
+import {
+  declareDatabase,
+  eachConcurrently,
+  merged,
+  readable,
+  reconcileTable,
+  replaceEntry,
+  retryRevisions,
+} from './schema-bucket.ts';
 
 /** PostgreSQL is the record; the buckets are made to agree with it whenever a store starts or NATS comes back. */
 
@@ -24,8 +29,6 @@ import type { Database } from './postgres.ts';
 const INSTALLATION_LOCK = 0x4f56_5347;
 const ID_BYTES = 4;
 const SEED_BYTES = 16;
-const TRIES_MAX = 10;
-const CONCURRENCY = 16;
 
 /**
  * The installation of this database, made when there is none: with the seed that NATS has, if the database is new and NATS is not,
@@ -66,105 +69,62 @@ function recordInstallation(
   });
 }
 
+export interface ReconcileParts {
+  readonly database: Database;
+  readonly schema: Bucket;
+  readonly control: Bucket;
+  readonly log: Logger;
+}
+
 /** Gives the schema bucket every database and field of the catalogue, and the control bucket every collision. */
-export async function reconcileBuckets(
-  database: Database,
-  catalogue: Catalogue,
-  schema: Bucket,
-  control: Bucket,
-  log: Logger,
-): Promise<void> {
+export async function reconcileBuckets(parts: ReconcileParts): Promise<void> {
+  const { database, control } = parts;
+  const newestDrop = await readNewestDrop(database);
+  const given = await reconcileSchema(parts);
+  if ((await readNewestDrop(database)) !== newestDrop) await takeBack(parts, given);
+  await putCollisions(database, control);
+}
+
+/** @returns the keys that were given, with their revisions */
+async function reconcileSchema({
+  database,
+  schema,
+  log,
+}: ReconcileParts): Promise<Map<string, number>> {
+  const given = new Map<string, number>();
+  const note = (key: string, revision: number | undefined) => {
+    if (revision !== undefined) given.set(key, revision);
+  };
   const entries = new Map((await schema.entries()).map((entry) => [entry.key, entry]));
-  const stale = [...catalogue.tables()].filter((table) => {
+  const stale = (await readTables(database)).filter((table) => {
     const entry = entries.get(schemaKey(table.database, table.measurement));
     return merged(readable(entry, decodeFields, log), table) !== undefined;
   });
   if (stale.length > 0) log.info({ measurements: stale.length }, 'giving NATS the field types');
-  await eachConcurrently(stale, (table) => reconcileTable(schema, table, log));
+  await eachConcurrently(stale, async (table) =>
+    note(schemaKey(table.database, table.measurement), await reconcileTable(schema, table, log)),
+  );
   const undeclared = (await readDatabases(database)).filter(
     (name) => !entries.has(databaseKey(name)),
   );
-  await eachConcurrently(undeclared, (name) => declareDatabase(schema, name));
-  await putCollisions(database, control);
+  await eachConcurrently(undeclared, async (name) =>
+    note(databaseKey(name), await declareDatabase(schema, name)),
+  );
+  return given;
 }
 
-async function declareDatabase(schema: Bucket, name: string): Promise<void> {
-  try {
-    await schema.create(databaseKey(name), encodeFields([]));
-  } catch (error) {
-    // Somebody else did.
-    if (!(error instanceof RevisionError)) throw error;
-  }
-}
-
-async function reconcileTable(schema: Bucket, table: Table, log: Logger): Promise<void> {
-  const key = schemaKey(table.database, table.measurement);
-  await retryRevisions(async () => {
-    const entry = await schema.get(key);
-    const fields = merged(readable(entry, decodeFields, log), table);
-    if (fields) await replaceEntry(schema, key, entry, encodeFields(fields));
+/** Of what was dropped while it was given: keys that nobody has changed since. */
+async function takeBack(
+  { database, schema }: ReconcileParts,
+  given: ReadonlyMap<string, number>,
+): Promise<void> {
+  const tables = await readTables(database);
+  const right = new Set([
+    ...tables.map((table) => schemaKey(table.database, table.measurement)),
+    ...(await readDatabases(database)).map(databaseKey),
+  ]);
+  const wrong = [...given].filter(([key]) => !right.has(key));
+  await eachConcurrently(wrong, async ([key, revision]) => {
+    if ((await schema.get(key))?.revision === revision) await schema.delete(key);
   });
-}
-
-/**
- * What the entry should hold: the catalogue's types win, fields that only the entry has are reservations for points on their way.
- * Undefined when the entry is right as it is.
- * @param reserved undefined when there is no entry
- */
-function merged(reserved: readonly Field[] | undefined, table: Table): Field[] | undefined {
-  const fields = [...table.fields.values()];
-  if (!reserved) return fields;
-  const types = new Map(reserved.map((field) => [field.name, field.type]));
-  if (fields.every((field) => types.get(field.name) === field.type)) return undefined;
-  return [...fields, ...reserved.filter((field) => !table.fields.has(field.name))];
-}
-
-/** What an entry says; undefined, with a warning, when it can't be read: then what PostgreSQL has takes its place. */
-function readable<T>(
-  entry: BucketEntry | undefined,
-  decode: (value: Uint8Array) => T,
-  log: Logger,
-): T | undefined {
-  if (!entry?.value) return undefined;
-  try {
-    return decode(entry.value);
-  } catch (error) {
-    if (!(error instanceof MessageError)) throw error;
-    const { key, revision } = entry;
-    log.warn({ key, revision, err: error }, 'a bucket entry can’t be read: replacing it');
-    return undefined;
-  }
-}
-
-/** Puts a value in the place of this very entry. @throws RevisionError when it was changed meanwhile */
-async function replaceEntry(
-  bucket: Bucket,
-  key: string,
-  entry: BucketEntry | undefined,
-  value: Uint8Array,
-): Promise<void> {
-  if (entry) await bucket.update(key, value, entry.revision);
-  else await bucket.create(key, value);
-}
-
-/** Tries again when somebody else changed the entry meanwhile. */
-async function retryRevisions<T>(action: () => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await action();
-    } catch (error) {
-      if (!(error instanceof RevisionError) || tries === TRIES_MAX) throw error;
-    }
-  }
-}
-
-async function eachConcurrently<T>(
-  items: readonly T[],
-  action: (item: T) => Promise<void>,
-): Promise<void> {
-  const queue = items.values();
-  const worker = async () => {
-    for (const item of queue) await action(item);
-  };
-  await Promise.all(Array.from({ length: CONCURRENCY }, worker));
 }

@@ -27,7 +27,9 @@ export async function loadSeries(
   const { first, last } = idRange(partition, partitions);
   const tuples = await copyOut(
     database,
-    `SELECT id, "check", measurement_id FROM overseer.series WHERE id BETWEEN ${first} AND ${last}`,
+    // Without those whose measurement was dropped, or that were deleted.
+    `SELECT id, "check", measurement_id FROM overseer.series WHERE id BETWEEN ${first} AND ${last}
+      AND measurement_id > 0 AND measurement_id NOT IN (SELECT measurement_id FROM overseer.dropped_tables)`,
     encoder.index.seriesMax * TUPLE_BYTES,
   );
   const count = tuples.length / TUPLE_BYTES;

@@ -4,6 +4,7 @@ import { Catalogue } from './catalogue.ts';
 import { publishChanged } from './changed-events.ts';
 import { serveDeadLetters } from './dead/mod.ts';
 import { DeclaredDatabases } from './declared-databases.ts';
+import { DeletionService } from './deletion/deletion-service.ts';
 import { serveKnownSeries } from './known-series.ts';
 import { leaseNews } from './lease-news.ts';
 import { type Claim, Leases } from './leases.ts';
@@ -52,6 +53,7 @@ export class Store {
   #installation: Installation | undefined;
   #watermarks: Watermarks | undefined;
   #purge: Purge | undefined;
+  #deletion: DeletionService | undefined;
   #unserveKnownSeries: (() => void) | undefined;
   #unserveDeadLetters: (() => void) | undefined;
   #unserveRetention: (() => void) | undefined;
@@ -111,6 +113,12 @@ export class Store {
     this.#batchFormat.start();
     bus.onReconnect(() => void this.#prepareAgain());
     this.#declaredDatabases.start();
+    this.#deletion = new DeletionService({
+      ...this.#parts,
+      schema: streams.schema,
+      onChanged: () => this.#hearOfDrops(),
+    });
+    this.#deletion.start();
     this.#unserveKnownSeries = serveKnownSeries(bus, database, log);
     this.#unserveDeadLetters = serveDeadLetters(bus, database, log);
     this.#purge = new Purge(bus, database, log, settings.replayTailMs, streams.partitions);
@@ -136,6 +144,7 @@ export class Store {
     this.#batchFormat.stop();
     this.#purge?.stop();
     this.#declaredDatabases.stop();
+    await this.#deletion?.stop();
     this.#unserveKnownSeries?.();
     this.#unserveDeadLetters?.();
     await this.#leases.stop();
@@ -155,7 +164,7 @@ export class Store {
     }
     this.#streams = streams;
     this.#installation = await ensureInstallation(database, streams.control, log);
-    await reconcileBuckets(database, this.#catalogue, streams.schema, streams.control, log);
+    await reconcileBuckets({ database, schema: streams.schema, control: streams.control, log });
   }
 
   /** Prepares NATS until it succeeds; who asks meanwhile waits for a pass that began after he asked. */
@@ -193,6 +202,7 @@ export class Store {
         databaseUrl: settings.databaseUrl,
         groupBytesMax: settings.groupBytesMax,
         control: streams.control,
+        schema: streams.schema,
         partitionCount: streams.partitions,
         catalogue: this.#catalogue,
         partitions: this.#upkeep.partitions,
@@ -214,6 +224,18 @@ export class Store {
     const owner = this.#owners.get(partition);
     this.#owners.delete(partition);
     await owner?.stop().catch(() => undefined);
+  }
+
+  #hearOfDrops(): void {
+    for (const owner of this.#owners.values()) {
+      // Whatever it meets here, it meets with the next points too.
+      owner.hearOfDrop().catch((error: unknown) => {
+        this.#parts.log.warn(
+          { err: error },
+          'an owner did not hear of a drop; it will with the next points',
+        );
+      });
+    }
   }
 
   #passing(error: unknown, what: string): void {

@@ -1,6 +1,7 @@
 import type { RowEncoder } from '@overseer/wasm';
 import { copyIn } from './copy-in.ts';
 import { copyTarget, encodeRows } from './copy-rows.ts';
+import { UnknownDropError } from './deletion/drop-list.ts';
 import { mergeLate } from './late-rows.ts';
 import type { Claim } from './leases.ts';
 import type { Collision, Plan, SeriesRow, TablePlan } from './plan.ts';
@@ -17,6 +18,8 @@ export interface TransactionParts {
   readonly claim: Claim;
   /** Which stream the position is of. */
   readonly stream: string;
+  /** Number of the newest drop that plans take into account, as the position has it. */
+  readonly generation: bigint;
 }
 
 /** Stores the rows of a plan; gives what of it was stored. */
@@ -25,7 +28,8 @@ export type StoreTables = (transaction: Transaction) => Promise<readonly TablePl
 /**
  * Carries out a plan in one transaction: position, series, rows. Either all of it is committed, or nothing.
  * @param storeTables how rows are stored, when not all of the plan's together
- * @throws FencedError when another process owns the partition; what PostgreSQL throws
+ * @throws FencedError when another process owns the partition; UnknownDropError when the plan is older than a drop; what PostgreSQL
+ *   throws
  */
 export async function commitPlan(
   parts: TransactionParts,
@@ -38,6 +42,7 @@ export async function commitPlan(
 ): Promise<void> {
   await parts.database.begin(async (transaction) => {
     await movePosition(transaction, parts, plan);
+    await registerTombstones(transaction, plan.tombstones);
     await registerSeries(transaction, series);
     await recordCollisions(transaction, plan.collisions);
     const stored = await storeTables(transaction);
@@ -45,32 +50,63 @@ export async function commitPlan(
   });
 }
 
-/** First in the transaction: it locks the row, so that two owners can't both be inside. */
+/** First in the transaction: it locks the row, so that two owners can't both be inside, nor an owner and a drop. */
 async function movePosition(
   transaction: Transaction,
-  { claim, stream }: TransactionParts,
+  parts: TransactionParts,
   plan: Plan,
 ): Promise<void> {
+  const { claim, stream, generation } = parts;
   const moved = await transaction`
     UPDATE overseer.progress SET seq = ${plan.to}
     WHERE partition = ${claim.partition} AND stream = ${stream}
-      AND seq = ${plan.from} AND epoch = ${claim.epoch}`;
-  if (moved.count !== 1) {
-    throw new FencedError(`partition ${claim.partition} moved on without epoch ${claim.epoch}`);
-  }
+      AND seq = ${plan.from} AND epoch = ${claim.epoch} AND generation = ${generation}`;
+  if (moved.count !== 1) throw await whyNotMoved(transaction, parts, plan.from);
 }
 
+async function whyNotMoved(
+  transaction: Transaction,
+  { claim, stream, generation }: TransactionParts,
+  from: number,
+): Promise<Error> {
+  const { partition, epoch } = claim;
+  const [row] = await transaction`
+    SELECT FROM overseer.progress
+    WHERE partition = ${partition} AND stream = ${stream} AND seq = ${from} AND epoch = ${epoch}`;
+  return row
+    ? new UnknownDropError(`partition ${partition} has heard of a drop beyond ${generation}`)
+    : new FencedError(`partition ${partition} moved on without epoch ${epoch}`);
+}
+
+/** One that was deleted, or whose measurement was dropped, is the present table's again, and new to whoever reads series. */
 async function registerSeries(
   transaction: Transaction,
   series: readonly SeriesRow[],
 ): Promise<void> {
   if (series.length === 0) return;
   await transaction`
+    INSERT INTO overseer.series AS known (id, "check", measurement_id, tags)
+    SELECT * FROM ${seriesColumns(transaction, series)}
+    ON CONFLICT (id) DO UPDATE SET measurement_id = excluded.measurement_id, registered_in = DEFAULT
+    WHERE known.measurement_id <> excluded.measurement_id AND known."check" = excluded."check"`;
+}
+
+/** Keys that came with blocks from before a drop: later blocks may count on their being known. */
+async function registerTombstones(
+  transaction: Transaction,
+  series: readonly SeriesRow[],
+): Promise<void> {
+  if (series.length === 0) return;
+  await transaction`
     INSERT INTO overseer.series (id, "check", measurement_id, tags)
-    SELECT * FROM unnest(
-      ${arrayLiteral(series.map((row) => row.id))}::text::bigint[], ${arrayLiteral(series.map((row) => row.check))}::text::bigint[],
-      ${arrayLiteral(series.map((row) => row.tableId))}::text::int[], ${arrayLiteral(series.map((row) => row.tags))}::text::jsonb[])
+    SELECT * FROM ${seriesColumns(transaction, series)}
     ON CONFLICT (id) DO NOTHING`;
+}
+
+function seriesColumns(transaction: Transaction, series: readonly SeriesRow[]) {
+  return transaction`unnest(
+    ${arrayLiteral(series.map((row) => row.id))}::text::bigint[], ${arrayLiteral(series.map((row) => row.check))}::text::bigint[],
+    ${arrayLiteral(series.map((row) => row.tableId))}::text::int[], ${arrayLiteral(series.map((row) => row.tags))}::text::jsonb[])`;
 }
 
 async function recordCollisions(

@@ -166,6 +166,15 @@ describe('series index', async () => {
     expect(index.size).toBe(others.length);
   });
 
+  test('newest times - are raised, never lowered', () => {
+    index.clear();
+    index.add(1n, { check: 2n, newestNs: NO_ROWS_NS, table: TABLE });
+    for (const newestNs of [-5n, 7n, 3n]) index.raiseNewest(1n, newestNs);
+    index.raiseNewest(9n, 1n);
+    expect(index.get(1n)).toEqual({ check: 2n, newestNs: 7n, table: TABLE });
+    expect(index.size).toBe(1);
+  });
+
   test('announce - adds new series without rows, and passes over known ones', () => {
     index.clear();
     const announced = ['', 'host\0a', 'host\0ü', `host\0${'x'.repeat(60_000)}`].map((tags) =>

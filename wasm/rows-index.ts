@@ -213,6 +213,16 @@ export class SeriesIndex {
     };
   }
 
+  /** Says that a series, if it is there, may have rows up to this time. */
+  raiseNewest(id: bigint, newestNs: bigint): void {
+    const entry = this.kernel.exports.findEntry(id);
+    if (entry === 0) return;
+    const { view } = this.kernel;
+    if (view.getBigInt64(entry + ENTRY_NEWEST, true) < newestNs) {
+      view.setBigInt64(entry + ENTRY_NEWEST, newestNs, true);
+    }
+  }
+
   /** Forgets the series of one of `partitions` partitions (a power of two). @returns how many there were */
   removePartition(partition: number, partitions: number): number {
     const width = 2n ** 64n / BigInt(partitions);

@@ -41,9 +41,22 @@ export class DropList {
     this.#byDatabase = Map.groupBy(drops, ({ database }) => database);
   }
 
+  get isEmpty(): boolean {
+    return this.#drops.length === 0;
+  }
+
   /** Number of the newest; 0 when there is none. */
   get newest(): bigint {
     return this.#drops.at(-1)?.id ?? 0n;
+  }
+
+  find(id: bigint): Drop | undefined {
+    return this.#drops.find((drop) => drop.id === id);
+  }
+
+  /** Numbers of the tables that go on and of which series were deleted. */
+  tablesWithDeletedSeries(): number[] {
+    return this.#drops.flatMap(({ seriesOf }) => seriesOf ?? []);
   }
 
   /** Those after the one with this number. */
@@ -60,11 +73,6 @@ export class DropList {
     if (before) return { drop: before, isBefore: true };
     const unaware = drops.findLast((drop) => sequence <= (drop.settledUpto ?? Infinity));
     return unaware && { drop: unaware, isBefore: false };
-  }
-
-  /** Whether series of the measurement may be registered as those of one before it, or as nobody's. */
-  mayHaveTombstones(place: Place): boolean {
-    return this.#of(place).length > 0;
   }
 
   #of({ database, measurement }: Place): readonly Drop[] {

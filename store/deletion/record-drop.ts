@@ -6,7 +6,7 @@ import {
   type Logger,
   POINTS_STREAM,
 } from '@overseer/shared';
-import { SCHEMA_LOCK } from '../catalogue.ts';
+import { SCHEMA_LOCK, type Table } from '../catalogue.ts';
 import { retryLocked } from '../locks.ts';
 import {
   arrayLiteral,
@@ -135,4 +135,31 @@ async function dropView(
   }
   await transaction`
     UPDATE overseer.dropped_tables SET view_name = NULL WHERE measurement_id = ${tableId}`;
+}
+
+/**
+ * The moment in which series of a table become nobody's: labels and counts don't have them any more, owners forget them, and points that
+ * come for them bring them back.
+ * @param ids as PostgreSQL has them
+ * @returns how many there were
+ */
+export function recordDeletedSeries(
+  { database, log }: RecordDropParts,
+  table: Table,
+  ids: readonly bigint[],
+  signal: AbortSignal,
+): Promise<number> {
+  return retryLocked(database, log, async (transaction) => {
+    signal.throwIfAborted();
+    await stopOwners(transaction);
+    const [row] = await transaction`
+      INSERT INTO overseer.dropped (database, measurement, series_of, stream, upto, schema_upto, told)
+      VALUES (${table.database}, ${table.measurement}, ${table.id}, '', 0, 0, true) RETURNING id`;
+    const id: bigint = row?.id;
+    const deleted = await transaction`
+      UPDATE overseer.series SET measurement_id = ${-id}
+      WHERE id = ANY(${arrayLiteral(ids)}::text::bigint[]) AND measurement_id = ${table.id}`;
+    await raiseGeneration(transaction, id);
+    return deleted.count;
+  });
 }

@@ -35,3 +35,6 @@ CREATE TABLE overseer.dropped_tables (
 
 -- Series that were deleted, and are nobody's: minus the number in overseer.dropped.
 CREATE INDEX series_deleted ON overseer.series (measurement_id) WHERE measurement_id < 0;
+
+-- Number of the newest drop that is off the record again.
+ALTER TABLE overseer.catalogue_version ADD COLUMN drops_forgotten bigint NOT NULL DEFAULT 0;
