@@ -1,7 +1,9 @@
 import {
+  ANNOUNCEMENTS_KEY,
   type BucketEntry,
   type Bus,
   CONTROL_BUCKET,
+  decodeAnnouncements,
   decodeCollision,
   decodeInstallation,
   decodeWatermark,
@@ -15,6 +17,8 @@ import type { Readiness } from './readiness.ts';
 
 export interface ControlListener {
   onInstallation(installation: Installation): void;
+  /** The store may not know series that it has confirmed. */
+  onAnnounceAgain(): void;
   onWatermark(partition: number, watermark: Watermark): void;
   /** The series id belongs to the key with this check; any other key with the same id is refused. */
   onCollision(series: bigint, check: bigint): void;
@@ -26,6 +30,7 @@ export class Control {
   readonly #readiness: Readiness;
   readonly #listener: ControlListener;
   readonly #log: Logger;
+  #announcements = '';
 
   constructor(bus: Bus, readiness: Readiness, listener: ControlListener, log: Logger) {
     this.#bus = bus;
@@ -45,7 +50,9 @@ export class Control {
   #onEntry({ key, value }: BucketEntry): void {
     try {
       if (key === INSTALLATION_KEY) this.#onInstallation(value);
-      else if (value) this.#onStatement(key, value);
+      else if (key === ANNOUNCEMENTS_KEY && value) {
+        this.#onAnnouncements(decodeAnnouncements(value));
+      } else if (value) this.#onStatement(key, value);
     } catch (error) {
       if (!(error instanceof MessageError)) throw error;
       this.#log.error({ key, err: error }, 'an entry of the control bucket is not readable');
@@ -56,6 +63,13 @@ export class Control {
   #onInstallation(value: Uint8Array | undefined): void {
     if (value) this.#listener.onInstallation(decodeInstallation(value));
     else this.#readiness.miss('installation', 'the store has withdrawn its installation');
+  }
+
+  /** Heard again after a reconnect; a new one may have come meanwhile. */
+  #onAnnouncements(id: string): void {
+    if (id === this.#announcements) return;
+    this.#announcements = id;
+    this.#listener.onAnnounceAgain();
   }
 
   #onStatement(key: string, value: Uint8Array): void {

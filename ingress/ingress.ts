@@ -244,6 +244,7 @@ export class Ingress {
       this.readiness,
       {
         onInstallation: (installation) => this.#onInstallation(installation),
+        onAnnounceAgain: () => this.#assemble('PostgreSQL was restored'),
         onWatermark: (partition, watermark) => {
           this.#watermarks.set(partition, watermark);
           this.#seriesLimits.onWatermark(partition, watermark);

@@ -100,6 +100,16 @@ function seriesOfDatabase(value: unknown): [database: string, count: number] {
   return [text(database, 'database'), count(registered, 'series')];
 }
 
+/** @param id any text that was never used before */
+export function encodeAnnouncements(id: string): Uint8Array {
+  return encode([VERSION, id]);
+}
+
+export function decodeAnnouncements(bytes: Uint8Array): string {
+  const [id] = elements(bytes, 'announcements');
+  return text(id, 'announcements');
+}
+
 /** The check of the key that owns a series id which another key collided with. */
 export function encodeCollision(check: bigint): Uint8Array {
   return encode([VERSION, BigInt.asUintN(64, check)], { useBigInt64: true });

@@ -9,6 +9,8 @@ export const SCHEMA_BUCKET = 'overseer_schema';
 export const CONTROL_BUCKET = 'overseer_control';
 
 export const INSTALLATION_KEY = 'installation';
+/** Key of CONTROL_BUCKET: changes when ingress must announce every series again. */
+export const ANNOUNCEMENTS_KEY = 'announcements';
 /** Key of CONTROL_BUCKET: signs the sessions of people, with every frontend alike. */
 export const SESSION_SECRET_KEY = 'session-secret';
 

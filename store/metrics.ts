@@ -22,6 +22,10 @@ export class StoreMetrics {
     labelNames: ['partition'],
     registers: [this.registry],
   });
+  readonly gaps = this.#counter(
+    'overseer_store_gaps_total',
+    'times the stream no longer had all that a restored PostgreSQL lacks',
+  );
   readonly #rows = new Counter({
     name: 'overseer_store_rows_total',
     help: 'rows committed, by path: plain COPY or MERGE',
