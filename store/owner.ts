@@ -6,6 +6,7 @@ import {
   type Logger,
   POINTS_STREAM,
   pointsSubject,
+  type StreamMessage,
   StreamReplacedError,
 } from '@overseer/shared';
 import { RowEncoder } from '@overseer/wasm';
@@ -13,16 +14,25 @@ import { storeApart } from './apart.ts';
 import type { Catalogue } from './catalogue.ts';
 import { putCollisions } from './collisions.ts';
 import { DeadLetters } from './dead/dead-letters.ts';
+import { UnknownDropError } from './deletion/drop-list.ts';
+import { ForgottenDropError, KnownDrops } from './deletion/known-drops.ts';
 import { collectGarbage } from './garbage.ts';
 import { type Claim, sessionName } from './leases.ts';
 import { MessageQueue } from './message-queue.ts';
 import type { StoreMetrics } from './metrics.ts';
 import { isPassing } from './outages.ts';
+import type { StorageRoom } from './partitions/storage-room.ts';
 import type { TimePartitions } from './partitions/time-partitions.ts';
 import type { Plan } from './plan.ts';
 import { Planner } from './planner.ts';
 import { findPosition, type PositionParts } from './position.ts';
-import { connectPostgres, type Database, isDataError, isOutage } from './postgres.ts';
+import {
+  connectPostgres,
+  type Database,
+  isDataError,
+  isOutage,
+  isPartitionMissing,
+} from './postgres.ts';
 import { SeriesCounts } from './series-counts.ts';
 import { loadSeries } from './series-load.ts';
 import { publishStored } from './stored-events.ts';
@@ -40,8 +50,11 @@ const RETRY_MAX_MS = 2000;
 export interface OwnerParts {
   readonly bus: Bus;
   readonly control: Bucket;
+  readonly schema: Bucket;
   readonly catalogue: Catalogue;
   readonly partitions: TimePartitions;
+  /** Holds up the storing while there is none. */
+  readonly room: StorageRoom;
   readonly watermarks: Watermarks;
   readonly metrics: StoreMetrics;
   readonly log: Logger;
@@ -53,6 +66,16 @@ export interface OwnerParts {
   readonly groupBytesMax: number;
   /** Makes the streams that are missing. */
   readonly ensureStreams: () => Promise<void>;
+}
+
+/** What an owner has in hand while it reads one stream. */
+interface Following {
+  readonly stream: string;
+  readonly encoder: RowEncoder;
+  readonly planner: Planner;
+  readonly drops: KnownDrops;
+  /** Everything up to it is committed. */
+  position: number;
 }
 
 /**
@@ -69,6 +92,9 @@ export class PartitionOwner {
   readonly #seriesCounts: SeriesCounts;
   readonly #deadLetters: DeadLetters;
   #encoder: RowEncoder | undefined;
+  #following: Following | undefined;
+  /** The last work on what is in hand; the next waits for it. */
+  #work: Promise<unknown> = Promise.resolve();
 
   /** @param onFenced called when another process turned out to own the partition */
   constructor(parts: OwnerParts, claim: Claim, onFenced: () => void) {
@@ -92,6 +118,13 @@ export class PartitionOwner {
     return this.#finished;
   }
 
+  /** Something was dropped: what is told of the series need not wait for the next points. */
+  async hearOfDrop(): Promise<void> {
+    const following = this.#following;
+    if (!following) return;
+    await this.#inTurn(() => this.#learnDrops(following));
+  }
+
   async #run(onFenced: () => void): Promise<void> {
     const { signal } = this.#stop;
     let waitMs = RETRY_FIRST_MS;
@@ -107,6 +140,8 @@ export class PartitionOwner {
           onFenced();
           break;
         }
+        // Which reads all series anew.
+        if (error instanceof ForgottenDropError) continue;
         if (!isPassing(error)) throw error;
         this.#parts.metrics.outages.inc();
         this.#log.warn({ err: error, waitMs }, 'storing stopped; trying again');
@@ -127,7 +162,9 @@ export class PartitionOwner {
     if (!points) throw new StreamReplacedError(`there is no stream ${POINTS_STREAM}`);
     // The one of the last round: what it knows of rows that were not committed is forgotten.
     const encoder = await this.#freshEncoder();
-    let position = await findPosition(this.#positionParts(), points);
+    const position = await findPosition(this.#positionParts(), points);
+    const drops = new KnownDrops(this.#database);
+    await drops.start(await this.#generation());
     // Another store may have owned the partition meanwhile, and changed tables.
     await this.#parts.catalogue.load();
     await this.#parts.partitions.load();
@@ -141,9 +178,17 @@ export class PartitionOwner {
     );
     this.#seriesCounts.clear();
     this.#seriesCounts.add(tableIds);
-    this.#advance(points.created, position);
-    const planner = new Planner({ ...this.#parts, installation: installation.id, encoder });
-    const parts = { database: this.#database, encoder, claim: this.#claim, stream: points.created };
+    const stream = points.created;
+    this.#advance(stream, position);
+    const planner = new Planner({
+      ...this.#parts,
+      installation: installation.id,
+      database: this.#database,
+      encoder,
+      drops,
+      stream,
+    });
+    const following: Following = { stream, encoder, planner, drops, position };
     this.#log.info({ position, series: encoder.index.size }, 'storing');
     const reading = new AbortController();
     const queue = new MessageQueue(groupBytesMax);
@@ -158,19 +203,29 @@ export class PartitionOwner {
       AbortSignal.any([reading.signal, this.#stop.signal]),
     );
     const filling = queue.fill(messages);
+    this.#following = following;
     try {
       for (;;) {
         const group = await queue.take();
+        await this.#parts.room.wait(this.#stop.signal);
         if (!group || this.#stop.signal.aborted) break;
-        position = await this.#store(planner, parts, group, position);
+        await this.#inTurn(() => this.#store(following, group));
         collectGarbage(group.reduce((bytes, { payload }) => bytes + payload.length, 0));
         onCommit();
       }
     } finally {
+      this.#following = undefined;
       reading.abort();
       queue.close();
     }
     await filling;
+  }
+
+  /** One after another: the encoder is for one run at a time. */
+  #inTurn(action: () => Promise<void>): Promise<void> {
+    const turn = this.#work.then(action);
+    this.#work = turn.catch(() => undefined);
+    return turn;
   }
 
   #positionParts(): PositionParts {
@@ -192,52 +247,105 @@ export class PartitionOwner {
     return this.#encoder;
   }
 
-  /** Stores a group; gives the new position. */
-  async #store(
-    planner: Planner,
-    parts: TransactionParts,
-    group: Parameters<Planner['plan']>[0],
-    position: number,
-  ): Promise<number> {
-    const startedAt = performance.now();
-    const plan = await planner.plan(group, position);
-    await this.#deadLetters.bury(parts.stream, plan.dead);
-    try {
-      await commitPlan(parts, plan, planner.unregistered);
-    } catch (error) {
-      if (!isDataError(error)) throw error;
-      this.#log.warn(
-        { err: error, messages: group.length },
-        'a block can’t be stored; looking for it',
-      );
-      return await this.#storeApart(planner, parts, group, position);
+  /** Number of the newest drop that the position has heard of. */
+  async #generation(): Promise<bigint> {
+    const { partition, epoch } = this.#claim;
+    const [row] = await this.#database`
+      SELECT generation FROM overseer.progress WHERE partition = ${partition} AND epoch = ${epoch}`;
+    if (!row) throw new FencedError(`partition ${partition} is not at epoch ${epoch}`);
+    return row.generation;
+  }
+
+  async #learnDrops(following: Following): Promise<void> {
+    const { stream, encoder, planner, drops, position } = following;
+    const generation = await this.#generation();
+    if (generation === drops.generation) return;
+    await this.#parts.catalogue.load();
+    await this.#parts.partitions.load();
+    const { tableIds, deletedSeries } = await drops.learn(generation, encoder.index);
+    planner.forget(tableIds);
+    for (const tableId of tableIds) this.#seriesCounts.forget(tableId);
+    for (const [tableId, count] of deletedSeries) this.#seriesCounts.remove(tableId, count);
+    this.#advance(stream, position);
+    this.#log.info({ generation: Number(generation), tables: tableIds.size }, 'heard of a drop');
+  }
+
+  /** Does it again when something was dropped that the owner had not heard of: then nothing was done. */
+  async #knowingDrops(following: Following, action: () => Promise<void>): Promise<void> {
+    for (;;) {
+      try {
+        await action();
+        return;
+      } catch (error) {
+        if (!(error instanceof UnknownDropError)) throw error;
+      }
+      await this.#learnDrops(following);
     }
-    this.#countRegistered(planner);
-    await this.#announce(plan, parts.stream);
-    this.#parts.metrics.committed(plan, (performance.now() - startedAt) / 1000);
-    return plan.to;
+  }
+
+  async #store(following: Following, group: readonly StreamMessage[]): Promise<void> {
+    const startedAt = performance.now();
+    await this.#knowingDrops(following, async () => {
+      const { planner, position } = following;
+      const { partitions } = this.#parts;
+      const partitionsKnown = partitions.version;
+      const plan = await planner.plan(group, position);
+      await this.#bury(following, plan);
+      try {
+        await commitPlan(this.#transaction(following), plan, planner.unregistered);
+      } catch (error) {
+        if (!isDataError(error)) throw error;
+        if (isPartitionMissing(error) && (await partitions.changedSince(partitionsKnown))) {
+          // Another store has removed what this one still knew.
+          await this.#store(following, group);
+          return;
+        }
+        this.#log.warn(
+          { err: error, messages: group.length },
+          'a block can’t be stored; looking for it',
+        );
+        await this.#storeApart(following, group);
+        return;
+      }
+      await this.#committed(following, plan, (performance.now() - startedAt) / 1000);
+    });
   }
 
   /** One message at a time, one block at a time: those that PostgreSQL refuses alone are buried. */
-  async #storeApart(
-    planner: Planner,
-    parts: TransactionParts,
-    group: Parameters<Planner['plan']>[0],
-    position: number,
-  ): Promise<number> {
-    let from = position;
+  async #storeApart(following: Following, group: readonly StreamMessage[]): Promise<void> {
+    const { planner, stream } = following;
     for (const message of group) {
-      const plan = await planner.plan([message], from);
-      await this.#deadLetters.bury(parts.stream, plan.dead);
-      const stored = await storeApart(parts, plan, planner.unregistered, (dead) =>
-        this.#deadLetters.bury(parts.stream, dead),
-      );
-      this.#countRegistered(planner);
-      await this.#announce(stored, parts.stream);
-      this.#parts.metrics.committed(stored, 0);
-      from = stored.to;
+      await this.#knowingDrops(following, async () => {
+        const plan = await planner.plan([message], following.position);
+        await this.#bury(following, plan);
+        const transaction = this.#transaction(following);
+        const stored = await storeApart(transaction, plan, planner.unregistered, (dead) =>
+          this.#deadLetters.bury(stream, dead),
+        );
+        await this.#committed(following, stored, 0);
+      });
     }
-    return from;
+  }
+
+  #transaction({ stream, encoder, drops }: Following): TransactionParts {
+    const { generation } = drops;
+    return { database: this.#database, encoder, claim: this.#claim, stream, generation };
+  }
+
+  /** A plan from before a drop takes for wrong what is right behind it. */
+  async #bury({ stream, drops }: Following, { dead }: Plan): Promise<void> {
+    if (dead.length === 0) return;
+    if ((await this.#generation()) !== drops.generation) {
+      throw new UnknownDropError('something was dropped since these blocks were found wrong');
+    }
+    await this.#deadLetters.bury(stream, dead);
+  }
+
+  async #committed(following: Following, plan: Plan, seconds: number): Promise<void> {
+    following.position = plan.to;
+    this.#countRegistered(following.planner);
+    await this.#announce(plan, following.stream);
+    this.#parts.metrics.committed(plan, seconds);
   }
 
   /** They were committed. */
