@@ -4,6 +4,7 @@ import { UsageError } from './commands/command.ts';
 import { deleteCommand } from './commands/delete.ts';
 import { exportCommand } from './commands/export.ts';
 import { describeFailure, EXIT } from './commands/failure.ts';
+import { importCommand } from './commands/import.ts';
 import { retention } from './commands/retention.ts';
 import { sql } from './commands/sql.ts';
 import { status } from './commands/status.ts';
@@ -12,6 +13,7 @@ import { token } from './commands/token.ts';
 const commands: Readonly<Record<string, Command>> = {
   status,
   sql,
+  import: importCommand,
   export: exportCommand,
   retention,
   delete: deleteCommand,

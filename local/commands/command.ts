@@ -22,6 +22,11 @@ export class UsageError extends Error {
   override name = 'UsageError';
 }
 
+/** The user ended the command; the message says what that leaves. Exit code 130. */
+export class InterruptedError extends Error {
+  override name = 'InterruptedError';
+}
+
 /** The command could not do what it was asked for; the message says what happened and what to do. Exit code 1. */
 export class CommandError extends Error {
   override name = 'CommandError';

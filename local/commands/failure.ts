@@ -6,7 +6,7 @@ import {
   StreamReplacedError,
 } from '@overseer/shared/bus-errors';
 import { SettingError } from '@overseer/shared/settings';
-import { CommandError, UsageError } from './command.ts';
+import { CommandError, InterruptedError, UsageError } from './command.ts';
 
 /** How a command ended; scripts may rely on these. */
 export const EXIT = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
@@ -31,6 +31,9 @@ export function describeFailure(error: unknown): Failure | undefined {
     return { message: error.message, exitCode: EXIT.usage };
   }
   if (error instanceof CommandError) return { message: error.message, exitCode: EXIT.failed };
+  if (error instanceof InterruptedError) {
+    return { message: error.message, exitCode: EXIT.interrupted };
+  }
   if (error instanceof AnswerError) return describeAnswer(error);
   const isOfBus = [BusUnavailableError, BusSetupError, BusRequestError, StreamReplacedError].some(
     (kind) => error instanceof kind,
