@@ -6,6 +6,7 @@ import { mergeLate } from './late-rows.ts';
 import type { Claim } from './leases.ts';
 import type { Collision, Plan, SeriesRow, TablePlan } from './plan.ts';
 import { arrayLiteral, type Database, type Transaction } from './postgres.ts';
+import { registerSeries, registerTombstones } from './series-registration.ts';
 
 /** The partition has another owner: what this process wanted to write must not be written. */
 export class FencedError extends Error {
@@ -76,37 +77,6 @@ async function whyNotMoved(
   return row
     ? new UnknownDropError(`partition ${partition} has heard of a drop beyond ${generation}`)
     : new FencedError(`partition ${partition} moved on without epoch ${epoch}`);
-}
-
-/** One that was deleted, or whose measurement was dropped, is the present table's again, and new to whoever reads series. */
-async function registerSeries(
-  transaction: Transaction,
-  series: readonly SeriesRow[],
-): Promise<void> {
-  if (series.length === 0) return;
-  await transaction`
-    INSERT INTO overseer.series AS known (id, "check", measurement_id, tags)
-    SELECT * FROM ${seriesColumns(transaction, series)}
-    ON CONFLICT (id) DO UPDATE SET measurement_id = excluded.measurement_id, registered_in = DEFAULT
-    WHERE known.measurement_id <> excluded.measurement_id AND known."check" = excluded."check"`;
-}
-
-/** Keys that came with blocks from before a drop: later blocks may count on their being known. */
-async function registerTombstones(
-  transaction: Transaction,
-  series: readonly SeriesRow[],
-): Promise<void> {
-  if (series.length === 0) return;
-  await transaction`
-    INSERT INTO overseer.series (id, "check", measurement_id, tags)
-    SELECT * FROM ${seriesColumns(transaction, series)}
-    ON CONFLICT (id) DO NOTHING`;
-}
-
-function seriesColumns(transaction: Transaction, series: readonly SeriesRow[]) {
-  return transaction`unnest(
-    ${arrayLiteral(series.map((row) => row.id))}::text::bigint[], ${arrayLiteral(series.map((row) => row.check))}::text::bigint[],
-    ${arrayLiteral(series.map((row) => row.tableId))}::text::int[], ${arrayLiteral(series.map((row) => row.tags))}::text::jsonb[])`;
 }
 
 async function recordCollisions(
