@@ -144,7 +144,7 @@ async function dropView(
  * @returns how many there were
  */
 export function recordDeletedSeries(
-  { database, log }: RecordDropParts,
+  { database, log }: Pick<RecordDropParts, 'database' | 'log'>,
   table: Table,
   ids: readonly bigint[],
   signal: AbortSignal,

@@ -50,6 +50,16 @@ export class LabelIndex {
     this.#seriesOf(tableId).add(low, high, tags);
   }
 
+  /** For a measurement whose series are read anew. */
+  emptySeries(): MeasurementSeries {
+    return new MeasurementSeries(this.#strings);
+  }
+
+  /** Takes the place of a measurement's series, for selections after the tables are set next. */
+  replaceSeries(tableId: number, series: MeasurementSeries): void {
+    this.#series.set(tableId, series);
+  }
+
   /** Sets which databases and tables there are; series of others are forgotten. */
   setTables(databases: Iterable<string>, tables: Iterable<Table>): void {
     const known = new Map<string, Map<string, Measured>>();

@@ -5,10 +5,11 @@ import { CopyTuples } from '../copy-tuples.ts';
 import { type Database, literal } from '../postgres.ts';
 import { LabelIndex } from './label-index.ts';
 
-/** What a reader knew: PostgreSQL's snapshot as text (`xmin:xmax:…`), and the version of the catalogue. */
+/** What a reader knew: PostgreSQL's snapshot as text (`xmin:xmax:…`), the version of the catalogue, and the newest drop. */
 interface Seen {
   readonly snapshot: string;
   readonly catalogueVersion: bigint;
+  readonly newestDrop: bigint;
 }
 
 /** Columns of a series as they are copied. */
@@ -58,44 +59,72 @@ export class SeriesFeed {
     const [row] = await this.database.unsafe(`
       SELECT pg_current_snapshot()::text AS snapshot,
         (SELECT version FROM overseer.catalogue_version) AS version,
+        (SELECT drops_forgotten FROM overseer.catalogue_version) AS drops_forgotten,
+        (SELECT coalesce(max(id), 0) FROM overseer.dropped) AS newest_drop,
         EXISTS (SELECT FROM overseer.series ${registeredSince(before)}) AS has_new`);
     if (!row) throw new Error('PostgreSQL told nothing of its catalogue');
-    const seen: Seen = { snapshot: row.snapshot, catalogueVersion: row.version };
-    if (before && xmax(seen) < xmax(before)) {
-      this.log.warn(
-        'PostgreSQL has older transactions than before, as after a restore: reading all series again',
-      );
+    const seen: Seen = {
+      snapshot: row.snapshot,
+      catalogueVersion: row.version,
+      newestDrop: row.newest_drop > row.drops_forgotten ? row.newest_drop : row.drops_forgotten,
+    };
+    const trouble = before && whyVoid(before, seen, row.drops_forgotten);
+    if (trouble) {
+      this.log.warn(`${trouble}: reading all series again`);
       this.#seen = undefined;
       await this.#read();
       return;
     }
     // One that is made anew takes its place when it is whole: questions go on meanwhile.
     const index = before ? this.#index : new LabelIndex();
-    if (row.has_new) await this.#readSeries(index, before);
+    if (row.has_new) {
+      const add: AddSeries = (...series) => index.addSeries(...series);
+      await this.#readSeries(add, registeredSince(before));
+    }
+    if (before && seen.newestDrop > before.newestDrop) await this.#forgetDeleted(index, before);
     // After the series: what they belong to is there by now.
     if (seen.catalogueVersion !== before?.catalogueVersion) await this.#readTables(index);
     this.#index = index;
     this.#seen = seen;
   }
 
-  async #readSeries(index: LabelIndex, before: Seen | undefined): Promise<void> {
+  /** @param condition which series, as SQL */
+  async #readSeries(add: AddSeries, condition: string): Promise<void> {
     const tuples = new CopyTuples(SERIES_COLUMN_COUNT, (view, at) => {
       const tags = new Uint8Array(
         view.buffer,
         at + TAGS_LENGTH_AT + 4,
         view.getInt32(at + TAGS_LENGTH_AT),
       );
-      index.addSeries(
-        view.getInt32(at + TABLE_AT),
+      const tableId = view.getInt32(at + TABLE_AT);
+      // Deleted ones belong to nobody.
+      if (tableId < 0) return;
+      add(
+        tableId,
         view.getUint32(at + ID_AT + 4),
         view.getUint32(at + ID_AT),
         JSON.parse(utf8.decode(tags)),
       );
     });
-    const query = `SELECT ${SERIES_COLUMNS} FROM overseer.series ${registeredSince(before)}`;
+    const query = `SELECT ${SERIES_COLUMNS} FROM overseer.series ${condition}`;
     await this.database.begin('read only', (transaction) =>
       streamCopy(transaction, query, (chunk) => tuples.push(chunk)),
     );
+  }
+
+  /** Measurements of which series were deleted are read anew: series are numbered for good, and only ever added. */
+  async #forgetDeleted(index: LabelIndex, { newestDrop }: Seen): Promise<void> {
+    const rows = await this.database`
+      SELECT DISTINCT series_of FROM overseer.dropped
+      WHERE id > ${newestDrop} AND series_of IS NOT NULL`;
+    for (const { series_of: tableId } of rows) {
+      const series = index.emptySeries();
+      await this.#readSeries(
+        (_, low, high, tags) => series.add(low, high, tags),
+        `WHERE measurement_id = ${tableId}`,
+      );
+      index.replaceSeries(tableId, series);
+    }
   }
 
   async #readTables(index: LabelIndex): Promise<void> {
@@ -113,6 +142,8 @@ export class SeriesFeed {
   }
 }
 
+type AddSeries = LabelIndex['addSeries'];
+
 const utf8 = new TextDecoder();
 
 /**
@@ -125,6 +156,14 @@ function registeredSince(seen: Seen | undefined): string {
   return `WHERE registered_in >= ${xmin(seen)}
     AND registered_in < pg_snapshot_xmax(pg_current_snapshot())::text::bigint
     AND NOT pg_visible_in_snapshot(registered_in::text::xid8, ${literal(seen.snapshot)}::pg_snapshot)`;
+}
+
+/** Why what a reader knew is worth nothing; undefined: it is. */
+function whyVoid(before: Seen, now: Seen, dropsForgotten: bigint): string | undefined {
+  if (xmax(now) < xmax(before)) {
+    return 'PostgreSQL has older transactions than before, as after a restore';
+  }
+  return dropsForgotten > before.newestDrop ? 'deletions are off the record by now' : undefined;
 }
 
 const xmin = ({ snapshot }: Seen) => BigInt(snapshot.split(':')[0] ?? '');
