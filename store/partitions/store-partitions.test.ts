@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, expect, test } from 'bun:test';
+import { waitUntil } from '@overseer/local/testing';
+import { administrationSubject, ask, DEAD_STREAM, type RetentionEnd } from '@overseer/shared';
+import { type Pipeline, startPipeline } from '../testing/pipeline.ts';
+import { float, type Point } from '../testing/test-ingress.ts';
+
+const DEADLINE_MS = 60_000;
+const DAY_MS = 86_400_000;
+const MEBIBYTE = 2 ** 20;
+
+let pipeline: Pipeline;
+
+beforeAll(async () => {
+  pipeline = await startPipeline({ DATABASE_BYTES_MAX: '40MiB' });
+});
+
+afterAll(async () => {
+  await pipeline?.stop();
+});
+
+const point = (measurement: string, agoMs: number, value = 1): Point => ({
+  database: 'db',
+  measurement,
+  tags: {},
+  fields: { f: float(value) },
+  timeNs: BigInt(Math.floor(Date.now() - agoMs)) * 1_000_000n,
+});
+
+async function count(measurement: string): Promise<number> {
+  const [row] = await pipeline.database.unsafe(`SELECT count(*)::int AS n FROM db.${measurement}`);
+  return row?.n;
+}
+
+async function deadLetters(): Promise<number> {
+  return (await pipeline.ingress.bus.stream(DEAD_STREAM))?.lastSequence ?? 0;
+}
+
+test('store - rows go on when a partition was taken away behind its back', async () => {
+  const { database, ingress } = pipeline;
+  await ingress.write(point('away', 40 * DAY_MS));
+  await pipeline.settled();
+  const [partition] = await database`
+    SELECT p.name FROM overseer.partitions p JOIN overseer.measurements m ON m.id = p.measurement_id
+    WHERE m.name = 'away'`;
+  await database.unsafe(`DROP TABLE points.${partition?.name}`);
+  await ingress.write(point('away', 40 * DAY_MS, 2));
+  await pipeline.settled();
+  expect(await count('away')).toBe(1);
+  expect(await deadLetters()).toBe(0);
+});
+
+test('store - the retention that is asked for is kept, by a store that already runs', async () => {
+  const { database, ingress } = pipeline;
+  await ingress.write(point('kept', 400 * DAY_MS), point('kept', 0));
+  await pipeline.settled();
+  const question = { db: 'db', measurement: 'kept', retention: 100 * DAY_MS };
+  await askStore('retention.set', question);
+  const { databases } = (await askStore('retention', {})) as RetentionEnd;
+  expect(databases).toMatchObject([{ db: 'db', measurements: [{ measurement: 'kept' }] }]);
+  await waitUntil(async () => (await count('kept')) === 1, {
+    what: 'the old partition to go',
+    deadlineMs: DEADLINE_MS,
+  });
+  await ingress.write(point('kept', 500 * DAY_MS), point('kept', 1000));
+  await pipeline.settled();
+  expect(await count('kept')).toBe(2);
+  expect(await deadLetters()).toBe(0);
+  const made = await database`
+    SELECT FROM overseer.partitions p JOIN overseer.measurements m ON m.id = p.measurement_id
+    WHERE m.name = 'kept' AND p.to_s < ${Math.floor(Date.now() / 1000) - 86_400}`;
+  expect(made).toHaveLength(0);
+});
+
+test('store - waits while there is no room, answers meanwhile, and goes on by itself', async () => {
+  const { database, ingress, store } = pipeline;
+  await ingress.write(point('room', 0));
+  await pipeline.settled();
+  await database.unsafe(`
+    CREATE TABLE public.filling AS
+    SELECT repeat(md5(g::text), 30) FROM generate_series(1, 50000) g`);
+  const [size] = await database`SELECT pg_database_size(current_database())::float8 AS bytes`;
+  expect(size?.bytes).toBeGreaterThan(40 * MEBIBYTE);
+  await waitUntil(async () => (await metric(store.url, 'overseer_store_room')) === 0, {
+    what: 'the store to see that there is no room',
+    deadlineMs: DEADLINE_MS,
+  });
+  await ingress.write(point('room', 1));
+  expect(await count('room')).toBe(1);
+  await database.unsafe('DROP TABLE public.filling');
+  await pipeline.settled();
+  expect(await count('room')).toBe(2);
+});
+
+async function askStore(kind: 'retention' | 'retention.set', question: object): Promise<unknown> {
+  const { value } = await ask(pipeline.ingress.bus, administrationSubject(kind), question).next();
+  return value;
+}
+
+async function metric(url: string, name: string): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  return Number(new RegExp(`^${name}\\S* (\\S+)$`, 'm').exec(text)?.[1]);
+}
