@@ -67,6 +67,16 @@ export class Catalogue {
     for (const key of missing) this.#entries.delete(key);
   }
 
+  /** Forgets a measurement, or all of a database: what comes under the name is another one, with times of its own. */
+  forget(db: string, measurement: string | undefined): void {
+    if (measurement !== undefined) {
+      this.#entries.delete(keyOf(db, measurement));
+      return;
+    }
+    for (const [key, entry] of this.#entries) if (entry.db === db) this.#entries.delete(key);
+    this.#databases = this.#databases.filter((name) => name !== db);
+  }
+
   has(db: string, measurement: string): boolean {
     return this.#entries.has(keyOf(db, measurement));
   }

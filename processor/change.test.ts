@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'bun:test';
-import { type Change, ceilMs, changeOf, floorMs, mergeChanges } from './change.ts';
+import {
+  type Change,
+  ceilMs,
+  changeOf,
+  changeOfDeletion,
+  floorMs,
+  mergeChanges,
+} from './change.ts';
 
 const table = {
   database: 'db',
@@ -32,6 +39,23 @@ describe('changes', () => {
   test('a table without rows - does not reach back to 1970', () => {
     const empty = { ...table, rows: 0, merged: 0, timeMinNs: 0n, timeMaxNs: 0n };
     expect(changeOf(empty, 7000, true)).toMatchObject({ fromMs: 7000, toMs: 7000, rows: 0 });
+  });
+
+  test('a deletion - is of its range, or of all times', () => {
+    const event = { db: 'db', measurement: 'm', startNs: -1n, endNs: 1_000_001n, dropped: false };
+    const nothing = { rows: 0, seriesNew: 0, committedAtMs: 9 };
+    const change = {
+      db: 'db',
+      measurement: 'm',
+      fromMs: -1,
+      toMs: 2,
+      fieldsNew: false,
+      ...nothing,
+    };
+    expect(changeOfDeletion(event, 'm', 9)).toEqual(change);
+    const dropped = changeOfDeletion({ db: 'db', dropped: true }, 'm', 9);
+    const range = { fromMs: -9_223_372_036_855, toMs: 9_223_372_036_855 };
+    expect(dropped).toEqual({ db: 'db', measurement: 'm', ...range, fieldsNew: true, ...nothing });
   });
 
   test('two changes - merge into the union', () => {

@@ -1,6 +1,9 @@
-import type { StoredTable, Update } from '@overseer/shared';
+import type { ChangedEvent, StoredTable, Update } from '@overseer/shared';
 
 const NS_PER_MS = 1_000_000n;
+/** Times that points can have. */
+const TIME_MIN_NS = -(2n ** 63n);
+const TIME_MAX_NS = 2n ** 63n - 1n;
 
 /** Milliseconds at or before a time in nanoseconds. */
 export function floorMs(timeNs: bigint): number {
@@ -32,6 +35,25 @@ export function changeOf(table: StoredTable, committedAtMs: number, isKnown: boo
     seriesNew: table.seriesNew,
     fieldsNew: !isKnown || table.fieldsNew.length > 0,
     committedAtMs,
+  };
+}
+
+/** What a deletion did to one measurement: whatever was told of the range may be otherwise. */
+export function changeOfDeletion(
+  { db, startNs, endNs, dropped }: ChangedEvent,
+  measurement: string,
+  nowMs: number,
+): Change {
+  return {
+    db,
+    measurement,
+    fromMs: floorMs(startNs ?? TIME_MIN_NS),
+    toMs: ceilMs(endNs ?? TIME_MAX_NS),
+    rows: 0,
+    seriesNew: 0,
+    // Who holds the fields must ask for them again.
+    fieldsNew: dropped,
+    committedAtMs: nowMs,
   };
 }
 

@@ -17,6 +17,7 @@ export class ProcessorMetrics {
     'extent',
     'outcome',
   ]);
+  readonly deletions = this.#counter('deletions_total', 'drops and deletions that a store told of');
   readonly updates = this.#counter('updates_total', 'updates published');
   readonly resets = this.#counter('resets_total', 'resets published');
   readonly coalesced = this.#counter('coalesced_total', 'changes that went into a waiting update');

@@ -3,13 +3,17 @@ import {
   type AnswerHandler,
   type Bus,
   CATALOGUE_SUBJECT,
+  CHANGED_SUBJECT,
+  type ChangedEvent,
+  decodeChangedEvent,
   type Logger,
+  MessageError,
   PROCESSOR_QUEUE,
   type StoredEvent,
   serveAnswers,
 } from '@overseer/shared';
 import { Catalogue } from './catalogue.ts';
-import { changeOf } from './change.ts';
+import { changeOf, changeOfDeletion } from './change.ts';
 import type { ProcessorMetrics } from './metrics.ts';
 import { Snapshots } from './snapshots.ts';
 import { StoredEvents } from './stored-events.ts';
@@ -35,6 +39,7 @@ export class Processor {
   readonly #snapshots: Snapshots;
   readonly #events: StoredEvents;
   #stopServing: (() => void) | undefined;
+  #unlisten: (() => void) | undefined;
 
   constructor(parts: ProcessorParts) {
     const { bus, metrics } = parts;
@@ -63,12 +68,16 @@ export class Processor {
   }
 
   start(): void {
+    this.#unlisten = this.#parts.bus.listen(CHANGED_SUBJECT, ({ payload }) =>
+      this.#hearOfDeletion(payload),
+    );
     this.#snapshots.start();
     this.#events.run().catch(this.#parts.onFatal);
   }
 
   /** Tells what waits, and leaves NATS. */
   async stop(): Promise<void> {
+    this.#unlisten?.();
     this.#events.stop();
     this.#snapshots.stop();
     this.#stopServing?.();
@@ -95,6 +104,30 @@ export class Processor {
       const isDirty = this.#catalogue.apply(table, committedAtMs);
       if (isDirty) this.#snapshots.want(database, measurement);
       this.#feed.add(changeOf(table, committedAtMs, isKnown));
+    }
+  }
+
+  #hearOfDeletion(payload: Uint8Array): void {
+    const { log, metrics } = this.#parts;
+    let event: ChangedEvent;
+    try {
+      event = decodeChangedEvent(payload);
+    } catch (error) {
+      if (!(error instanceof MessageError)) throw error;
+      log.error({ err: error }, 'what was deleted can’t be read: anything may have changed');
+      this.#snapshots.wantAll();
+      this.#feed.reset();
+      return;
+    }
+    metrics.deletions.inc();
+    const { db, measurement, dropped } = event;
+    if (dropped) this.#catalogue.forget(db, measurement);
+    if (measurement === undefined) {
+      this.#snapshots.wantAll();
+      this.#feed.reset();
+    } else {
+      this.#snapshots.want(db, measurement);
+      this.#feed.add(changeOfDeletion(event, measurement, Date.now()));
     }
   }
 

@@ -71,7 +71,7 @@ export class Snapshots {
   start(): void {
     const forget = this.#parts.bus.onReconnect(() => this.#startOver());
     const positions = setInterval(() => this.#schedule(true), POSITIONS_INTERVAL_MS);
-    const whole = setInterval(() => this.#want((wanted) => wanted.addAll()), WHOLE_INTERVAL_MS);
+    const whole = setInterval(() => this.wantAll(), WHOLE_INTERVAL_MS);
     this.#endings.push(
       forget,
       () => clearInterval(positions),
@@ -91,12 +91,17 @@ export class Snapshots {
     this.#want((wanted) => wanted.add(db, measurement));
   }
 
+  /** The catalogue may be wrong about any measurement, or lack one. */
+  wantAll(): void {
+    this.#want((wanted) => wanted.addAll());
+  }
+
   /**
    * A snapshot of everything, asked for after now; the catalogue has it already.
    * @throws the signal's reason
    */
   whole(signal: AbortSignal): Promise<Snapshot> {
-    this.#want((wanted) => wanted.addAll());
+    this.wantAll();
     return this.#answer(signal);
   }
 

@@ -1,8 +1,11 @@
 import {
   type AnswerWriter,
   type Bus,
+  CHANGED_SUBJECT,
+  type ChangedEvent,
   connectBus,
   createLogger,
+  encodeChangedEvent,
   encodeStoredEvent,
   type MeasurementSummary,
   QUERY_QUEUE,
@@ -130,6 +133,21 @@ export class TestStore {
   get summaries(): MeasurementSummary[] {
     const keys = [...this.#catalogue.keys()].sort();
     return keys.flatMap((key) => this.#catalogue.get(key) ?? []);
+  }
+
+  /** Drops a measurement, or the whole database, and says so. */
+  dropTold(db: string, measurement?: string): void {
+    for (const [key, summary] of this.#catalogue) {
+      if (summary.db === db && (measurement ?? summary.name) === summary.name) {
+        this.#catalogue.delete(key);
+      }
+    }
+    this.change({ db, ...(measurement !== undefined && { measurement }), dropped: true });
+  }
+
+  /** Says that something was deleted. */
+  change(event: ChangedEvent): void {
+    this.bus.send(CHANGED_SUBJECT, encodeChangedEvent(event));
   }
 
   close(): Promise<void> {
