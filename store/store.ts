@@ -17,6 +17,7 @@ import { type PartitionSettings, PartitionUpkeep } from './partitions/upkeep.ts'
 import { connectPostgres, type Database } from './postgres.ts';
 import { Purge } from './purge.ts';
 import { ensureInstallation, reconcileBuckets } from './reconcile.ts';
+import { StreamWatch } from './stream-watch.ts';
 import { ensureStreams, type StreamSettings, type Streams } from './streams.ts';
 import { Watermarks } from './watermarks.ts';
 
@@ -48,6 +49,7 @@ export class Store {
   readonly #leases: Leases;
   readonly #batchFormat: BatchFormat;
   readonly #declaredDatabases: DeclaredDatabases;
+  readonly #streamWatch: StreamWatch;
   readonly #owners = new Map<number, PartitionOwner>();
   #streams: Streams | undefined;
   #installation: Installation | undefined;
@@ -67,6 +69,7 @@ export class Store {
     this.#parts = parts;
     this.#catalogue = new Catalogue(database, log);
     this.#declaredDatabases = new DeclaredDatabases(bus, this.#catalogue, log, onFatal);
+    this.#streamWatch = new StreamWatch(bus, log, () => this.#prepareAgain(), onFatal);
     this.#upkeep = new PartitionUpkeep({
       database,
       log,
@@ -113,6 +116,7 @@ export class Store {
     this.#batchFormat.start();
     bus.onReconnect(() => void this.#prepareAgain());
     this.#declaredDatabases.start();
+    this.#streamWatch.start();
     this.#deletion = new DeletionService({
       ...this.#parts,
       schema: streams.schema,
@@ -144,6 +148,7 @@ export class Store {
     this.#batchFormat.stop();
     this.#purge?.stop();
     this.#declaredDatabases.stop();
+    this.#streamWatch.stop();
     await this.#deletion?.stop();
     this.#unserveKnownSeries?.();
     this.#unserveDeadLetters?.();
