@@ -2,7 +2,14 @@ import type { Fault } from './fault.ts';
 import { jumpClock, leaseFromTheFuture } from './kinds/clocks.ts';
 import { fillDisk } from './kinds/disks.ts';
 import { kill, killStore } from './kinds/kill.ts';
-import { cut, cutWhileCopying, silence, slow, strand } from './kinds/network.ts';
+import {
+  cut,
+  cutWhileCopying,
+  silence,
+  slow,
+  strandNats,
+  strandPostgres,
+} from './kinds/network.ts';
 import { pause, pauseStore } from './kinds/pause.ts';
 import {
   exhaustConnections,
@@ -48,7 +55,9 @@ export const FAULTS: readonly Fault[] = [
   cutWhileCopying,
   ...WAYS.map(cut),
   ...WAYS.map(silence),
-  ...WAYS.map(strand),
+  strandNats('store'),
+  strandNats('ingress'),
+  strandPostgres,
   ...WAYS.map(slow),
   deleteStored,
   deleteSchema,

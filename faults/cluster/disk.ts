@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 /** While it has room: more than any run writes, and less than a machine that builds has memory. */
 const ROOMY_MIB = 6 * 1024;
-const MEBIBYTE = 2 ** 20;
+const PAGE_BYTES = 4096;
 
 /** Cleans up when its input ends: also when whoever holds the other end of the pipe is killed. */
 const GUARDIAN = 'cat > /dev/null; umount --lazy "$0"; rmdir "$0"';
@@ -52,11 +52,11 @@ export class Disk implements AsyncDisposable {
     }
   }
 
-  /** Leaves so little room. */
+  /** Leaves so little room, give or take what is written meanwhile. */
   async fill(bytesFree: number): Promise<void> {
     const usage = await Bun.$`df --block-size=1 --output=used ${this.folder}`.quiet().text();
     const usedBytes = Number(usage.trim().split('\n').at(-1));
-    const bytes = Math.ceil((usedBytes + bytesFree) / MEBIBYTE) * MEBIBYTE;
+    const bytes = Math.ceil((usedBytes + bytesFree) / PAGE_BYTES) * PAGE_BYTES;
     await runMount(['-o', `remount,size=${bytes}`, this.folder]);
   }
 

@@ -117,6 +117,7 @@ class Connection {
   /** Closes both ends at once; what was under way is lost. */
   break(): void {
     this.#stranding.silence?.resolve();
+    this.#stranding.silence = undefined;
     for (const end of this.#ends) end.destroy();
   }
 
@@ -132,6 +133,7 @@ class Connection {
     const { silence } = this.#condition;
     if (silence) {
       // Whoever was closed in the silence has taken what was under way with it.
+      flow.drop();
       await silence.promise;
       sink.destroy();
     } else {
@@ -155,6 +157,7 @@ class Flow {
   readonly #condition: () => Condition;
   readonly #queue: { bytes: Buffer; arrivedAt: number }[] = [];
   #queuedBytes = 0;
+  #isDropped = false;
   #pumping: Promise<void> | undefined;
 
   constructor(source: Socket, sink: Socket, condition: () => Condition) {
@@ -173,6 +176,12 @@ class Flow {
     });
   }
 
+  /** Passes nothing any more. */
+  drop(): void {
+    this.#isDropped = true;
+    this.#queue.length = 0;
+  }
+
   /** Resolves when everything that came was passed. */
   async idle(): Promise<void> {
     while (this.#pumping) await this.#pumping;
@@ -187,7 +196,7 @@ class Flow {
   }
 
   async #pass(bytes: Buffer, arrivedAt: number): Promise<void> {
-    for (let passed = 0; passed < bytes.length; ) {
+    for (let passed = 0; passed < bytes.length && !this.#isDropped; ) {
       const { silence, slowness } = this.#condition();
       if (silence) {
         await silence.promise;

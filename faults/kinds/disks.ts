@@ -4,7 +4,7 @@ import type { Fault } from '../fault.ts';
 const FULL_MS_MIN = 2000;
 const FULL_MS_SPAN = 4000;
 /** What is left of the disk when it fills: where exactly the server meets its end differs. */
-const FREE_BYTES_SPAN = 2 ** 20;
+const FREE_BYTES_SPAN = 256 * 1024;
 
 /**
  * Fills the disk of a server, and makes room again. Servers may give up meanwhile: PostgreSQL when it can't

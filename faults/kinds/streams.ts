@@ -1,3 +1,4 @@
+import { waitUntil } from '@overseer/local/testing';
 import { CONTROL_BUCKET, POINTS_STREAM, SCHEMA_BUCKET, STORED_STREAM } from '@overseer/shared';
 import type { Cluster } from '../cluster/cluster.ts';
 import { waitUntilConsumed } from '../consumption.ts';
@@ -8,10 +9,24 @@ import type { Load } from '../load.ts';
 const BUCKET_STREAMS = { schema: `KV_${SCHEMA_BUCKET}`, control: `KV_${CONTROL_BUCKET}` } as const;
 const PARTITION_COUNTS = [1, 2, 4] as const;
 const UNSTORED_MS_SPAN = 1500;
+const MADE_AGAIN_DEADLINE_MS = 20_000;
 
-/** Deletes a stream that carries nothing that was acknowledged. */
+/** Deletes a stream that carries nothing that was acknowledged, and waits until a store has made it again. */
 function deleteStream(name: string, stream: string): Fault {
-  return { name, strike: (cluster) => cluster.withBus((bus) => bus.deleteStream(stream)) };
+  return {
+    name,
+    strike: (cluster) => deleteAndWait(cluster, stream),
+  };
+}
+
+async function deleteAndWait(cluster: Cluster, stream: string): Promise<void> {
+  await cluster.withBus(async (bus) => {
+    await bus.deleteStream(stream);
+    await waitUntil(() => bus.stream(stream), {
+      what: `a store to make the stream ${stream} again`,
+      deadlineMs: MADE_AGAIN_DEADLINE_MS,
+    });
+  });
 }
 
 /** Stored events: who reads them finds a gap. */
@@ -29,7 +44,7 @@ export const deletePoints: Fault = {
   strike: (cluster, _, load) =>
     load.quiet(async () => {
       await consumed(cluster);
-      await cluster.withBus((bus) => bus.deleteStream(POINTS_STREAM));
+      await deleteAndWait(cluster, POINTS_STREAM);
     }),
 };
 
