@@ -25,7 +25,7 @@ export async function startPipeline(): Promise<Pipeline> {
   await using started = new AsyncDisposableStack();
   const nats = started.use(await startNats({ fileStoreBytesMax: FILE_STORE_BYTES_MAX }));
   const server = started.use(await startDurablePostgres());
-  const environment = { NATS_URL: nats.url, DATABASE_URL: server.url };
+  const environment = { NATS_URL: nats.url, DATABASE_URL: server.program.socketUrl };
   const store = started.use(await startService('store', environment));
   const ingress = started.use(await startService('ingress', environment));
   const sql = postgres(server.url, { max: 1, onnotice: () => {} });

@@ -61,7 +61,7 @@ export class Overseer {
     const postgresStart = this.#startPostgres();
     const natsStart = this.#startNats();
     await this.#together([postgresStart, natsStart]);
-    const databaseUrl = await postgresStart;
+    const database = await postgresStart;
     const natsUrl = await natsStart;
     const ingressPort = settings.ingressPort || freePort();
     const storePort = settings.storePort || freePort();
@@ -71,7 +71,7 @@ export class Overseer {
     const collector = prepareCollectorToken(settings);
     const environment = {
       ...collector.services,
-      DATABASE_URL: databaseUrl,
+      DATABASE_URL: database.socketUrl,
       NATS_URL: natsUrl,
       INGRESS_HOST: settings.ingressHost,
       INGRESS_PORT: String(ingressPort),
@@ -101,7 +101,7 @@ export class Overseer {
       storeUrl: `http://${reachable(settings.storeHost)}:${storePort}`,
       processorUrl: `http://${reachable(settings.processorHost)}:${processorPort}`,
       natsUrl,
-      databaseUrl,
+      databaseUrl: database.url,
     };
     writeInstance(settings.dataFolder, instance);
     return instance;
@@ -135,9 +135,11 @@ export class Overseer {
     }
   }
 
-  async #startPostgres(): Promise<string> {
+  /** The server for others, and for the services, which may be nearer to it. */
+  async #startPostgres(): Promise<{ readonly url: string; readonly socketUrl: string }> {
     const { settings } = this;
-    if (settings.databaseUrl) return settings.databaseUrl;
+    const { databaseUrl } = settings;
+    if (databaseUrl) return { url: databaseUrl, socketUrl: databaseUrl };
     const server = await preparePostgres({
       folder: settings.dataFolder,
       port: settings.postgresPort || freePort(),
@@ -145,7 +147,7 @@ export class Overseer {
       onNotice: (line) => this.print('postgres', line),
     });
     await this.#startReported(server);
-    return server.url;
+    return server;
   }
 
   async #startNats(): Promise<string> {

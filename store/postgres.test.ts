@@ -31,6 +31,17 @@ test('waiting for postgres - a server that answers ends it', async () => {
   expect(await failure(() => undefined)).toBeUndefined();
 });
 
+test('postgres - is reached over its Unix socket when the URL names the folder', async () => {
+  const { program } = server;
+  expect(program.socketUrl).toMatch(/\?host=%2F/);
+  const database = connectPostgres(program.socketUrl, 'test', 1);
+  try {
+    expect(await database`SELECT inet_client_addr() AS address`).toMatchObject([{ address: null }]);
+  } finally {
+    await database.end({ timeout: 1 });
+  }
+});
+
 test('waiting for postgres - a wrong password or user is named at once, the password is not', async () => {
   const password = await failure((url) => {
     url.password = 'hush';

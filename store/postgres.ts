@@ -7,6 +7,7 @@ export type Transaction = TransactionSql<{ bigint: bigint }>;
 const CONNECT_TIMEOUT_S = 10;
 /** The client would wait up to 20 s between attempts after some that failed, and every statement with it. */
 const RECONNECT_DELAY_S = 0.25;
+const POSTGRES_PORT = '5432';
 const VERSION_MIN = 150_000;
 
 /** PostgreSQL is not as Overseer needs it; says what to change. */
@@ -14,18 +15,39 @@ export class PostgresSetupError extends Error {
   override name = 'PostgresSetupError';
 }
 
+/** A server as the client wants it. */
+interface ServerAddress {
+  readonly url: string;
+  /** Of its Unix socket. */
+  readonly path?: string;
+}
+
+/** The client does not know libpq's `?host=/folder`, which means the Unix socket there. */
+function addressOf(url: string): ServerAddress {
+  const [before = url, query] = url.split('?', 2);
+  const parameters = new URLSearchParams(query);
+  const folder = parameters.get('host');
+  if (!folder?.startsWith('/')) return { url };
+  parameters.delete('host');
+  const port = new URL(before).port || POSTGRES_PORT;
+  return { url: `${before}?${parameters}`, path: `${folder}/.s.PGSQL.${port}` };
+}
+
 /**
  * A pool of connections; they are made when needed and made again when lost.
+ * @param server over TCP, or with `?host=/folder` over the Unix socket there
  * @param session settings of each session
  * @param name shown in pg_stat_activity; by it a successor ends the sessions of a store that hangs.
  */
 export function connectPostgres(
-  url: string,
+  server: string,
   name: string,
   connectionsMax: number,
   session: Readonly<Record<string, number | boolean>> = {},
 ): Database {
+  const { url, ...socket } = addressOf(server);
   return postgres(url, {
+    ...socket,
     max: connectionsMax,
     connect_timeout: CONNECT_TIMEOUT_S,
     backoff: () => RECONNECT_DELAY_S,

@@ -5,11 +5,11 @@ import type { Program } from '../program.ts';
 /** Signals after which a process lives on. */
 const SURVIVED: readonly NodeJS.Signals[] = ['SIGSTOP', 'SIGCONT', 'SIGUSR1', 'SIGUSR2', 'SIGHUP'];
 
-export class Running implements AsyncDisposable {
+export class Running<Started extends Program = Program> implements AsyncDisposable {
   #child: Child;
 
   private constructor(
-    readonly program: Program,
+    readonly program: Started,
     readonly url: string,
     child: Child,
     private readonly cleanUp: () => void,
@@ -18,7 +18,11 @@ export class Running implements AsyncDisposable {
   }
 
   /** Starts a program and waits until it is ready; cleans up when it never is. */
-  static async start(program: Program, url: string, cleanUp: () => void): Promise<Running> {
+  static async start<Started extends Program>(
+    program: Started,
+    url: string,
+    cleanUp: () => void,
+  ): Promise<Running<Started>> {
     try {
       return new Running(program, url, await startReady(program), cleanUp);
     } catch (error) {

@@ -2,7 +2,7 @@
 import { rmSync } from 'node:fs';
 import { type NatsOptions, prepareNats } from '../nats-server.ts';
 import { freePort } from '../ports.ts';
-import { preparePostgres } from '../postgres.ts';
+import { type PostgresProgram, preparePostgres } from '../postgres.ts';
 import { type PostgresSettings, testPostgresSettings } from '../postgres-settings.ts';
 import { copyPostgresTemplate } from './postgres-template.ts';
 import { Running } from './running.ts';
@@ -12,7 +12,7 @@ const FILE_STORE_BYTES_MAX = 4 * 1024 ** 3;
 const MEMORY_STORE_BYTES_MAX = 512 * 1024 ** 2;
 
 export type NatsServer = Running;
-export type PostgresServer = Running;
+export type PostgresServer = Running<PostgresProgram>;
 
 /** Where a server for tests keeps its data: a temporary folder, or what lies in one that the caller removes. */
 export interface TestPlace {
