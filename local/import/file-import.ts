@@ -26,7 +26,7 @@ interface Sending {
 /** Sends one text from where an earlier run stopped to its end. */
 export class FileImport {
   #progress: ImportProgress;
-  #journalAt = performance.now();
+  #journalTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly parts: FileImportParts,
@@ -55,7 +55,7 @@ export class FileImport {
     } finally {
       // Their failures are not the first one, which is told.
       for (const { refused } of underWay) refused.catch(() => undefined);
-      this.parts.journal?.write(this.#progress);
+      this.#writeJournal();
     }
   }
 
@@ -87,9 +87,12 @@ export class FileImport {
   #advance(progress: ImportProgress): void {
     this.#progress = progress;
     this.parts.onProgress(progress);
-    const now = performance.now();
-    if (now - this.#journalAt < JOURNAL_INTERVAL_MS) return;
-    this.#journalAt = now;
-    this.parts.journal?.write(progress);
+    this.#journalTimer ??= setTimeout(() => this.#writeJournal(), JOURNAL_INTERVAL_MS);
+  }
+
+  #writeJournal(): void {
+    clearTimeout(this.#journalTimer);
+    this.#journalTimer = undefined;
+    this.parts.journal?.write(this.#progress);
   }
 }
