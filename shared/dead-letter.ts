@@ -1,4 +1,6 @@
+import type { Bus } from './bus.ts';
 import { DEAD_STREAM, deadSubject, encodeName } from './names.ts';
+import type { StoredMessage } from './stored-message.ts';
 
 /**
  * Letters of the stream DEAD: docs/contracts.md, "Dead letter". The payload is the block, alone in a batch, or the message as it came; what
@@ -117,6 +119,20 @@ export function replayHeaders({ tries, firstSeen }: LetterHistory): Headers {
 export function replayedHistory(headers: Headers): LetterHistory | undefined {
   const tries = countOf(headers[ATTEMPTS]);
   return tries > 0 ? { tries, firstSeen: headers[FIRST_SEEN] ?? '' } : undefined;
+}
+
+/** The letters with sequences from `first` to `last`, in order. */
+export async function* readLetters(
+  bus: Bus,
+  first: number,
+  last: number,
+): AsyncGenerator<StoredMessage, void, void> {
+  for (let sequence = first; sequence <= last; ) {
+    const letter = await bus.nextMessage(DEAD_STREAM, DEAD_SUBJECTS, sequence);
+    if (!letter || letter.sequence > last) return;
+    yield letter;
+    sequence = letter.sequence + 1;
+  }
 }
 
 function countOf(text: string | undefined): number {

@@ -9,11 +9,11 @@ import {
   encodeSeriesIds,
   partitionOfSeries,
   readLetter,
+  readLetters,
   type StoredMessage,
 } from '@overseer/shared';
 import { type Pipeline, startPipeline } from '../testing/pipeline.ts';
 import { float, integer, type Point, string } from '../testing/test-ingress.ts';
-import { readLetters } from './replay.ts';
 
 setDefaultTimeout(60_000);
 

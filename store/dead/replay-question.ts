@@ -9,10 +9,11 @@ import {
   DEAD_STREAM,
   type Logger,
   type ReplayEnd,
+  readLetters,
   StreamFullError,
   serveAnswers,
 } from '@overseer/shared';
-import { readLetters, replayLetter } from './replay.ts';
+import { replayLetter } from './replay.ts';
 
 /** Replays at a time: a second one would find the letters of the first. */
 const QUESTIONS_MAX = 1;

@@ -4,7 +4,6 @@ import {
   type Bus,
   BusSetupError,
   DEAD_STREAM,
-  DEAD_SUBJECTS,
   decodeBatch,
   encodeBatch,
   PARTITIONS_METADATA,
@@ -43,20 +42,6 @@ export async function replayLetter(bus: Bus, letter: StoredMessage): Promise<voi
     });
   }
   await bus.deleteMessage(DEAD_STREAM, letter.sequence);
-}
-
-/** Letters from a sequence on, in order, up to another. */
-export async function* readLetters(
-  bus: Bus,
-  first: number,
-  last: number,
-): AsyncGenerator<StoredMessage, void, void> {
-  for (let sequence = first; sequence <= last; ) {
-    const letter = await bus.nextMessage(DEAD_STREAM, DEAD_SUBJECTS, sequence);
-    if (!letter || letter.sequence > last) return;
-    yield letter;
-    sequence = letter.sequence + 1;
-  }
 }
 
 /** The letter as it is, if the stream still deals its rows to one partition; POINTS may have been made anew with another number of them. */
