@@ -14,7 +14,7 @@ const JSONB_VERSION = 1;
 /**
  * Registers series in the transaction of their points. Nearly always all of them are new, because the owner of a partition knows those
  * that there are: then they are copied, in half the time. One that was deleted, or whose measurement was dropped, becomes the present
- * table's again, and new to whoever reads series.
+ * table's again, and new to whoever reads series. So does its id, should another key have it: nobody else's points are under it.
  */
 export async function registerSeries(
   transaction: Transaction,
@@ -41,8 +41,12 @@ async function insertSeries(transaction: Transaction, series: readonly SeriesRow
   await transaction`
     INSERT INTO overseer.series AS known (id, "check", measurement_id, tags)
     SELECT * FROM ${seriesColumns(transaction, series)}
-    ON CONFLICT (id) DO UPDATE SET measurement_id = excluded.measurement_id, registered_in = DEFAULT
-    WHERE known.measurement_id <> excluded.measurement_id AND known."check" = excluded."check"`;
+    ON CONFLICT (id) DO UPDATE SET
+      measurement_id = excluded.measurement_id, registered_in = DEFAULT,
+      "check" = excluded."check", tags = excluded.tags
+    WHERE known.measurement_id <> excluded.measurement_id AND (
+      known."check" = excluded."check"
+      OR NOT EXISTS (SELECT FROM overseer.measurements m WHERE m.id = known.measurement_id))`;
 }
 
 /** Keys that came with blocks from before a drop: later blocks may count on their being known. */
