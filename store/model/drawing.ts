@@ -1,4 +1,4 @@
-import type { FieldType } from '@overseer/shared';
+import type { Field, FieldType } from '@overseer/shared';
 import type { Random } from '../promql/testing/random.ts';
 import { type Point, string, type Value } from '../testing/test-ingress.ts';
 import { drawTime } from './times.ts';
@@ -21,6 +21,8 @@ export interface DrawnBlock {
   readonly fate: Fate;
   /** Whether the block announces its series: when ingress would, always, not at all, or under ids that are not theirs. */
   readonly announcing: 'as needed' | 'always' | 'never' | 'forged';
+  /** Whether numbers are packed where they can be. */
+  readonly packed: boolean;
 }
 
 export interface DrawnMessage {
@@ -54,60 +56,82 @@ export class Drawing {
     private readonly from: DrawnFrom,
   ) {}
 
-  /** Points of the first fields of every measurement: they fix the types that others must conflict with. */
-  founding(): DrawnMessage[] {
-    const { universe, partitions, idOf } = this.from;
+  /**
+   * Points of the first fields of every measurement: they fix the types that others must conflict with.
+   * @param of of which measurements; without a database, all
+   */
+  founding(of: { db?: string; measurement?: string | undefined } = {}): DrawnMessage[] {
+    const { partitions, idOf } = this.from;
+    const universe = this.from.universe.filter(
+      ({ database, name }) => (of.db ?? database) === database && (of.measurement ?? name) === name,
+    );
     return Array.from({ length: partitions }, (_, partition) => ({
       partition,
       blocks: universe.flatMap((measurement) =>
         inPartition(measurement.places, idOf, partition, partitions)
           .slice(0, 1)
-          .map((place) => this.#sound(measurement, [place], 1, fieldsAt(0))),
+          .map((place) => {
+            const types = new Map(measurement.fields.slice(0, fieldsAt(0)).map(typeOf));
+            return this.#sound(measurement, [place], 1, types);
+          }),
       ),
     })).filter(({ blocks }) => blocks.length > 0);
   }
 
+  /** Messages of a few blocks, some of which can't be stored. */
   messages(count: number): DrawnMessage[] {
-    return Array.from({ length: count }, () => this.#message()).filter(
+    return this.#messages(count, (partition) => this.#block(partition));
+  }
+
+  /** Messages that can be stored, all of them. */
+  soundMessages(count: number): DrawnMessage[] {
+    return this.#messages(count, (partition) => this.#soundBlock(partition));
+  }
+
+  #messages(count: number, draw: (partition: number) => DrawnBlock | undefined): DrawnMessage[] {
+    return Array.from({ length: count }, () => this.#message(draw)).filter(
       ({ blocks }) => blocks.length > 0,
     );
   }
 
-  #message(): DrawnMessage {
+  #message(draw: (partition: number) => DrawnBlock | undefined): DrawnMessage {
     const partition = this.random.integer(this.from.partitions);
     const count = 1 + this.random.integer(BLOCKS_MAX);
-    const blocks = Array.from({ length: count }, () => this.#block(partition));
+    const blocks = Array.from({ length: count }, () => draw(partition));
     return { partition, blocks: blocks.filter((block) => block !== undefined) };
   }
 
   #block(partition: number): DrawnBlock | undefined {
+    if (!this.random.once(POISON_ONCE_IN)) return this.#soundBlock(partition);
+    const { universe, idOf, partitions } = this.from;
+    return this.#poisoned(pickOf(this.random, universe), (places) =>
+      inPartition(places, idOf, partition, partitions),
+    );
+  }
+
+  #soundBlock(partition: number): DrawnBlock | undefined {
     const { random } = this;
     const measurement = pickOf(random, this.from.universe);
-    const own = (places: readonly Place[]) =>
-      inPartition(places, this.from.idOf, partition, this.from.partitions);
-    if (random.once(POISON_ONCE_IN)) return this.#poisoned(measurement, own);
-    const places = own(measurement.places);
+    const { idOf, partitions } = this.from;
+    const places = inPartition(measurement.places, idOf, partition, partitions);
     if (places.length === 0) return undefined;
     const rowsMax = random.once(12) ? ROWS_MANY_MAX : ROWS_FEW_MAX;
-    const available = fieldsAt(this.operation);
-    return this.#sound(measurement, places, 1 + random.integer(rowsMax), available);
+    const rows = 1 + random.integer(rowsMax);
+    const available = measurement.fields.slice(0, fieldsAt(this.operation));
+    const wanted = available.filter(() => random.once(2)).slice(0, 1 + random.integer(4));
+    const fields = wanted.length > 0 ? wanted : available.slice(0, 1);
+    return this.#sound(measurement, places, rows, new Map(fields.map(typeOf)));
   }
 
   #sound(
     measurement: Measurement,
     places: readonly Place[],
     rows: number,
-    fieldsAvailable: number,
+    types: ReadonlyMap<string, FieldType>,
   ): DrawnBlock {
-    const all = measurement.fields.slice(0, fieldsAvailable);
-    const wanted = 1 + this.random.integer(4);
-    const fields =
-      this.operation === 0 ? all : all.filter(() => this.random.once(2)).slice(0, wanted);
-    const types = new Map(
-      (fields.length > 0 ? fields : all.slice(0, 1)).map((f) => [f.name, f.type]),
-    );
     const announcing = this.random.once(5) ? 'always' : 'as needed';
-    return { points: this.#points(measurement, places, rows, types), fate: 'stored', announcing };
+    const points = this.#points(measurement, places, rows, types);
+    return { points, fate: 'stored', announcing, packed: this.random.once(2) };
   }
 
   /** Of few rows, all of which are bad: which of them are copied and which merged is not told by the messages alone. */
@@ -127,20 +151,22 @@ export class Drawing {
     const text = measurement.fields.find(({ type }) => type === 'string');
     if (text) types.set(text.name, 'string');
     const points = this.#points(measurement, places, rows, types);
+    const packed = this.random.once(2);
     switch (poison) {
       case 'unannounced':
-        return { points, fate: 'series', announcing: 'never' };
+        return { points, fate: 'series', announcing: 'never', packed };
       case 'forged':
-        return { points, fate: 'series', announcing: 'forged' };
+        return { points, fate: 'series', announcing: 'forged', packed };
       case 'collision':
-        return { points, fate: 'collision', announcing: 'always' };
+        return { points, fate: 'collision', announcing: 'always', packed };
       case 'type':
-        return { points, fate: 'type', announcing: 'as needed' };
+        return { points, fate: 'type', announcing: 'as needed', packed };
       case 'postgres':
         return {
           points: points.map((point) => withField(point, text?.name ?? '', string(`a${NUL}b`))),
           fate: 'postgres',
           announcing: 'as needed',
+          packed,
         };
     }
   }
@@ -170,6 +196,8 @@ function placesFor(poison: (typeof POISONS)[number], measurement: Measurement): 
   if (poison === 'collision') return measurement.collided;
   return poison === 'unannounced' || poison === 'forged' ? measurement.ghosts : measurement.places;
 }
+
+const typeOf = ({ name, type }: Field) => [name, type] as const;
 
 const withField = (point: Point, name: string, value: Value): Point => ({
   ...point,

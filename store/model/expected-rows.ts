@@ -11,6 +11,7 @@ export interface Origin {
 
 /** A row as it must be, and who made it so. */
 export interface ExpectedRow {
+  readonly point: Point;
   /** By name; one that is missing is NULL. */
   readonly fields: Map<string, string>;
   /** Those since the last check, the oldest first. */
@@ -39,13 +40,25 @@ export class ExpectedRows {
     const table = this.#tables.get(tableKey(point)) ?? new Map<string, ExpectedRow>();
     this.#tables.set(tableKey(point), table);
     const key = rowKey(point.tags, point.timeNs);
-    const row: ExpectedRow = table.get(key) ?? { fields: new Map(), writes: [] };
+    const row: ExpectedRow = table.get(key) ?? { point, fields: new Map(), writes: [] };
     table.set(key, row);
     const fields = Object.entries(point.fields).map(
       ([name, { value }]) => [name, textOf(value)] as const,
     );
     for (const [name, text] of fields) row.fields.set(name, text);
     row.writes.push({ origin, fields: fields.map((field) => field.join('=')).join(' ') });
+  }
+
+  /** The measurement is gone, with everything that was written to it. */
+  drop(of: Pick<Place, 'database' | 'measurement'>): void {
+    this.#tables.delete(tableKey(of));
+  }
+
+  /** Points are gone. */
+  delete(isDeleted: (point: Point) => boolean): void {
+    for (const table of this.#tables.values()) {
+      for (const [key, { point }] of table) if (isDeleted(point)) table.delete(key);
+    }
   }
 
   /** What was written so far was checked: its history is no longer of interest. */

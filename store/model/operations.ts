@@ -1,14 +1,7 @@
 import { encodeBatch, pointsSubject } from '@overseer/shared';
 import type { Drawing } from './drawing.ts';
-import type { World } from './world.ts';
-
-/** Something that happens to the store, described by its name; what it writes and when is drawn. */
-export interface Operation {
-  readonly name: string;
-  /** How often it is chosen, compared with others. */
-  readonly weight: number;
-  readonly run: (world: World, drawing: Drawing, label: string) => Promise<void>;
-}
+import type { Operation } from './operation.ts';
+import { drop, remove } from './removals.ts';
 
 /** A moment drawn at random is at most this long after what came before. */
 const MOMENT_MAX_MS = 60;
@@ -22,8 +15,9 @@ const moment = ({ random }: Drawing) => Bun.sleep(random.integer(MOMENT_MAX_MS))
 const write: Operation = {
   name: 'write',
   weight: 30,
-  run: (world, drawing, label) =>
-    world.publish(drawing.messages(1 + drawing.random.integer(8)), label),
+  run: async (world, drawing, label) => {
+    await world.publish(drawing.messages(1 + drawing.random.integer(8)), label);
+  },
 };
 
 const writeAgain: Operation = {
@@ -133,7 +127,7 @@ const goBack: Operation = {
     const partition = drawing.random.integer(ingress.partitions);
     const messages = 1 + drawing.random.integer(REPLAYED_MESSAGES_MAX);
     await database`
-      UPDATE overseer.progress SET seq = greatest(0, seq - ${messages})
+      UPDATE overseer.progress SET seq = greatest(${world.replayedFrom}, seq - ${messages})
       WHERE partition = ${partition} AND stream = ${world.stream}`;
     await world.publish(drawing.messages(2), label);
     if (isStopped) await store.restart();
@@ -180,4 +174,6 @@ export const OPERATIONS: readonly Operation[] = [
   takeOver,
   goBack,
   newStream,
+  drop,
+  remove,
 ];

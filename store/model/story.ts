@@ -1,7 +1,8 @@
 import type { Logger } from '@overseer/shared';
 import { Random } from '../promql/testing/random.ts';
 import { Drawing } from './drawing.ts';
-import { OPERATIONS, type Operation } from './operations.ts';
+import type { Operation } from './operation.ts';
+import { OPERATIONS } from './operations.ts';
 import { World } from './world.ts';
 
 /** What must be stored is compared with what is after so many operations, and at the end. */

@@ -1,11 +1,14 @@
 import {
+  type Block,
   CONTROL_BUCKET,
   DEAD_STREAM,
   DEAD_SUBJECTS,
+  type DeleteQuestion,
   decodeWatermark,
   encodeBatch,
   POINTS_STREAM,
   pointsSubject,
+  type TagMatcher,
   watermarkKey,
 } from '@overseer/shared';
 import { migrate } from '../migrations.ts';
@@ -16,10 +19,13 @@ import type { Point } from '../testing/test-ingress.ts';
 import { AnnouncedSeries } from './announcements.ts';
 import { findDifferences } from './comparison.ts';
 import type { DrawnBlock, DrawnFrom, DrawnMessage } from './drawing.ts';
-import { ExpectedRows } from './expected-rows.ts';
+import { ExpectedRows, tableKey } from './expected-rows.ts';
+import { packBlock } from './packing.ts';
 import { drawUniverse, type Measurement, type Place } from './universe.ts';
 
 const SEED_BYTES = 16;
+/** Of series that have the ids of others. */
+const OWNER_TAGS: Place['tags'] = { owner: 'of the id' };
 /** Messages that are remembered to be published again. */
 const REMEMBERED_MAX = 50;
 
@@ -30,15 +36,28 @@ interface Published {
   readonly blocks: readonly DrawnBlock[];
 }
 
+/** What was published, and where it is in the stream. */
+interface Written {
+  readonly sequence: number;
+  readonly blocks: readonly DrawnBlock[];
+}
+
 /** The store under test with its servers, and what it must have stored. */
 export class World {
   readonly expected = new ExpectedRows();
   readonly #announcements = new AnnouncedSeries();
   /** Dead letters that there must be: where the block came from, and its kind. */
   readonly #dead = new Set<string>();
+  /** Those that there may be. */
+  readonly #deadPossibly = new Set<string>();
+  /** Measurements that were dropped once: a block of other types may be taken for one from before. */
+  readonly #dropped = new Set<string>();
+  /** Measurements whose ids that were taken are free again. */
+  readonly #freed = new Set<string>();
   readonly #published: Published[] = [];
   readonly #ids = new Map<string, bigint>();
   #stream = '';
+  #replayedFrom = 0;
 
   private constructor(
     readonly pipeline: Pipeline,
@@ -96,6 +115,7 @@ export class World {
   /** Learns which stream there is. */
   async followStream(): Promise<void> {
     this.#stream = (await this.pipeline.ingress.bus.stream(POINTS_STREAM))?.created ?? '';
+    this.#replayedFrom = 0;
   }
 
   get stream(): string {
@@ -114,7 +134,7 @@ export class World {
       for (const place of collided) {
         await database`
           INSERT INTO overseer.series (id, "check", measurement_id, tags)
-          SELECT ${BigInt.asIntN(64, this.idOf(place))}, 1, m.id, '{"owner": "of the id"}'
+          SELECT ${BigInt.asIntN(64, this.idOf(place))}, 1, m.id, ${JSON.stringify(OWNER_TAGS)}::text::jsonb
           FROM overseer.measurements m JOIN overseer.databases d ON d.id = m.database_id
           WHERE d.name = ${place.database} AND m.name = ${place.measurement}`;
       }
@@ -123,8 +143,9 @@ export class World {
   }
 
   /** Publishes messages in order; when it is done they are acknowledged, and the expected rows have them. */
-  async publish(messages: readonly DrawnMessage[], operation: string): Promise<void> {
+  async publish(messages: readonly DrawnMessage[], operation: string): Promise<Written[]> {
     await this.#observeWatermarks();
+    const written: Written[] = [];
     for (const message of messages) {
       const blocks = message.blocks.map((block) => this.encode(block));
       const payload = encodeBatch({ installation: this.pipeline.ingress.installation.id, blocks });
@@ -134,7 +155,65 @@ export class World {
         .flatMap(({ points }) => points.map((point) => this.idOf(placeOf(point))));
       const { partition } = message;
       this.#announcements.carried(carried, { partition, stream: this.#stream, sequence });
+      written.push({ sequence, blocks: message.blocks });
     }
+    return written;
+  }
+
+  /**
+   * A database or a measurement was dropped.
+   * @param upto the last sequence that is from before the drop
+   * @param written what may be from after it
+   */
+  dropped(
+    { db, measurement }: { db: string; measurement: string | undefined },
+    upto: number,
+    written: readonly Written[],
+    operation: string,
+  ): void {
+    const isOf = (point: Pick<Point, 'database' | 'measurement'>) =>
+      point.database === db && (measurement ?? point.measurement) === point.measurement;
+    for (const { database, name } of this.universe) {
+      const table = { database, measurement: name };
+      if (!isOf(table)) continue;
+      this.expected.drop(table);
+      this.#dropped.add(tableKey(table));
+      this.#freed.add(tableKey(table));
+    }
+    for (const { sequence, blocks } of written) {
+      if (sequence <= upto) continue;
+      for (const [block, { points }] of blocks.entries()) {
+        const origin = { operation, sequence, block };
+        for (const point of points.filter(isOf)) this.expected.write(point, origin);
+      }
+    }
+  }
+
+  /** Points were deleted, all of which are older than what is published from now on. */
+  async deleted({ db, measurement, tags, startNs, endNs }: DeleteQuestion): Promise<void> {
+    const isOf = (place: Place) =>
+      place.database === db &&
+      (measurement ?? place.measurement) === place.measurement &&
+      tags.every((matcher) => passes(matcher, place.tags));
+    this.expected.delete(
+      (point) =>
+        isOf(point) &&
+        (startNs === undefined || point.timeNs >= startNs) &&
+        (endNs === undefined || point.timeNs < endNs),
+    );
+    for (const { database, name } of startNs === undefined && endNs === undefined
+      ? this.universe
+      : []) {
+      const owner = { database, measurement: name, tags: OWNER_TAGS };
+      if (isOf(owner)) this.#freed.add(tableKey(owner));
+    }
+    const points = await this.pipeline.ingress.bus.stream(POINTS_STREAM);
+    this.#replayedFrom = points?.lastSequence ?? 0;
+  }
+
+  /** Position before which nothing may be stored once more: it was deleted. */
+  get replayedFrom(): number {
+    return this.#replayedFrom;
   }
 
   /** Publishes a message byte for byte, as new or once more. @returns its sequence */
@@ -143,8 +222,13 @@ export class World {
     const sequence = await this.pipeline.ingress.bus.publish(pointsSubject(partition), payload);
     for (const [block, { fate, points }] of blocks.entries()) {
       const origin = { operation, sequence, block };
-      if (fate === 'stored') for (const point of points) this.expected.write(point, origin);
-      else this.expectDead(sequence, block, fate);
+      const place = points[0] && tableKey(points[0]);
+      const isFreed = fate === 'collision' && this.#freed.has(place ?? '');
+      if (fate === 'stored' || isFreed) {
+        for (const point of points) this.expected.write(point, origin);
+      } else if (fate === 'type' && this.#dropped.has(place ?? '')) {
+        this.#deadPossibly.add(letterKey(this.#stream, sequence, block, fate));
+      } else this.expectDead(sequence, block, fate);
     }
     this.#published.push(message);
     if (this.#published.length > REMEMBERED_MAX) this.#published.shift();
@@ -164,7 +248,7 @@ export class World {
     return differences;
   }
 
-  encode({ points, announcing }: DrawnBlock) {
+  encode({ points, announcing, packed }: DrawnBlock): Block {
     const rows = points.map((point): IdentifiedPoint => {
       const seriesId = this.idOf(placeOf(point));
       return { point, seriesId: announcing === 'forged' ? seriesId ^ 1n : seriesId };
@@ -174,7 +258,8 @@ export class World {
       if (announcing === 'never') return false;
       return announcing !== 'as needed' || !this.#announcements.isPassed(seriesId);
     });
-    return blockOfPoints(rows, announced);
+    const block = blockOfPoints(rows, announced);
+    return packed ? packBlock(block) : block;
   }
 
   async #observeWatermarks(): Promise<void> {
@@ -191,7 +276,7 @@ export class World {
     return [
       ...[...this.#dead].filter((key) => !found.has(key)).map((key) => `no dead letter ${key}`),
       ...[...found]
-        .filter(([key]) => !this.#dead.has(key))
+        .filter(([key]) => !this.#dead.has(key) && !this.#deadPossibly.has(key))
         .map(([key, error]) => {
           return `dead letter ${key} of a block that could be stored: ${error}`;
         }),
@@ -229,4 +314,19 @@ const letterKey = (...parts: readonly (string | number)[]) => parts.join('/');
 
 function placeOf({ database, measurement, tags }: Point): Place {
   return { database, measurement, tags };
+}
+
+/** A tag that a series has not is empty; patterns are of the whole value. */
+function passes([tag, operator, value]: TagMatcher, tags: Place['tags']): boolean {
+  const own = tags[tag] ?? '';
+  switch (operator) {
+    case '=':
+      return own === value;
+    case '!=':
+      return own !== value;
+    case '=~':
+      return new RegExp(`^(?:${value})$`).test(own);
+    case '!~':
+      return !new RegExp(`^(?:${value})$`).test(own);
+  }
 }
