@@ -40,36 +40,56 @@ export async function mergeLate(
   }
   // Nobody else would: without it PostgreSQL takes few rows for many, and reads a partition instead of asking its index.
   await transaction.unsafe(`ANALYZE ${staging} (${key.join(', ')})`);
+  const [found] = await transaction.unsafe(`
+    SELECT EXISTS (SELECT FROM ${staging} GROUP BY ${key.join(', ')} HAVING count(*) > 1) AS duplicates`);
+  const source = found?.duplicates ? collapsed : plain;
   for (const bounds of times) {
-    await transaction.unsafe(mergeStatement(table.name, staging, key, fields, bounds));
+    await transaction.unsafe(
+      mergeStatement(table.name, source(staging, key, fields, bounds), key, fields, bounds),
+    );
   }
   await transaction.unsafe(`DROP TABLE ${staging}`);
 }
 
-/** Bounds are literals: a generic plan for parameters would visit every partition. */
-function mergeStatement(
-  table: string,
+type Source = (
   staging: string,
   key: readonly string[],
   fields: readonly string[],
   times: Times,
-): string {
+) => string;
+
+/** Two thirds of the time of a MERGE go into collapsing ten fields: most groups of rows have no duplicates. */
+const plain: Source = (staging, key, fields, times) =>
+  `SELECT ${[...key, ...fields].join(', ')} FROM ${staging} WHERE time ${between(times)}`;
+
+const collapsed: Source = (staging, key, fields, times) => {
   const last = (field: string) =>
     `(array_agg(${field} ORDER BY ordinal DESC) FILTER (WHERE ${field} IS NOT NULL))[1] AS ${field}`;
+  return `
+    SELECT ${[...key, ...fields.map(last)].join(', ')} FROM ${staging}
+    WHERE time ${between(times)} GROUP BY ${key.join(', ')}`;
+};
+
+function mergeStatement(
+  table: string,
+  source: string,
+  key: readonly string[],
+  fields: readonly string[],
+  times: Times,
+): string {
   const on = key.map((column) => `p.${column} = l.${column}`).join(' AND ');
   const set = fields.map((field) => `${field} = coalesce(l.${field}, p.${field})`);
   const all = [...key, ...fields];
-  const between = `BETWEEN ${microseconds(times.minNs)} AND ${microseconds(times.maxNs)}`;
   return `
-    MERGE INTO ${table} p
-    USING (
-      SELECT ${[...key, ...fields.map(last)].join(', ')} FROM ${staging}
-      WHERE time ${between} GROUP BY ${key.join(', ')}
-    ) l
-    ON ${on} AND p.time ${between}
+    MERGE INTO ${table} p USING (${source}) l
+    ON ${on} AND p.time ${between(times)}
     WHEN MATCHED THEN UPDATE SET ${set.join(', ')}
     WHEN NOT MATCHED THEN INSERT (${all.join(', ')}) VALUES (${all.map((column) => `l.${column}`).join(', ')})`;
 }
+
+/** Bounds are literals: a generic plan for parameters would visit every partition. */
+const between = ({ minNs, maxNs }: Times) =>
+  `BETWEEN ${microseconds(minNs)} AND ${microseconds(maxNs)}`;
 
 /** The microsecond that holds this time, as a literal exact to it. */
 function microseconds(timeNs: bigint): string {

@@ -38,7 +38,11 @@ export class TableBuilder {
 
   get inHand(): RowsInHand {
     const { minNs, maxNs } = this.#times ?? { minNs: 0n, maxNs: 0n };
-    return { rows: this.#rows + this.#merged, spanS: Number(maxNs - minNs) / Number(NS_PER_S) };
+    return {
+      rows: this.#rows + this.#merged,
+      merged: this.#merged,
+      spanS: Number(maxNs - minNs) / Number(NS_PER_S),
+    };
   }
 
   /** Every block that has rows here, once. */

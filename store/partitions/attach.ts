@@ -8,17 +8,33 @@ import { type TimeRange, timestamp } from './time-range.ts';
  */
 const STORAGE = 'autovacuum_vacuum_insert_threshold = -1, autovacuum_analyze_scale_factor = 1';
 
-/** Made apart and attached: PARTITION OF would lock the whole table against readers and writers. */
+/** The index of a sealed partition. */
+export const seriesIndexName = (partition: string) => `${partition}_series_time`;
+
+/**
+ * The statement's end that says on what and how.
+ * @param hasNs whether the table has the column for nanoseconds
+ */
+export const seriesIndex = (partition: string, hasNs: boolean) =>
+  `${seriesIndexName(partition)} ON points.${partition} (${hasNs ? 'series, time, ns' : 'series, time'})`;
+
+/**
+ * Made apart and attached: PARTITION OF would lock the whole table against readers and writers.
+ * @param indexed whether it has its index from the start
+ */
 export async function attachPartition(
   transaction: Transaction,
   table: Table,
   range: TimeRange,
+  indexed: boolean,
 ): Promise<void> {
   const name = `m${table.id}_${range.fromS}`.replace('-', 'n');
+  const index = indexed ? `CREATE INDEX ${seriesIndex(name, table.hasNs)};` : '';
   await transaction
     .unsafe(`
       CREATE TABLE points.${name} (LIKE ${table.name} INCLUDING DEFAULTS INCLUDING STORAGE)
         WITH (${STORAGE});
+      ${index}
       ALTER TABLE ${table.name} ATTACH PARTITION points.${name}
         FOR VALUES FROM (${timestamp(range.fromS)}) TO (${timestamp(range.toS)})`)
     .simple();

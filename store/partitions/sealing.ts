@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from '@overseer/shared';
 import { type Database, sqlState } from '../postgres.ts';
+import { seriesIndex, seriesIndexName } from './attach.ts';
 import { LoneRounds } from './lone-rounds.ts';
 import type { StorageRoom } from './storage-room.ts';
 
@@ -159,15 +160,14 @@ export async function sealPartition(
       signal.removeEventListener('abort', cancel);
     }
   };
-  const index = `${name}_series_time`;
+  const index = seriesIndexName(name);
   const [existing] = await database`
     SELECT indisvalid AS valid FROM pg_index WHERE indexrelid = to_regclass(${`points.${index}`})`;
   if (existing && !existing.valid) {
     log.info({ partition: name }, 'building an index again that was interrupted');
     await run(`DROP INDEX CONCURRENTLY IF EXISTS points.${index}`);
   }
-  const columns = hasNs ? 'series, time, ns' : 'series, time';
-  await run(`CREATE INDEX CONCURRENTLY IF NOT EXISTS ${index} ON points.${name} (${columns})`);
+  await run(`CREATE INDEX CONCURRENTLY IF NOT EXISTS ${seriesIndex(name, hasNs)}`);
   // What was turned off while it was filled: late rows are vacuumed and analyzed by the defaults.
   await run(
     `ALTER TABLE points.${name} RESET (autovacuum_vacuum_insert_threshold, autovacuum_analyze_scale_factor)`,

@@ -49,6 +49,29 @@ test('store - rows go on when a partition was taken away behind its back', async
   expect(await deadLetters()).toBe(0);
 });
 
+test('store - rows over years in one batch are merged, each into its partition', async () => {
+  const { database, ingress } = pipeline;
+  const ages = Array.from({ length: 40 }, (_, i) => (i + 1) * 90 * DAY_MS);
+  const now = Date.now();
+  const at = (age: number, fields: Point['fields']): Point => ({
+    ...point('years', 0),
+    fields,
+    timeNs: BigInt(now - age) * 1_000_000n,
+  });
+  await ingress.write(at(0, { f: float(0) }));
+  await ingress.write(...ages.map((age, i) => at(age, { f: float(i) })));
+  await ingress.write(
+    ...ages.flatMap((age) => [at(age, { g: float(1) }), at(age, { g: float(2) })]),
+  );
+  await pipeline.settled();
+  const rows = await database`SELECT f, g FROM db.years ORDER BY time DESC OFFSET 1`;
+  expect(rows.map(({ f, g }) => [f, g])).toEqual(ages.map((_, i) => [i, 2]));
+  const [made] = await database`
+    SELECT count(*)::int AS partitions FROM overseer.partitions p
+    JOIN overseer.measurements m ON m.id = p.measurement_id WHERE m.name = 'years'`;
+  expect(made?.partitions).toBeLessThan(ages.length);
+});
+
 test('store - the retention that is asked for is kept, by a store that already runs', async () => {
   const { database, ingress } = pipeline;
   await ingress.write(point('kept', 400 * DAY_MS), point('kept', 0));

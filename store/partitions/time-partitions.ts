@@ -21,6 +21,8 @@ const HAND_SPAN_MIN_S = 10;
 /** The rows for which partitions are made: how dense they lie tells how wide partitions of history are to be. */
 export interface RowsInHand {
   readonly rows: number;
+  /** How many of them must be merged. */
+  readonly merged: number;
   readonly spanS: number;
 }
 
@@ -199,7 +201,9 @@ export class TimePartitions {
         before: await densityBefore(transaction, table.id, timeS, nowS),
         handBytesPerS,
       });
-      await attachPartition(transaction, table, range);
+      // Each group of rows that is merged into history would read what those before it wrote.
+      const indexed = range.toS <= nowS && (hand?.merged ?? 0) > 0;
+      await attachPartition(transaction, table, range, indexed);
       known.push(range);
       made++;
     }
