@@ -121,7 +121,7 @@ test('fields - limits hold for many requests at once', async () => {
     requests.map((i) => accepted(lines.map((j) => `m${i}_${j} f=1 1`).join('\n'))),
   );
   expect(measurements.reduce((sum, count) => sum + count)).toBe(9);
-  expect(rig.ingress.ingress.measurementsOf('test')).toHaveLength(10);
+  expect(rig.ingress.ingress.databases.measurementsOf('test')).toHaveLength(10);
 });
 
 test('fields - a dropped measurement may come back with other types', async () => {

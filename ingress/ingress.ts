@@ -13,6 +13,7 @@ import { Announcements } from './announcements.ts';
 import { BodyMemory } from './body-memory.ts';
 import { WallClock } from './clock.ts';
 import { Control } from './control.ts';
+import { Databases } from './databases.ts';
 import { RequestError, UnavailableError } from './errors.ts';
 import { IngressMetrics } from './metrics.ts';
 import { PointsStream, type VerifiedStream } from './points-stream.ts';
@@ -48,6 +49,7 @@ export class Ingress {
   readonly metrics: IngressMetrics;
   readonly bodies: BodyMemory;
   readonly access: Access;
+  readonly databases: Databases;
   readonly readiness = new Readiness(() => this.#bus?.connected ?? false);
   readonly #settings: IngressSettings;
   readonly #log: Logger;
@@ -82,6 +84,12 @@ export class Ingress {
     this.#onFailure = onFailure;
     this.bodies = new BodyMemory(settings.bodiesBytesMax);
     this.access = new Access(settings, log);
+    this.databases = new Databases({
+      mayDrop: settings.dropDatabase === 'on',
+      bus: () => this.#bus,
+      schema: () => this.#schema,
+      checkReady: () => this.checkReady(),
+    });
     this.#seriesLimits = new SeriesLimits({
       perDatabaseMax: settings.seriesPerDatabaseMax,
       newPerSecondMax: settings.newSeriesPerSecondMax,
@@ -141,25 +149,6 @@ export class Ingress {
     if (this.readiness.ready) return;
     const reasons = Object.values(this.readiness.missing).join('; ');
     throw new UnavailableError(`not ready: ${reasons}`, NOT_READY_RETRY_SECONDS);
-  }
-
-  /** Names of all databases, sorted. */
-  databases(): string[] {
-    return this.#schema?.databases() ?? [];
-  }
-
-  /** Names of the measurements of a database, sorted. */
-  measurementsOf(database: string): string[] {
-    return this.#schema?.measurementsOf(database) ?? [];
-  }
-
-  /**
-   * Makes a database known to every ingress, and to the store, which makes its schema.
-   * @throws RequestError when there are too many, UnavailableError, BusUnavailableError
-   */
-  async createDatabase(name: string): Promise<void> {
-    this.checkReady();
-    await this.#schema?.createDatabase(name);
   }
 
   /**

@@ -73,7 +73,7 @@ test('names of databases - those without points take no room from those that are
       what: 'the new parser to take points',
       deadlineMs: 20_000,
     });
-    expect(ingress.ingress.databases()).toEqual(['made']);
+    expect(ingress.ingress.databases.names()).toEqual(['made']);
   } finally {
     await ingress.stop();
   }

@@ -26,6 +26,8 @@ const RESERVATIONS_AT_ONCE_MAX = 16;
 const ATTEMPTS_MAX = 20;
 const ATTEMPT_WAIT_MS = 5;
 const RACE_RETRY_SECONDS = 1;
+/** The bucket tells of a change within milliseconds, unless NATS has gone. */
+const CATCH_UP_MAX_MS = 5000;
 
 /** A field that a line has and the schema has not. */
 export interface WantedField extends Field {
@@ -73,6 +75,10 @@ export class Schema {
   readonly #newcomers = new Map<string, Set<Promise<void>>>();
   /** The reservation under way of a measurement; the next one waits for it. */
   readonly #reserving = new Map<string, Promise<void>>();
+  /** The highest revision that the watch has shown. */
+  #revision = 0;
+  /** Those who wait for a revision. */
+  readonly #catchingUp = new Set<() => void>();
   /** Keys that the watch has shown since it started over; undefined once it has shown them all. */
   #seen: Set<string> | undefined = new Set();
   #bucket: Promise<Bucket> | undefined;
@@ -138,6 +144,28 @@ export class Schema {
     const bucket = await this.#openBucket();
     const revision = await bucket.put(key, encodeFields([]));
     this.#declared.adopt(key, name, revision);
+  }
+
+  /**
+   * Waits until everything is known that the bucket has by now.
+   * @throws UnavailableError, BusUnavailableError
+   */
+  async catchUp(): Promise<void> {
+    const bucket = await this.#openBucket();
+    const revision = await bucket.lastRevision();
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const look = () => this.#revision >= revision && resolve(true);
+    const deadline = setTimeout(resolve, CATCH_UP_MAX_MS, false);
+    this.#catchingUp.add(look);
+    look();
+    const isKnown = await promise;
+    clearTimeout(deadline);
+    this.#catchingUp.delete(look);
+    if (isKnown) return;
+    throw new UnavailableError(
+      'ingress has not heard yet of what was changed in the schema; ask again',
+      RACE_RETRY_SECONDS,
+    );
   }
 
   /**
@@ -241,6 +269,7 @@ export class Schema {
 
   #onRestart(): void {
     this.#seen = new Set();
+    this.#revision = 0;
     this.#bucket = undefined;
     this.#readiness.miss('schema', 'the schema bucket is being read again');
   }
@@ -258,6 +287,8 @@ export class Schema {
     if (entry.value) this.#seen?.add(entry.key);
     // While the watch starts over, what it shows is right whatever its revision: a bucket made anew counts from one again.
     if (this.#seen || this.#isNews(entry)) this.#adoptOrForget(entry);
+    this.#revision = Math.max(this.#revision, entry.revision);
+    for (const look of this.#catchingUp) look();
   }
 
   /** Whether an entry is newer than what is known: the watch, a look at the bucket and our own writes overtake each other. */

@@ -28,6 +28,7 @@ test('settings - every fallback is valid', () => {
     timesAheadMaxMs: 86_400_000,
     timesBehindMaxMs: 0,
     seriesPerDatabaseMax: 5_000_000,
+    dropDatabase: 'off',
     newSeriesPerSecondMax: 100_000,
   });
 });

@@ -3,6 +3,7 @@ import {
   duration,
   host,
   integer,
+  oneOf,
   port,
   readSettings,
   SettingError,
@@ -121,6 +122,12 @@ export const INGRESS_SETTINGS = {
     5_000_000,
     { min: 1, max: 1_000_000_000 },
     'series that a database may have; lines of further ones are refused',
+  ),
+  dropDatabase: oneOf(
+    'DROP_DATABASE',
+    'off',
+    ['off', 'on'],
+    'on: whoever may write to a database may drop it, by DROP DATABASE',
   ),
   newSeriesPerSecondMax: integer(
     'NEW_SERIES_PER_SECOND_MAX',

@@ -27,9 +27,7 @@ export async function executeStatement(
     case 'create-database':
       return createDatabase(statement.database, context);
     case 'drop-database':
-      return {
-        error: `DROP DATABASE is not supported yet: nothing of ${JSON.stringify(statement.database)} was dropped`,
-      };
+      return dropDatabase(statement.database, context);
     case 'show-databases':
       return namesResult('databases', visibleDatabases(context));
     case 'show-retention-policies':
@@ -37,7 +35,7 @@ export async function executeStatement(
     case 'show-measurements':
       return onDatabase(statement.database, context, ['read'], (database) => {
         const { limit, offset } = statement;
-        const names = context.ingress.measurementsOf(database);
+        const names = context.ingress.databases.measurementsOf(database);
         return namesResult('measurements', names.slice(offset, offset + limit));
       });
     case 'other':
@@ -50,13 +48,29 @@ async function createDatabase(
   { ingress, grant }: QueryContext,
 ): Promise<StatementResult> {
   requireRight(grant, 'write', checkDatabaseName(database, 'the name of the database'));
-  await ingress.createDatabase(database);
+  await ingress.databases.create(database);
+  return {};
+}
+
+/** One that does not exist is dropped already, as InfluxDB has it. */
+async function dropDatabase(
+  database: string,
+  { ingress, grant }: QueryContext,
+): Promise<StatementResult> {
+  requireRight(grant, 'write', checkDatabaseName(database, 'the name of the database'));
+  if (!ingress.databases.mayDrop) {
+    const name = JSON.stringify(database);
+    return {
+      error: `DROP DATABASE is off, nothing of ${name} was dropped: start ingress with DROP_DATABASE=on, or use overseer delete --db ${name}`,
+    };
+  }
+  await ingress.databases.drop(database);
   return {};
 }
 
 function visibleDatabases({ ingress, grant }: QueryContext): string[] {
-  return ingress
-    .databases()
+  return ingress.databases
+    .names()
     .filter((database) => grant.may('read', database) || grant.may('write', database));
 }
 
@@ -78,6 +92,7 @@ function onDatabase(
   const { ingress, grant } = context;
   const right = rights.find((one) => grant.may(one, database)) ?? rights[0];
   requireRight(grant, right, database);
-  if (!ingress.databases().includes(database)) return { error: `database not found: ${database}` };
+  if (!ingress.databases.names().includes(database))
+    return { error: `database not found: ${database}` };
   return action(database);
 }

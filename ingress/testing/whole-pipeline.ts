@@ -7,6 +7,7 @@ import {
   startService,
   waitUntil,
 } from '@overseer/local/testing';
+import { type Bus, connectBus, createLogger, POINTS_STREAM, pointsSubject } from '@overseer/shared';
 import { SQL } from 'bun';
 
 const STORED_DEADLINE_MS = 60_000;
@@ -19,6 +20,8 @@ export class WholePipeline implements AsyncDisposable {
   private constructor(
     readonly nats: NatsServer,
     readonly ingress: Service,
+    /** Of its services, for one more of them. */
+    readonly environment: Readonly<Record<string, string>>,
     private readonly sql: SQL,
     private readonly started: AsyncDisposableStack,
   ) {}
@@ -40,7 +43,7 @@ export class WholePipeline implements AsyncDisposable {
     const sql = new SQL(postgres.url, { max: 1 });
     started.defer(() => sql.close());
     await sql`SET TIME ZONE 'UTC'`;
-    return new WholePipeline(nats, ingress, sql, started.move());
+    return new WholePipeline(nats, ingress, environment, sql, started.move());
   }
 
   get url(): string {
@@ -59,6 +62,31 @@ export class WholePipeline implements AsyncDisposable {
     );
     if (found.length > count) throw new Error(`${view} has ${found.length} rows, not ${count}`);
     return found;
+  }
+
+  /** An integer field of every row of a measurement, once everything in the stream is stored. */
+  async settledValues(database: string, measurement: string, field: string): Promise<number[]> {
+    const bus = await connectBus({ url: this.nats.url, name: 'test', log: createLogger('test') });
+    try {
+      await waitUntil(() => this.#isSettled(bus), {
+        what: 'everything to be stored',
+        deadlineMs: STORED_DEADLINE_MS,
+      });
+    } finally {
+      await bus.close();
+    }
+    const view = `${identifier(database)}.${identifier(measurement)}`;
+    const rows = await this.sql.unsafe(`SELECT ${identifier(field)} AS value FROM ${view}`);
+    return rows.map(({ value }: { value: unknown }) => Number(value));
+  }
+
+  async #isSettled(bus: Bus): Promise<boolean> {
+    const positions = await this.sql`SELECT partition, seq FROM overseer.progress`;
+    for (const { partition, seq } of positions) {
+      const next = Number(seq) + 1;
+      if (await bus.nextSequence(POINTS_STREAM, pointsSubject(partition), next)) return false;
+    }
+    return true;
   }
 
   /** Waits for a schema of this name. */
