@@ -7,7 +7,7 @@ import { Load, type LoadOptions } from './load.ts';
 import type { SenderCounts } from './sender.ts';
 
 /** The longest time that the load runs undisturbed between two faults. */
-const CALM_MS_MAX = 2000;
+const CALM_MS_MAX = 1000;
 
 /** What a run does. */
 export interface RunOptions extends LoadOptions {

@@ -7,7 +7,7 @@ import { whileCopying } from './copying.ts';
 
 const TROUBLE_MS_MIN = 500;
 /** Longer than a lease, and than the pings by which a lost connection to NATS is noticed. */
-const TROUBLE_MS_SPAN = 8000;
+const TROUBLE_MS_SPAN = 6000;
 const DELAY_MS_MIN = 10;
 const DELAY_MS_SPAN = 150;
 const BYTES_PER_SECOND_MIN = 64 * 1024;

@@ -3,7 +3,7 @@ import type { Fault } from '../fault.ts';
 
 const PAUSE_MS_MIN = 300;
 /** Longer than a lease, and than the pings by which a lost connection to NATS is noticed. */
-const PAUSE_MS_SPAN = 7000;
+const PAUSE_MS_SPAN = 5000;
 
 /** Stops a process with SIGSTOP, in whatever it is doing, and lets it go on after a while. */
 export function pause(process: SingleProcess): Fault {
