@@ -72,6 +72,8 @@ export class Overseer {
     const environment = {
       ...collector.services,
       DATABASE_URL: database.socketUrl,
+      // Of a PostgreSQL of the user's own, only he knows where it lies.
+      ...(settings.databaseUrl ? {} : { DATABASE_FOLDER: settings.dataFolder }),
       NATS_URL: natsUrl,
       INGRESS_HOST: settings.ingressHost,
       INGRESS_PORT: String(ingressPort),

@@ -6,6 +6,8 @@ export type PostgresSettings = Readonly<Record<string, string>>;
 export const defaultPostgresSettings: PostgresSettings = {
   max_connections: '60',
   shared_buffers: '256MB',
+  // What reads a measurement of a thousand time partitions without bounds locks each of them, and their indexes.
+  max_locks_per_transaction: '256',
   // Fewer checkpoints: each makes the first change of every page write the whole page to the WAL.
   max_wal_size: '4GB',
   min_wal_size: '1GB',
