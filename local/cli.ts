@@ -1,10 +1,13 @@
 /** The `overseer` command. */
+import { backup } from './commands/backup.ts';
 import type { Command, CommandContext } from './commands/command.ts';
 import { UsageError } from './commands/command.ts';
+import { dead } from './commands/dead.ts';
 import { deleteCommand } from './commands/delete.ts';
 import { exportCommand } from './commands/export.ts';
 import { describeFailure, EXIT } from './commands/failure.ts';
 import { importCommand } from './commands/import.ts';
+import { restore } from './commands/restore.ts';
 import { retention } from './commands/retention.ts';
 import { sql } from './commands/sql.ts';
 import { status } from './commands/status.ts';
@@ -17,6 +20,9 @@ const commands: Readonly<Record<string, Command>> = {
   export: exportCommand,
   retention,
   delete: deleteCommand,
+  dead,
+  backup,
+  restore,
   token,
   help: {
     summary: 'tell about the commands, or about one of them',

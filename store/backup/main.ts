@@ -2,6 +2,7 @@
  * Makes, restores or verifies a backup: `bun store/backup/main.ts backup|restore|replace|verify <file>`, with DATABASE_URL. Tells how far it
  * is, and how it ended, in lines of JSON on standard output, which `overseer backup` and `overseer restore` show.
  */
+import { rmSync } from 'node:fs';
 import { readSettings, SettingError } from '@overseer/shared';
 import { isOutage, sqlState } from '../postgres.ts';
 import { STORE_SETTINGS } from '../settings.ts';
@@ -10,6 +11,7 @@ import { BackupFormatError } from './format.ts';
 import { restoreBackup } from './restore.ts';
 import { RestoreError } from './restore-error.ts';
 import { verifyBackup } from './verify.ts';
+import { unfinishedPath } from './writer.ts';
 
 const PROGRESS_INTERVAL_MS = 100;
 
@@ -53,6 +55,12 @@ function isMistake(error: unknown): error is Error {
 }
 
 const [action = '', path = ''] = process.argv.slice(2);
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(name, () => {
+    if (action === 'backup') rmSync(unfinishedPath(path), { force: true });
+    process.exit(1);
+  });
+}
 try {
   tell({ summary: await run(action, path) });
 } catch (error) {

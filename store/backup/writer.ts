@@ -15,6 +15,9 @@ import {
 
 const COMPRESSION_LEVEL = 3;
 
+/** Where a backup is until it is whole. */
+export const unfinishedPath = (path: string) => `${path}.unfinished`;
+
 /**
  * Writes a backup, record by record, to a file that has another name until it is whole and on disk. Synchronously: what comes from
  * PostgreSQL waits in its socket meanwhile, and not in memory.
@@ -33,7 +36,7 @@ export class BackupWriter implements Disposable {
 
   constructor(path: string, head: BackupHead) {
     this.#path = path;
-    this.#unfinished = `${path}.unfinished`;
+    this.#unfinished = unfinishedPath(path);
     // For its owner alone: it has everything, and the seed.
     this.#file = openSync(this.#unfinished, 'w', 0o600);
     this.#write(MAGIC);

@@ -1,0 +1,90 @@
+/** `overseer backup`: everything that PostgreSQL has, in one file. */
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { formatBytes, formatCount } from '../terminal/units.ts';
+import { runBackupProgram } from './backup-program.ts';
+import { type Command, type CommandContext, UsageError } from './command.ts';
+import { withDatabase } from './database.ts';
+import { EXIT } from './failure.ts';
+
+/** What the program says of a backup that it made. */
+interface BackupSummary {
+  readonly head: { readonly madeAt: string };
+  readonly bytes: number;
+  readonly measurements: number;
+  readonly timePartitions: number;
+  readonly gone: readonly string[];
+}
+
+/** What it says of one that it read. */
+interface VerifySummary {
+  readonly head: { readonly madeAt: string; readonly installation: string };
+  readonly sections: number;
+  readonly contentBytes: number;
+}
+
+export const backup: Command = {
+  summary: 'write everything that PostgreSQL has to a file',
+  usage: `overseer backup <file> [--verify] [--json]
+
+Writes the catalogue, the series and all points to a file, as of one moment, while everything runs. The
+file appears when it is whole. Restored, a store gets what was acknowledged since from the stream, as far
+back as REPLAY_TAIL reaches: docs/backup.md.
+
+The database is DATABASE_URL, otherwise that of the instance running here, otherwise that of DATA_DIR, whose
+PostgreSQL is started for it.
+
+--verify  reads the file again afterwards and checks every byte
+--json    prints what was written as JSON
+
+  overseer backup overseer-2026-01-31.backup --verify`,
+
+  async run(args, { signal }) {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      options: {
+        verify: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+      },
+      allowPositionals: true,
+    });
+    const path = onlyPath(positionals);
+    const need = { isAlone: false, mayBeNew: false };
+    const summary = await withDatabase(need, (databaseUrl) =>
+      runBackupProgram<BackupSummary>({
+        ...{ action: 'backup', path, databaseUrl, signal },
+        ...{ label: 'backing up', format: formatBytes },
+      }),
+    );
+    if (values.verify) await verify(path, { signal });
+    if (values.json) console.log(JSON.stringify({ path, ...summary }));
+    else console.log(describe(path, summary, values.verify));
+    return EXIT.done;
+  },
+};
+
+/** @throws UsageError */
+export function onlyPath([path, ...rest]: readonly string[]): string {
+  if (!path) throw new UsageError('The file is missing.');
+  if (rest.length > 0) throw new UsageError('More than one file.');
+  return resolve(path);
+}
+
+/** Reads a backup to its end. @throws CommandError that says where it is damaged */
+export function verify(path: string, { signal }: CommandContext): Promise<VerifySummary> {
+  return runBackupProgram<VerifySummary>({
+    ...{ action: 'verify', path, signal },
+    ...{ label: 'verifying', format: formatBytes },
+  });
+}
+
+function describe(path: string, summary: BackupSummary, isVerified: boolean): string {
+  const { bytes, measurements, timePartitions, gone } = summary;
+  const lines = [
+    `Wrote ${path}: ${formatBytes(bytes)}, ${formatCount(measurements)} measurements in ${formatCount(timePartitions)} time partitions${isVerified ? ', verified' : ''}.`,
+  ];
+  if (gone.length > 0) {
+    lines.push(`${gone.length} time partitions were dropped meanwhile and are not in it.`);
+  }
+  return lines.join('\n');
+}

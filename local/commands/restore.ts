@@ -1,0 +1,89 @@
+/** `overseer restore`: puts a backup into PostgreSQL. */
+import { parseArgs } from 'node:util';
+import { confirm } from '../terminal/confirm.ts';
+import { formatBytes, formatCount } from '../terminal/units.ts';
+import { onlyPath, verify } from './backup.ts';
+import { runBackupProgram } from './backup-program.ts';
+import { type Command, CommandError, UsageError } from './command.ts';
+import { withDatabase } from './database.ts';
+import { EXIT } from './failure.ts';
+
+interface RestoreSummary {
+  readonly head: { readonly madeAt: string; readonly installation: string };
+  readonly catalogue: number;
+  readonly measurements: number;
+  readonly timePartitions: number;
+}
+
+export const restore: Command = {
+  summary: 'put a backup into PostgreSQL',
+  usage: `overseer restore <file> [--replace [--yes]] [--json]
+overseer restore <file> --verify [--json]
+
+Puts a backup into a database that Overseer has not used yet. Stop every store before, "npm start" too. The
+store that starts afterwards stores what was acknowledged since from the stream: docs/backup.md.
+
+The database is DATABASE_URL, otherwise that of DATA_DIR, whose PostgreSQL is started for it.
+
+--replace  removes what Overseer has in the database before
+--yes      don't ask before that; needed where there is no terminal to ask on
+--verify   only reads the file and checks every byte of it
+--json     prints what was restored as JSON
+
+  overseer restore overseer-2026-01-31.backup --verify
+  overseer restore overseer-2026-01-31.backup --replace`,
+
+  async run(args, context) {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      options: {
+        replace: { type: 'boolean', default: false },
+        yes: { type: 'boolean', default: false },
+        verify: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+      },
+      allowPositionals: true,
+    });
+    const path = onlyPath(positionals);
+    if (values.verify) {
+      const summary = await verify(path, context);
+      const { head, contentBytes } = summary;
+      if (values.json) console.log(JSON.stringify({ path, ...summary }));
+      else {
+        console.log(
+          `${path} is whole: ${formatBytes(contentBytes)} of content, of ${head.madeAt}.`,
+        );
+      }
+      return EXIT.done;
+    }
+    if (values.replace && !values.yes) await makeSure(context.signal);
+    const summary = await withDatabase({ isAlone: true, mayBeNew: true }, (databaseUrl) =>
+      runBackupProgram<RestoreSummary>({
+        action: values.replace ? 'replace' : 'restore',
+        ...{ path, databaseUrl, signal: context.signal },
+        ...{ label: 'restoring', format: formatBytes },
+      }),
+    );
+    if (values.json) console.log(JSON.stringify({ path, ...summary }));
+    else console.log(describe(path, summary));
+    return EXIT.done;
+  },
+};
+
+/** @throws UsageError, CommandError when it is not to be */
+async function makeSure(signal: AbortSignal): Promise<void> {
+  const question = 'Everything that Overseer has in this database will be removed.';
+  const isConfirmed = await confirm(question, signal);
+  if (isConfirmed) return;
+  if (isConfirmed === false) throw new CommandError('Nothing was removed.');
+  throw new UsageError(
+    `${question}\nThere is no terminal to ask on, so nothing was done. If that is what you want, add --yes.`,
+  );
+}
+
+function describe(path: string, { head, measurements, timePartitions }: RestoreSummary): string {
+  return [
+    `Restored ${path} of ${head.madeAt}: ${formatCount(measurements)} measurements in ${formatCount(timePartitions)} time partitions.`,
+    'Start the store: it gets what was acknowledged since from the stream, and says in its log what that lacks.',
+  ].join('\n');
+}
