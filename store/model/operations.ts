@@ -146,6 +146,30 @@ const newStream: Operation = {
   },
 };
 
+const killPostgres: Operation = {
+  name: 'kill PostgreSQL',
+  weight: 1,
+  run: async (world, drawing, label) => {
+    const { postgres } = world.pipeline;
+    await world.publish(drawing.messages(1 + drawing.random.integer(8)), label);
+    await moment(drawing);
+    await postgres.kill('SIGKILL');
+    await world.publish(drawing.messages(drawing.random.integer(4)), label);
+    await postgres.restart();
+  },
+};
+
+const killNats: Operation = {
+  name: 'kill NATS',
+  weight: 1,
+  run: async (world, drawing, label) => {
+    await world.publish(drawing.messages(1 + drawing.random.integer(8)), label);
+    await moment(drawing);
+    await world.pipeline.killNats();
+    await world.publish(drawing.messages(drawing.random.integer(4)), label);
+  },
+};
+
 /** Messages of another installation: whoever made them meant other series. */
 const writeForeign: Operation = {
   name: 'write foreign',
@@ -174,6 +198,8 @@ export const OPERATIONS: readonly Operation[] = [
   takeOver,
   goBack,
   newStream,
+  killPostgres,
+  killNats,
   drop,
   remove,
 ];

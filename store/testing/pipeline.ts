@@ -25,6 +25,8 @@ export interface Pipeline {
   settled(): Promise<void>;
   /** Starts one more store of the same settings; who asks for it stops it. */
   startAnother(): Promise<Service>;
+  /** Kills NATS, starts it again with its data, and waits until it can be published to. */
+  killNats(): Promise<void>;
   /** Deletes the stream of points, and waits until the store has made it again. */
   replaceStream(): Promise<void>;
   stop(): Promise<void>;
@@ -59,6 +61,14 @@ export async function startPipeline(
     environment,
     settled: () => settled(ingress, database),
     startAnother: () => startService('store', environment),
+    killNats: async () => {
+      await nats.kill('SIGKILL');
+      await nats.restart();
+      await waitUntil(() => ingress.bus.connected, {
+        what: 'the connection to NATS',
+        deadlineMs: SETTLED_DEADLINE_MS,
+      });
+    },
     replaceStream: async () => {
       await ingress.bus.deleteStream(POINTS_STREAM);
       await waitUntil(() => ingress.bus.stream(POINTS_STREAM), {
