@@ -2,6 +2,7 @@ import { AnswerError } from '@overseer/shared';
 import { RE2JS, RE2JSException } from 're2js';
 import type { Matcher } from '../promql/series-source.ts';
 import { globMatches, parseGlobs } from './glob.ts';
+import { TextAutomaton } from './text-automaton.ts';
 
 /** Enough for an alternation of some thousand hosts; compiling takes time and memory in proportion. */
 const PATTERN_CHARS_MAX = 64 * 1024;
@@ -15,6 +16,8 @@ export interface LabelTest {
   /** When the test is for some values alone: exactly these pass, or, negated, exactly these do not. */
   readonly values: ReadonlySet<string> | undefined;
   readonly isNegated: boolean;
+  /** What matches, unless negated, faster where there are very many values; undefined when there is none. */
+  automaton(): TextAutomaton | undefined;
   /** Equal for tests that do the same. */
   readonly key: string;
 }
@@ -22,13 +25,14 @@ export interface LabelTest {
 /** @throws AnswerError bad_data: the pattern is not RE2, in RE2's words; limit: it is too long */
 export function labelTest({ name, op, value }: Matcher): LabelTest {
   const isNegated = op === '!=' || op === '!~';
-  const { matches, values, isAllBut } =
+  const { matches, values, isAllBut, automaton } =
     op === '=' || op === '!=' ? literally([value]) : compile(name, value);
   return {
     name,
     values,
     isNegated: isNegated !== isAllBut,
     passes: isNegated ? (text) => !matches(text) : matches,
+    automaton,
     key: `${op}${value}`,
   };
 }
@@ -38,20 +42,23 @@ interface Pattern {
   /** Exactly these match, or all but these. */
   readonly values: ReadonlySet<string> | undefined;
   readonly isAllBut: boolean;
+  readonly automaton: () => TextAutomaton | undefined;
 }
+
+const noAutomaton = () => undefined;
 
 function literally(texts: readonly string[]): Pattern {
   const values = new Set(texts);
-  return { values, isAllBut: false, matches: (text) => values.has(text) };
+  return { values, isAllBut: false, matches: (text) => values.has(text), automaton: noAutomaton };
 }
 
 function allBut(texts: readonly string[]): Pattern {
   const values = new Set(texts);
-  return { values, isAllBut: true, matches: (text) => !values.has(text) };
+  return { values, isAllBut: true, matches: (text) => !values.has(text), automaton: noAutomaton };
 }
 
-function ofMany(matches: Pattern['matches']): Pattern {
-  return { values: undefined, isAllBut: false, matches };
+function ofMany(matches: Pattern['matches'], automaton: Pattern['automaton']): Pattern {
+  return { values: undefined, isAllBut: false, matches, automaton };
 }
 
 /** As in Prometheus: the pattern must match all of the value, and a dot matches a newline too. */
@@ -68,14 +75,22 @@ function compile(name: string, pattern: string): Pattern {
   if (globs?.every((glob) => glob.gaps.length === 0)) {
     return literally(globs.map((glob) => glob.texts.join('')));
   }
-  if (!globs || globs.length > GLOBS_MAX) return ofMany(re2(name, pattern));
-  return ofMany((text) => globs.some((glob) => globMatches(glob, text)));
+  if (globs && globs.length <= GLOBS_MAX) {
+    return ofMany(
+      (text) => globs.some((glob) => globMatches(glob, text)),
+      () => TextAutomaton.of(re2(name, pattern)),
+    );
+  }
+  const compiled = re2(name, pattern);
+  return ofMany(
+    (text) => compiled.testExact(text),
+    () => TextAutomaton.of(compiled),
+  );
 }
 
-function re2(name: string, pattern: string): (text: string) => boolean {
+function re2(name: string, pattern: string): RE2JS {
   try {
-    const compiled = RE2JS.compile(pattern, RE2JS.DOTALL);
-    return (text) => compiled.testExact(text);
+    return RE2JS.compile(pattern, RE2JS.DOTALL);
   } catch (cause) {
     if (!(cause instanceof RE2JSException)) throw cause;
     // The library shows the flag that it was given as a part of the pattern.

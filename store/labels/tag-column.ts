@@ -1,9 +1,12 @@
 import { CAPACITY_FIRST, grown, spread } from './growth.ts';
 import type { LabelTest } from './label-test.ts';
 import type { StringTable } from './string-table.ts';
+import { ValueBytes } from './value-bytes.ts';
 
 /** Patterns of which the verdicts on a column's values are kept: a page asks the same ones again and again. */
 const PATTERNS_KEPT_MAX = 16;
+/** Fewer values are tested as they are met. */
+const AUTOMATON_VALUES_MIN = 4096;
 
 /** Verdicts on values: not asked yet, or whether they pass. */
 const UNKNOWN = 0;
@@ -23,6 +26,7 @@ export class TagColumn {
   #size = 1;
   /** Open addressing by the number of the value: its code, 0 for none; at most half are taken. */
   #slots = new Uint32Array(2 * CAPACITY_FIRST);
+  readonly #bytes = new ValueBytes();
   /** By test: its verdicts by code. The one used last is the last. */
   readonly #verdicts = new Map<string, Uint8Array<ArrayBuffer>>();
 
@@ -36,6 +40,7 @@ export class TagColumn {
   /** Memory held. */
   get bytes(): number {
     let bytes = this.#codes.byteLength + this.#values.byteLength + this.#slots.byteLength;
+    bytes += this.#bytes.memoryBytes;
     for (const verdicts of this.#verdicts.values()) bytes += verdicts.byteLength;
     return bytes;
   }
@@ -53,6 +58,8 @@ export class TagColumn {
   /** Those of some series that pass the test, in the same memory. */
   filter(series: Uint32Array<ArrayBuffer>, test: LabelTest): Uint32Array<ArrayBuffer> {
     const verdicts = test.values ? this.#verdictsOfValues(test) : this.#verdictsOfPattern(test);
+    // Most values will be asked for: in their order they are matched in a tenth of the time.
+    if (!test.values && 2 * series.length > this.#size) this.#testAll(test, verdicts);
     const codes = this.#codes;
     let count = 0;
     for (let i = 0; i < series.length; i++) {
@@ -113,6 +120,25 @@ export class TagColumn {
     return verdicts;
   }
 
+  /** Makes the verdicts that are missing, where there are so many that an automaton is worth making. */
+  #testAll(test: LabelTest, verdicts: Uint8Array): void {
+    const first = verdicts.indexOf(UNKNOWN, 1);
+    if (first < 0 || this.#size - first < AUTOMATON_VALUES_MIN) return;
+    const automaton = test.automaton();
+    if (!automaton) return;
+    const values = this.#bytes;
+    const { bytes } = values;
+    for (let code = first, start = values.start(first); code < this.#size; code++) {
+      const end = values.end(code);
+      if (verdicts[code] === UNKNOWN && end > start) {
+        const matches = automaton.matches(bytes, start, end);
+        if (matches === undefined) return;
+        verdicts[code] = matches === test.isNegated ? FAILS : PASSES;
+      }
+      start = end;
+    }
+  }
+
   #findCode(value: string): number | undefined {
     const number = this.strings.find(value);
     if (number === undefined || number === 0) return number;
@@ -127,6 +153,7 @@ export class TagColumn {
     const code = this.#size++;
     if (code >= this.#values.length) this.#values = grown(this.#values, code + 1);
     this.#values[code] = number;
+    this.#bytes.add(this.strings.text(number));
     this.#slots[slot] = code;
     if (2 * this.#size > this.#slots.length) this.#rehash();
     return code;
