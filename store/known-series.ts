@@ -42,7 +42,7 @@ async function registered(database: Database, ids: readonly bigint[]): Promise<b
     const signed = arrayLiteral(ids.map((id) => BigInt.asIntN(64, id)));
     const rows = await database`
       SELECT id FROM overseer.series WHERE id = ANY(${signed}::text::bigint[])
-        AND measurement_id > 0 AND measurement_id NOT IN (SELECT measurement_id FROM overseer.dropped_tables)`;
+        AND measurement_id IN (SELECT id FROM overseer.measurements)`;
     return rows.map((row) => BigInt.asUintN(64, BigInt(row.id)));
   } catch (cause) {
     if (!isOutage(cause)) throw cause;

@@ -39,6 +39,10 @@ export class StoreMetrics {
   readonly #messages = this.#counter('overseer_store_batches_total', 'messages committed');
   readonly #commits = this.#counter('overseer_store_commits_total', 'transactions committed');
   readonly #series = this.#counter('overseer_store_series_registered_total', 'series registered');
+  readonly #dropped = this.#counter(
+    'overseer_store_rows_dropped_total',
+    'rows that were not stored because they are from before a drop',
+  );
   readonly #expired = this.#counter(
     'overseer_store_rows_expired_total',
     'rows that were not stored because they are older than what is kept',
@@ -68,6 +72,7 @@ export class StoreMetrics {
     this.#bytes.inc(plan.bytes);
     this.#seconds.observe(seconds);
     this.#expired.inc(plan.expired);
+    this.#dropped.inc(plan.rowsDropped);
     for (const { event } of plan.tables) {
       this.#rows.inc({ path: 'plain' }, event.rows);
       this.#rows.inc({ path: 'merged' }, event.merged);

@@ -120,9 +120,9 @@ export class PartitionOwner {
 
   /** Something was dropped: what is told of the series need not wait for the next points. */
   async hearOfDrop(): Promise<void> {
-    const following = this.#following;
-    if (!following) return;
-    await this.#inTurn(() => this.#learnDrops(following));
+    await this.#inTurn(async () => {
+      if (this.#following) await this.#learnDrops(this.#following);
+    });
   }
 
   async #run(onFenced: () => void): Promise<void> {

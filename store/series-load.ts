@@ -29,7 +29,7 @@ export async function loadSeries(
     database,
     // Without those whose measurement was dropped, or that were deleted.
     `SELECT id, "check", measurement_id FROM overseer.series WHERE id BETWEEN ${first} AND ${last}
-      AND measurement_id > 0 AND measurement_id NOT IN (SELECT measurement_id FROM overseer.dropped_tables)`,
+      AND measurement_id IN (SELECT id FROM overseer.measurements)`,
     encoder.index.seriesMax * TUPLE_BYTES,
   );
   const count = tuples.length / TUPLE_BYTES;
