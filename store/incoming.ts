@@ -11,6 +11,7 @@ import {
   type StreamMessage,
 } from '@overseer/shared';
 import { type LoadedMessage, MessageSizeError, type RowEncoder } from '@overseer/wasm';
+import { beyondLimits } from './block-limits.ts';
 import { selectRows } from './block-rows.ts';
 import type { DeadBlock } from './plan.ts';
 
@@ -54,11 +55,21 @@ export function readMessages(
       block,
       history,
     }));
-    if (batch.installation === installation) return incoming;
+    if (batch.installation === installation) {
+      return incoming.filter((part) => isWithinLimits(part, dead));
+    }
     const error = `made for the installation ${batch.installation}, this is ${installation}`;
     for (const part of incoming) dead.push(bury(part, 'installation', error));
     return [];
   });
+}
+
+/** A block that is beyond a limit goes to `dead`. */
+function isWithinLimits(part: Incoming, dead: DeadBlock[]): boolean {
+  const problem = beyondLimits(part.block);
+  if (problem === undefined) return true;
+  dead.push(bury(part, 'limit', problem));
+  return false;
 }
 
 /** The block alone, as a dead letter. */
