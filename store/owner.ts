@@ -236,9 +236,10 @@ export class PartitionOwner {
     const { installation, groupBytesMax, partitionCount } = this.#parts;
     this.#encoder ??= await RowEncoder.create({
       seed: installation.seed,
-      // Room for a group, and for copies of blocks that are taken apart.
+      // Room for a group, and for copies of blocks that are taken apart twice: for keys that can't have their id, then for series
+      // that are taken up again. Blocks may be tiny, and each copy is a batch.
       limits: {
-        messagesBytes: groupBytesMax * 2 + 2 ** 20,
+        messagesBytes: groupBytesMax * 3 + 2 * 2 ** 20,
         outputBytes: OUTPUT_BYTES,
         seriesMax: Math.floor(SERIES_MAX / partitionCount),
       },
