@@ -6,8 +6,6 @@ import { Series } from './workload.ts';
 
 const DATABASES = ['faults', 'Faults "2"'] as const;
 const MEASUREMENTS = ['cpu', 'disk io', 'µ'] as const;
-/** The longest time between an acknowledgement and the sender's next body. */
-const PAUSE_MS_MAX = 30;
 /** After a fault every sender must get an acknowledgement within this. */
 const RECOVERY_DEADLINE_MS = 60_000;
 const LAST_BODY_DEADLINE_MS = 60_000;
@@ -18,6 +16,8 @@ export interface LoadOptions {
   seed: number;
   senders: number;
   seriesPerSender: number;
+  /** The longest time between an acknowledgement and the sender's next body. */
+  pauseMsMax: number;
 }
 
 /** How many points of every series of every sender were acknowledged at one moment. */
@@ -108,7 +108,7 @@ export class Load {
   }
 }
 
-function makeSenders({ seed, senders, seriesPerSender }: LoadOptions): Sender[] {
+function makeSenders({ seed, senders, seriesPerSender, pauseMsMax }: LoadOptions): Sender[] {
   const startNs = (BigInt(Date.now()) / 1000n) * 1_000_000_000n - HISTORY_NS;
   return Array.from({ length: senders }, (_, sender) => {
     const random = new Random(seed * senders + sender);
@@ -117,6 +117,6 @@ function makeSenders({ seed, senders, seriesPerSender }: LoadOptions): Sender[] 
       const measurement = MEASUREMENTS[index % MEASUREMENTS.length] as string;
       return new Series(BigInt(seed), startNs, database, measurement, `${sender}-${index}`);
     });
-    return new Sender(series, () => random.below(PAUSE_MS_MAX));
+    return new Sender(series, () => random.below(pauseMsMax));
   });
 }

@@ -22,6 +22,7 @@ sent, or when a process ended that no fault had hit.`;
 
 const MINUTES_MAX = 60;
 const STORES_MAX = 8;
+const PAUSE_MS_MAX = 30;
 /** A comparison reads all that is stored: not after each strike of a long run. */
 const CHECK_INTERVAL_MS = 60_000;
 
@@ -52,6 +53,7 @@ async function main(): Promise<number> {
     stores: count('--stores', values.stores, STORES_MAX),
     checkIntervalMs: CHECK_INTERVAL_MS,
     senders: count('--senders', values.senders),
+    pauseMsMax: PAUSE_MS_MAX,
     seriesPerSender: count('--series', values.series),
     progress: (text) => console.log(`${new Date().toISOString().slice(11, 19)} ${text}`),
   });
