@@ -84,3 +84,39 @@ test('schema bucket - an entry that can’t be read, or was deleted, is replaced
     expect(decodeFields(entry?.value as Uint8Array)).toEqual(fields);
   }
 });
+
+test('schema bucket - of one older than PostgreSQL, and of one newer, PostgreSQL’s types count and reservations stay', async () => {
+  const catalogue = new Catalogue(database, log);
+  const known = [
+    { name: 'f', type: 'float' as const },
+    { name: 'g', type: 'integer' as const },
+  ];
+  await catalogue.ensure([{ database: 'db', measurement: 'both', fields: known, ns: false }]);
+  const key = schemaKey('db', 'both');
+  const reserved = { name: 'h', type: 'string' as const };
+  const cases = [
+    // Older: from before the second field.
+    { before: known.slice(0, 1), after: known },
+    // Newer: PostgreSQL was restored to before the third.
+    { before: [...known, reserved], after: [...known, reserved] },
+    // Both: it has another type for the second.
+    {
+      before: [{ name: 'g', type: 'boolean' as const }, reserved],
+      after: [...known, reserved],
+    },
+  ];
+  for (const { before, after } of cases) {
+    await schema.put(key, encodeFields(before));
+    await reconcileBuckets({ database, schema, control, log });
+    const entry = await schema.get(key);
+    expect(decodeFields(entry?.value as Uint8Array)).toEqual(after);
+  }
+});
+
+test('schema bucket - a measurement that only the bucket has is a reservation, and stays', async () => {
+  const key = schemaKey('db', 'reserved');
+  const fields = [{ name: 'f', type: 'unsigned' as const }];
+  await schema.put(key, encodeFields(fields));
+  await reconcileBuckets({ database, schema, control, log });
+  expect(decodeFields((await schema.get(key))?.value as Uint8Array)).toEqual(fields);
+});
