@@ -44,3 +44,22 @@ test('message queue - what the source threw comes after its messages', async () 
   expect(await queue.take()).toHaveLength(1);
   await expect(queue.take()).rejects.toThrow('cut');
 });
+
+test('message queue - small groups wait for each other, the first one and large ones do not', async () => {
+  const queue = new MessageQueue(2 ** 20, 3_600_000);
+  const later = Promise.withResolvers<void>();
+  async function* arriving() {
+    yield message(1, 10);
+    await later.promise;
+    yield message(2, 10);
+    yield message(3, 10);
+    yield message(4, 2 ** 16);
+  }
+  const filling = queue.fill(arriving());
+  expect(await queue.take()).toHaveLength(1);
+  const next = queue.take();
+  later.resolve();
+  expect(await next).toHaveLength(3);
+  await filling;
+  expect(await queue.take()).toBeUndefined();
+});
