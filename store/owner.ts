@@ -16,6 +16,7 @@ import { putCollisions } from './collisions.ts';
 import { DeadLetters } from './dead/dead-letters.ts';
 import { UnknownDropError } from './deletion/drop-list.ts';
 import { ForgottenDropError, KnownDrops } from './deletion/known-drops.ts';
+import { cutToStream } from './deletion/lost-messages.ts';
 import { collectGarbage } from './garbage.ts';
 import { type Claim, sessionName } from './leases.ts';
 import { MessageQueue } from './message-queue.ts';
@@ -163,6 +164,7 @@ export class PartitionOwner {
     // The one of the last round: what it knows of rows that were not committed is forgotten.
     const encoder = await this.#freshEncoder();
     const position = await findPosition(this.#positionParts(), points);
+    await cutToStream(this.#database, bus);
     const drops = new KnownDrops(this.#database);
     await drops.start(await this.#generation());
     // Another store may have owned the partition meanwhile, and changed tables.
