@@ -85,11 +85,17 @@ export class StorageRoom {
 
   /** Resolves as soon as there is room, or the signal is aborted. */
   async wait(signal: AbortSignal): Promise<void> {
-    const aborted = new Promise<void>((resolve) => {
-      signal.addEventListener('abort', () => resolve(), { once: true });
-    });
-    while (this.#state === 'full' && !this.#stopped && !signal.aborted) {
-      await Promise.race([this.#waiting.promise, aborted]);
+    // Asked before every transaction: mostly there is nothing to wait for.
+    if (this.#state !== 'full') return;
+    const { promise: aborted, resolve } = Promise.withResolvers<void>();
+    const stop = () => resolve();
+    signal.addEventListener('abort', stop);
+    try {
+      while (this.#state === 'full' && !this.#stopped && !signal.aborted) {
+        await Promise.race([this.#waiting.promise, aborted]);
+      }
+    } finally {
+      signal.removeEventListener('abort', stop);
     }
   }
 
