@@ -17,7 +17,7 @@ test('settings - every fallback is valid', () => {
     bodiesBytesMax: 128 * 1024 ** 2,
     bodyBytesPerSecondMin: 16 * 1024,
     coalesceMs: 1,
-    publishInFlightMax: 16,
+    publishInFlightMax: 4,
     seriesCacheBytesMax: 256 * 1024 ** 2,
     measurementsPerDatabaseMax: 10_000,
     fieldsPerMeasurementMax: 1000,

@@ -27,6 +27,7 @@ import {
 import { natsAddress } from './nats-address.ts';
 import { pendingMessages } from './pending-messages.ts';
 import { type StoredMessage, storedMessage } from './stored-message.ts';
+import { setMetadata } from './stream-metadata.ts';
 import { type ReadSource, readStream, type StreamMessage } from './stream-reader.ts';
 import { createdNow, type StreamSpec, type StreamState, streamState } from './stream-state.ts';
 
@@ -178,11 +179,7 @@ export class Bus {
   /** Sets one entry of a stream's metadata; the others stay. */
   async setStreamMetadata(name: string, key: string, value: string): Promise<void> {
     const manager = await this.#jetStreamManager();
-    await guard(`metadata of stream ${name}`, async () => {
-      const { config } = await manager.streams.info(name);
-      const metadata = { ...config.metadata, [key]: value };
-      await manager.streams.update(name, { ...config, metadata });
-    });
+    await guard(`metadata of ${name}`, () => setMetadata(manager, name, key, value));
   }
 
   async deleteStream(name: string): Promise<void> {
@@ -193,10 +190,8 @@ export class Bus {
   /** Removes all messages before `sequence`. */
   async purgeBefore(stream: string, sequence: number): Promise<number> {
     const manager = await this.#jetStreamManager();
-    const answer = await guard(`purge of ${stream}`, () =>
-      manager.streams.purge(stream, { seq: sequence }),
-    );
-    return answer.purged;
+    const purge = () => manager.streams.purge(stream, { seq: sequence });
+    return (await guard(`purge of ${stream}`, purge)).purged;
   }
 
   /** Sequence of the first message on `subject` at or after `sequence`, or undefined when there is none. */
