@@ -107,7 +107,7 @@ test('series registration - an id goes to another key once nobody has its measur
   const after = { ...(before as SeriesRow), check: 7n, tableId: 2, tags: '{"other":"key"}' };
   await register([before as SeriesRow]);
   await register([after]);
-  expect(await registered()).toEqual([before]);
+  expect(await registered()).toEqual([before as SeriesRow]);
   await database`DELETE FROM overseer.measurements`;
   await register([after]);
   expect(await registered()).toEqual([after]);
