@@ -20,6 +20,8 @@ const FIT: StreamState = {
 
 test('points stream - one that the store made is fit', () => {
   expect(findProblem(FIT, PAYLOAD_BYTES_MAX)).toBeUndefined();
+  const newer = { ...FIT.metadata, 'overseer-format': '2' };
+  expect(findProblem({ ...FIT, metadata: newer }, PAYLOAD_BYTES_MAX)).toBeUndefined();
   const listed = ['points.0', 'points.1', 'points.2', 'points.3'];
   expect(findProblem({ ...FIT, subjects: listed }, PAYLOAD_BYTES_MAX)).toBeUndefined();
 });
@@ -30,7 +32,7 @@ test('points stream - what is wrong is named', () => {
     [{ limitsRetention: false }, 'must have the retention "limits"'],
     [{ discardsNew: false }, 'must refuse new ones'],
     [{ metadata: {} }, 'format ""'],
-    [{ metadata: { ...FIT.metadata, 'overseer-format': '2' } }, 'format "2"'],
+    [{ metadata: { ...FIT.metadata, 'overseer-format': '3' } }, 'format "3"'],
     [{ metadata: { ...FIT.metadata, 'overseer-partitions': '3' } }, '"3" partitions'],
     [{ metadata: { ...FIT.metadata, 'overseer-partitions': '64' } }, '"64" partitions'],
     [{ metadata: { ...FIT.metadata, 'overseer-partitions': '0' } }, '"0" partitions'],
