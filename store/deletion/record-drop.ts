@@ -78,14 +78,17 @@ async function removeFromCatalogue(
   id: bigint,
   { db, measurement }: DropQuestion,
 ): Promise<number[]> {
+  // Locked before anything is deleted that belongs to them: a time partition may be in the making.
   const rows = await transaction`
-    INSERT INTO overseer.dropped_tables (measurement_id, dropped_id, view_name)
-    SELECT m.id, ${id}, m.view_name
+    SELECT m.id, m.view_name
     FROM overseer.measurements m JOIN overseer.databases d ON d.id = m.database_id
     WHERE d.name = ${db} AND (${measurement ?? null}::text IS NULL OR m.name = ${measurement ?? null})
-    RETURNING measurement_id, view_name`;
-  const tableIds = rows.map((row) => Number(row.measurement_id));
+    FOR UPDATE`;
+  const tableIds = rows.map((row) => Number(row.id));
   const ids = arrayLiteral(tableIds);
+  await transaction`
+    INSERT INTO overseer.dropped_tables (measurement_id, dropped_id, view_name)
+    SELECT id, ${id}, view_name FROM overseer.measurements WHERE id = ANY(${ids}::text::int[])`;
   await transaction`DELETE FROM overseer.fields WHERE measurement_id = ANY(${ids}::text::int[])`;
   await transaction`DELETE FROM overseer.newest WHERE measurement_id = ANY(${ids}::text::int[])`;
   await transaction`DELETE FROM overseer.partitions WHERE measurement_id = ANY(${ids}::text::int[])`;
@@ -95,8 +98,7 @@ async function removeFromCatalogue(
   const schema: string | undefined = database?.schema_name;
   if (schema === undefined) return tableIds;
   if (measurement === undefined) await removeDatabase(transaction, id, db, schema);
-  else
-    for (const row of rows) await dropView(transaction, row.measurement_id, schema, row.view_name);
+  else for (const row of rows) await dropView(transaction, row.id, schema, row.view_name);
   return tableIds;
 }
 
