@@ -103,8 +103,8 @@ test('export - values of every type are exact, names are escaped', async () => {
     'plain f=5e-324,i=-9223372036854775808i -1',
     'plain f=1.7976931348623157e+308,i=-1i 0',
     `plain i=9223372036854775807i,u=18446744073709551615u ${NOON}`,
-    `plain u=10000u,b=true ${NOON + 1n}`,
-    `plain u=0u,b=false ${NOON + 1000n}`,
+    `plain b=true,u=10000u ${NOON + 1n}`,
+    `plain b=false,u=0u ${NOON + 1000n}`,
     `plain f=1e+21,u=120000003u ${NOON + 1001n}`,
     '',
   ]);
@@ -175,11 +175,11 @@ test('export - CSV has a column for each tag and field', async () => {
   );
   const { text } = await exported({ db: 'csv', measurement: 'm', format: 'csv' });
   const [header, ...rows] = text.trimEnd().split(/\n(?=2026)/);
-  expect(header).toBe('time,host,time_2,time_3,s,b');
+  expect(header).toBe('time,host,time_2,b,s,time_3');
   expect(rows.sort()).toEqual([
     '2026-01-02T12:00:00.001500Z,a,,,"",',
-    '2026-01-02T12:00:00Z,,"x,""y""",1.5,"say ""hi""\n",',
-    '2026-01-02T12:00:03Z,a,,,,true',
+    '2026-01-02T12:00:00Z,,"x,""y""",,"say ""hi""\n",1.5',
+    '2026-01-02T12:00:03Z,a,,true,,',
   ]);
 });
 

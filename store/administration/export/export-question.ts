@@ -50,8 +50,8 @@ export async function exportPoints(
   // Before anything is read: a pattern may be none.
   const passes = tagsFilter(question.tags);
   const out = new TextAnswer(answer);
-  const tables = await askedTables(database, question);
-  for (const table of tables) {
+  for (const asked of await askedTables(database, question)) {
+    const table = byFieldName(asked);
     const format = await formatOf(database, question, table);
     if (format.header !== undefined) out.text.text(format.header);
     const texts = new SeriesTexts();
@@ -73,6 +73,12 @@ export async function exportPoints(
   }
   await out.flush();
   return { rows: out.rows };
+}
+
+/** Fields in another order than that of their appearance: the same points make the same text in every installation. */
+function byFieldName(table: Table): Table {
+  const fields = [...table.fields].sort(([a], [b]) => (a < b ? -1 : 1));
+  return { ...table, fields: new Map(fields) };
 }
 
 async function formatOf(
