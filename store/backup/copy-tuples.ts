@@ -19,15 +19,16 @@ export async function copyTuples(
   await streamCopy(transaction, query, (chunk) => {
     const bytes = chunk.subarray(Math.min(skip, chunk.length));
     skip -= chunk.length - bytes.length;
-    const known = held.length + bytes.length - TRAILER_BYTES;
-    if (known <= 0) {
-      held = Buffer.concat([held, bytes]);
+    // PostgreSQL sends each row by itself, so this is once a row: nothing is copied.
+    if (bytes.length >= TRAILER_BYTES) {
+      if (held.length > 0) take(held);
+      take(bytes.subarray(0, -TRAILER_BYTES));
+      held = bytes.subarray(-TRAILER_BYTES);
       return;
     }
-    const ofHeld = Math.min(known, held.length);
-    if (ofHeld > 0) take(held.subarray(0, ofHeld));
-    const ofBytes = known - ofHeld;
-    if (ofBytes > 0) take(bytes.subarray(0, ofBytes));
-    held = Buffer.concat([held.subarray(ofHeld), bytes.subarray(ofBytes)]);
+    const all = Buffer.concat([held, bytes]);
+    const known = Math.max(all.length - TRAILER_BYTES, 0);
+    take(all.subarray(0, known));
+    held = all.subarray(known);
   });
 }

@@ -60,7 +60,6 @@ export class BackupWriter implements Disposable {
 
   /** @param chunk may be changed afterwards */
   add(chunk: Uint8Array): void {
-    this.#hash.update(chunk);
     this.#sectionBytes += chunk.length;
     for (let start = 0; start < chunk.length; ) {
       const part = chunk.subarray(start, start + DATA_BYTES - this.#buffered);
@@ -99,6 +98,7 @@ export class BackupWriter implements Disposable {
   #flush(): void {
     if (this.#buffered === 0) return;
     const content = this.#buffer.subarray(0, this.#buffered);
+    this.#hash.update(content);
     this.#writeRecord(RECORD.data, Bun.zstdCompressSync(content, { level: COMPRESSION_LEVEL }));
     this.#buffered = 0;
   }

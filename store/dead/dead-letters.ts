@@ -30,6 +30,11 @@ interface DeadLettersParts {
 /** Where one partition puts the blocks that can't be stored. */
 export class DeadLetters {
   readonly #parts: DeadLettersParts;
+  /**
+   * Subjects of letters that arrived before one found no room. Tried again, they would take up the room that somebody makes by dropping
+   * them, and the partition would wait for ever.
+   */
+  readonly #arrived = new Set<string>();
 
   constructor(parts: DeadLettersParts) {
     this.#parts = parts;
@@ -49,6 +54,7 @@ export class DeadLetters {
         if (outcome.status === 'rejected') throw this.#failure(outcome.reason);
       }
     }
+    this.#arrived.clear();
     this.close();
   }
 
@@ -61,13 +67,16 @@ export class DeadLetters {
     const { bus, metrics, log, partition } = this.#parts;
     const letter = letterOf(stream, block);
     const subject = letterSubject(partition, letter.kind, letter);
+    if (this.#arrived.has(subject)) return;
     try {
       await bus.publish(subject, block.payload, { ...letterHeaders(letter), ...ONLY_ONCE });
     } catch (error) {
       // It is there: the transaction that passed it was not committed.
-      if (error instanceof RevisionError) return;
-      throw error;
+      if (!(error instanceof RevisionError)) throw error;
+      this.#arrived.add(subject);
+      return;
     }
+    this.#arrived.add(subject);
     const { kind, error, sequence, tries } = letter;
     log.error({ kind, error, sequence, block: block.block, tries }, 'a block is a dead letter now');
     metrics.deadBlocks.inc({ kind });
