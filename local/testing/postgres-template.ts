@@ -10,6 +10,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  utimesSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { mustRun } from '../command.ts';
@@ -19,14 +20,22 @@ import { testPostgresSettings } from '../postgres-settings.ts';
 import { projectFolder, toolsFolder } from '../project.ts';
 
 const PREFIX = 'postgres-template-';
-/** Making one takes seconds. */
-const UNFINISHED_AGE_MAX_MS = 10 * 60_000;
+/** Making one takes seconds, copying one less: nobody is at it any more after so long. */
+const UNUSED_AGE_MAX_MS = 60 * 60_000;
 
 /** Copies an initialised cluster with its password into an empty folder, for `preparePostgres` to find there. */
 export async function copyPostgresTemplate(folder: string): Promise<void> {
   const template = join(toolsFolder, PREFIX + templateVersion());
-  if (!existsSync(template)) await makeTemplate(template);
+  if (!markUsed(template)) await makeTemplate(template);
   await mustRun(['cp', '--archive', `${template}/.`, folder]);
+}
+
+/** Whoever removes what is outdated leaves it alone from now on. @returns false when there is none */
+function markUsed(template: string): boolean {
+  if (!existsSync(template)) return false;
+  const now = new Date();
+  utimesSync(template, now, now);
+  return true;
 }
 
 /** Another one for each way of making it, and for each user. */
@@ -52,15 +61,13 @@ async function makeTemplate(template: string): Promise<void> {
   }
 }
 
-/** Templates of other versions, and what was left unfinished long ago; not what another process is making now. */
+/** Templates, finished or not, that nobody has used for long; not those of another version that tests still copy. */
 function removeOutdated(): void {
   for (const name of readdirSync(toolsFolder)) {
     if (!name.startsWith(PREFIX)) continue;
     const path = join(toolsFolder, name);
-    const isUnfinished = name.includes('.');
-    const ageMs = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
-    if (!isUnfinished || ageMs > UNFINISHED_AGE_MAX_MS) {
-      rmSync(path, { recursive: true, force: true });
-    }
+    const unusedMs =
+      Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
+    if (unusedMs > UNUSED_AGE_MAX_MS) rmSync(path, { recursive: true, force: true });
   }
 }
