@@ -1,19 +1,30 @@
 import { bury, buryRows } from './incoming.ts';
-import type { DeadBlock, Plan, SeriesRow, TablePlan } from './plan.ts';
+import type { NewSeries } from './new-series.ts';
+import type { DeadBlock, Plan, TablePlan } from './plan.ts';
 import { isDataError } from './postgres.ts';
 import { commitPlan, storeTable, type TransactionParts } from './transaction.ts';
+
+/** Whether an error blames the plan, not the block: what the plan counted on is gone. */
+export type IsStale = (error: unknown) => Promise<boolean>;
+
+export interface Refusals {
+  /** Asked before a block is taken for refused. */
+  readonly isStale: IsStale;
+  /** Called before the commit with the blocks that were refused. */
+  readonly onRefused: (dead: readonly DeadBlock[]) => Promise<void>;
+}
 
 /**
  * Stores the plan of one message block by block, each behind a savepoint, so that one which PostgreSQL refuses does not keep the
  * others out.
- * @param onRefused called before the commit with the blocks that were refused
- * @returns the plan without them
+ * @returns the plan without those that were refused
+ * @throws the error of a plan that is stale; nothing is stored then
  */
 export async function storeApart(
   parts: TransactionParts,
   plan: Plan,
-  series: readonly SeriesRow[],
-  onRefused: (dead: readonly DeadBlock[]) => Promise<void>,
+  series: NewSeries,
+  { isStale, onRefused }: Refusals,
 ): Promise<Plan> {
   const dead: DeadBlock[] = [];
   const tables: TablePlan[] = [];
@@ -23,7 +34,7 @@ export async function storeApart(
         await transaction.savepoint((savepoint) => storeTable(savepoint, parts.encoder, single));
         tables.push(single);
       } catch (error) {
-        if (!isDataError(error)) throw error;
+        if (!isDataError(error) || (await isStale(error))) throw error;
         dead.push(refused(single, error));
       }
     }

@@ -10,7 +10,7 @@ import {
   StreamReplacedError,
 } from '@overseer/shared';
 import { RowEncoder } from '@overseer/wasm';
-import { storeApart } from './apart.ts';
+import { type IsStale, storeApart } from './apart.ts';
 import type { Catalogue } from './catalogue.ts';
 import { putCollisions } from './collisions.ts';
 import { DeadLetters } from './dead/dead-letters.ts';
@@ -179,7 +179,7 @@ export class PartitionOwner {
       this.#parts.partitionCount,
     );
     this.#seriesCounts.clear();
-    this.#seriesCounts.add(tableIds);
+    this.#seriesCounts.addEach(tableIds);
     const stream = points.created;
     this.#advance(stream, position);
     const planner = new Planner({
@@ -286,47 +286,63 @@ export class PartitionOwner {
     }
   }
 
-  async #store(following: Following, group: readonly StreamMessage[]): Promise<void> {
-    const startedAt = performance.now();
-    await this.#knowingDrops(following, async () => {
-      const { planner, position } = following;
-      const { partitions } = this.#parts;
-      const partitionsKnown = partitions.version;
-      const plan = await planner.plan(group, position);
-      await this.#bury(following, plan);
+  /** Does it again when a time partition is gone that the plan counted on: another store has removed or ended it. */
+  async #knowingPartitions(action: (isStale: IsStale) => Promise<void>): Promise<void> {
+    const { partitions } = this.#parts;
+    for (;;) {
+      const known = partitions.version;
+      const isStale: IsStale = async (error) =>
+        isPartitionMissing(error) && (await partitions.changedSince(known));
       try {
-        await commitPlan(this.#transaction(following), plan, planner.unregistered);
+        await action(isStale);
+        return;
+      } catch (error) {
+        if (!(await isStale(error))) throw error;
+      }
+    }
+  }
+
+  async #store(following: Following, group: readonly StreamMessage[]): Promise<void> {
+    await this.#knowingDrops(following, async () => {
+      try {
+        await this.#knowingPartitions(() => this.#storeTogether(following, group));
       } catch (error) {
         if (!isDataError(error)) throw error;
-        if (isPartitionMissing(error) && (await partitions.changedSince(partitionsKnown))) {
-          // Another store has removed what this one still knew.
-          await this.#store(following, group);
-          return;
-        }
         this.#log.warn(
           { err: error, messages: group.length },
           'a block can’t be stored; looking for it',
         );
         await this.#storeApart(following, group);
-        return;
       }
-      await this.#committed(following, plan, (performance.now() - startedAt) / 1000);
     });
+  }
+
+  async #storeTogether(following: Following, group: readonly StreamMessage[]): Promise<void> {
+    const startedAt = performance.now();
+    const { planner } = following;
+    const plan = await planner.plan(group, following.position);
+    await this.#bury(following, plan);
+    await commitPlan(this.#transaction(following), plan, planner.unregistered);
+    await this.#committed(following, plan, (performance.now() - startedAt) / 1000);
   }
 
   /** One message at a time, one block at a time: those that PostgreSQL refuses alone are buried. */
   async #storeApart(following: Following, group: readonly StreamMessage[]): Promise<void> {
     const { planner, stream } = following;
-    for (const message of group) {
-      await this.#knowingDrops(following, async () => {
-        const plan = await planner.plan([message], following.position);
-        await this.#bury(following, plan);
-        const transaction = this.#transaction(following);
-        const stored = await storeApart(transaction, plan, planner.unregistered, (dead) =>
-          this.#deadLetters.bury(stream, dead),
-        );
-        await this.#committed(following, stored, 0);
+    const store = async (message: StreamMessage, isStale: IsStale) => {
+      const plan = await planner.plan([message], following.position);
+      await this.#bury(following, plan);
+      const transaction = this.#transaction(following);
+      const stored = await storeApart(transaction, plan, planner.unregistered, {
+        isStale,
+        onRefused: (dead) => this.#deadLetters.bury(stream, dead),
       });
+      await this.#committed(following, stored, 0);
+    };
+    for (const message of group) {
+      await this.#knowingDrops(following, () =>
+        this.#knowingPartitions((isStale) => store(message, isStale)),
+      );
     }
   }
 
@@ -353,8 +369,10 @@ export class PartitionOwner {
 
   /** They were committed. */
   #countRegistered({ unregistered }: Planner): void {
-    this.#seriesCounts.add(unregistered.map(({ tableId }) => tableId));
-    unregistered.length = 0;
+    for (const [tableId, count] of unregistered.countByTable()) {
+      this.#seriesCounts.add(tableId, count);
+    }
+    unregistered.clear();
   }
 
   #advance(stream: string, sequence: number): void {

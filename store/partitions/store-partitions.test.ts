@@ -1,6 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { waitUntil } from '@overseer/local/testing';
-import { administrationSubject, ask, DEAD_STREAM, type RetentionEnd } from '@overseer/shared';
+import {
+  administrationSubject,
+  ask,
+  DEAD_STREAM,
+  partitionOfSeries,
+  type RetentionEnd,
+} from '@overseer/shared';
 import { type Pipeline, startPipeline } from '../testing/pipeline.ts';
 import { float, type Point } from '../testing/test-ingress.ts';
 
@@ -47,6 +53,39 @@ test('store - rows go on when a partition was taken away behind its back', async
   await pipeline.settled();
   expect(await count('away')).toBe(1);
   expect(await deadLetters()).toBe(0);
+});
+
+test('store - rows go on when a partition goes while a block that can’t be stored is looked for', async () => {
+  const { database, ingress } = pipeline;
+  const ago = 41 * DAY_MS;
+  // Both in one message, the one that is refused first.
+  const inFirst = (measurement: string, value: number): Point => {
+    for (let host = 0; ; host++) {
+      const made = { ...point(measurement, ago, value), tags: { host: String(host) } };
+      if (partitionOfSeries(ingress.seriesId(made), ingress.partitions) === 0) return made;
+    }
+  };
+  const pair = (value: number) => [inFirst('refused', value), inFirst('apart', value)];
+  const before = await deadLetters();
+  await ingress.write(...pair(1));
+  await pipeline.settled();
+  const rows = await database`
+    SELECT p.name, p.measurement_id AS id, m.name AS measurement
+    FROM overseer.partitions p JOIN overseer.measurements m ON m.id = p.measurement_id
+    WHERE m.name IN ('apart', 'refused') ORDER BY m.name`;
+  const [apart, refused] = rows;
+  const names = await database`
+    SELECT attname FROM pg_attribute
+    WHERE attrelid = to_regclass(${`points.${refused?.name}`}) AND attname LIKE 'f%'`;
+  await database
+    .unsafe(`
+    ALTER TABLE points.${refused?.name} ADD CHECK (${names[0]?.attname} < 2);
+    DROP TABLE points.${apart?.name}`)
+    .simple();
+  await ingress.write(...pair(2));
+  await pipeline.settled();
+  expect(await Promise.all(['apart', 'refused'].map(count))).toEqual([1, 1]);
+  expect((await deadLetters()) - before).toBe(1);
 });
 
 test('store - rows over years in one batch are merged, each into its partition', async () => {
