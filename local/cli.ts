@@ -89,3 +89,5 @@ function interruptible(): CommandContext {
 }
 
 process.exitCode = await main(process.argv.slice(2));
+// Something may still be under way that nobody waits for, such as a write that a stopped reader never takes.
+if (process.exitCode === EXIT.interrupted) process.exit();

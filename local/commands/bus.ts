@@ -81,9 +81,14 @@ export async function askStore<End, Part = unknown>(
   { signal, onPart }: AskStoreOptions<Part>,
 ): Promise<End> {
   const answer = ask(bus, administrationSubject(kind), question, { signal });
-  for (;;) {
-    const { done, value } = await answer.next();
-    if (done) return value as End;
-    await onPart?.(value as Part);
+  try {
+    for (;;) {
+      const { done, value } = await answer.next();
+      if (done) return value as End;
+      await onPart?.(value as Part);
+    }
+  } finally {
+    // Tells the store, when it was a part that could not be taken.
+    await answer.return(undefined);
   }
 }

@@ -34,7 +34,7 @@ ${NATS_USAGE}
     try {
       await withBus(natsUrl, async (bus) => {
         const startedAt = performance.now();
-        await using file = new DataOutput(output);
+        await using file = new DataOutput(output, signal);
         using progress = new Progress({ label: `export ${question.db}`, format: formatRows });
         let rows = 0;
         let bytes = 0;

@@ -3,6 +3,7 @@ import { createWriteStream, renameSync, rmSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
+import { InterruptedError } from '../commands/command.ts';
 
 /** Fast: what is written is mostly limited by it. */
 const GZIP_LEVEL = 1;
@@ -21,16 +22,28 @@ export class DataOutput implements AsyncDisposable {
   /** The last one of the streams; the first one unless it is compressed. */
   readonly #sink: Writable;
   #failure: Error | undefined;
+  readonly #failed = Promise.withResolvers<void>();
   #isWhole = false;
 
-  /** @param path undefined: standard output */
-  constructor(private readonly path: string | undefined) {
+  /**
+   * @param path undefined: standard output
+   * @param signal a reader that has stopped reading is not waited for any more
+   */
+  constructor(
+    private readonly path: string | undefined,
+    signal: AbortSignal,
+  ) {
+    signal.addEventListener('abort', () => {
+      this.#failure ??= new InterruptedError('Interrupted.');
+      this.#failed.resolve();
+    });
     this.#sink = path === undefined ? process.stdout : createWriteStream(unfinished(path));
     this.#sink.on('error', (error: NodeJS.ErrnoException) => {
       this.#failure ??=
         error.code === 'EPIPE' && path === undefined
           ? new OutputClosedError('nobody reads the output', { cause: error })
           : error;
+      this.#failed.resolve();
     });
     this.#stream = this.#sink;
     if (path?.endsWith('.gz')) {
@@ -43,22 +56,19 @@ export class DataOutput implements AsyncDisposable {
   async write(bytes: Uint8Array): Promise<void> {
     if (this.#failure) throw this.#failure;
     if (this.#stream.write(bytes)) return;
-    await Promise.race([
-      once(this.#stream, 'drain'),
-      // What stops the last stream never drains the first one.
-      once(this.#sink, 'error').then(() => undefined),
-    ]).catch(() => undefined);
+    // What stops the last stream never drains the first one.
+    await Promise.race([once(this.#stream, 'drain').catch(() => undefined), this.#failed.promise]);
     if (this.#failure) throw this.#failure;
   }
 
-  /** Gives the file its name. */
+  /** Waits until all is written, and gives the file its name. */
   async finish(): Promise<void> {
     if (this.path !== undefined) {
       this.#stream.end();
-      await finished(this.#sink);
-      renameSync(unfinished(this.path), this.path);
+      await Promise.race([finished(this.#sink).catch(() => undefined), this.#failed.promise]);
     }
     if (this.#failure) throw this.#failure;
+    if (this.path !== undefined) renameSync(unfinished(this.path), this.path);
     this.#isWhole = true;
   }
 
