@@ -6,15 +6,16 @@ import {
   type RowEncoder,
   SeriesLimitError,
 } from '@overseer/wasm';
-import { type AnnouncedKey, decodeAnnounced, tagsJson } from './announced-series.ts';
+import { AnnouncedKeys } from './announced-series.ts';
 import { otherRows, rowsOfSeries, viewOf } from './block-rows.ts';
 import type { Catalogue, Table, TableNeed } from './catalogue.ts';
 import { UnknownDropError } from './deletion/drop-list.ts';
 import { DroppedBlocks, type DroppedBlocksParts } from './deletion/dropped-blocks.ts';
 import { readNewestNs, readTombstones } from './deletion/tombstones.ts';
 import { bury, buryRows, type Incoming, readMessages, takeRows } from './incoming.ts';
+import { NewSeries } from './new-series.ts';
 import type { TimePartitions } from './partitions/time-partitions.ts';
-import type { Collision, DeadBlock, Plan, SeriesRow } from './plan.ts';
+import type { Collision, DeadBlock, Plan } from './plan.ts';
 import { type Database, isDataError } from './postgres.ts';
 import { TableBuilder } from './table-builder.ts';
 
@@ -49,7 +50,7 @@ const keyOf = (place: { database: string; measurement: string }) =>
  */
 export class Planner {
   /** Series in the index that no committed transaction has registered yet; the owner empties it after a commit. */
-  readonly unregistered: SeriesRow[] = [];
+  readonly unregistered = new NewSeries();
   readonly #parts: PlannerParts;
   readonly #dropped: DroppedBlocks;
 
@@ -60,8 +61,7 @@ export class Planner {
 
   /** These tables are no more, and the index has forgotten their series. */
   forget(tableIds: ReadonlySet<number>): void {
-    const kept = this.unregistered.filter(({ tableId }) => !tableIds.has(tableId));
-    this.unregistered.splice(0, this.unregistered.length, ...kept);
+    this.unregistered.forget(tableIds);
   }
 
   /**
@@ -199,7 +199,7 @@ export class Planner {
     for (const { id, check, tags } of tombstones) {
       encoder.index.add(id, { check, newestNs, table: table.id });
       const signed = { id: BigInt.asIntN(64, id), check: BigInt.asIntN(64, check) };
-      this.unregistered.push({ ...signed, tableId: table.id, tags });
+      this.unregistered.add({ ...signed, tableId: table.id, tags });
       for (const key of Object.keys(JSON.parse(tags))) builder.tagKeysNew.add(key);
     }
     builder.seriesNew += tombstones.length;
@@ -230,10 +230,10 @@ export class Planner {
     if (!announced) return [incoming];
     const { encoder } = this.#parts;
     const prefix = keyPrefix(table.database, table.measurement);
-    let keys: AnnouncedKey[];
+    let keys: AnnouncedKeys;
     let outcome: AnnouncedSeries;
     try {
-      keys = decodeAnnounced(announced);
+      keys = new AnnouncedKeys(announced);
     } catch (error) {
       draft.dead.push(bury(incoming, 'series', `a damaged series key: ${String(error)}`));
       return [];
@@ -245,29 +245,26 @@ export class Planner {
       draft.dead.push(bury(incoming, 'limit', error.message));
       return [];
     }
-    const idAt = (position: number) => keys[position]?.id ?? 0n;
-    const rowOf = (position: number, check: bigint): SeriesRow => {
-      const tags = keys[position]?.tags ?? [];
-      for (const { key } of tags) builder.tagKeysNew.add(key);
-      return {
-        id: BigInt.asIntN(64, idAt(position)),
-        check: BigInt.asIntN(64, check),
-        tableId: table.id,
-        tags: tagsJson(tags),
-      };
-    };
+    const { added, addedChecks, collisions, collisionChecks } = outcome;
+    const idAt = (position: number) => keys.idOf(position);
     const floorNs = this.#parts.drops.floorOf(table.id);
-    outcome.added.forEach((position, i) => {
-      if (floorNs !== undefined) encoder.index.raiseNewest(idAt(position), floorNs);
-      this.unregistered.push(rowOf(position, outcome.addedChecks[i] ?? 0n));
+    if (floorNs !== undefined) {
+      for (const position of added) encoder.index.raiseNewest(idAt(position), floorNs);
+    }
+    this.unregistered.addAnnounced(keys, added, addedChecks, table.id, builder.tagKeysNew);
+    builder.seriesNew += added.length;
+    if (collisions.length + outcome.forged.length === 0) return [incoming];
+    collisions.forEach((position, i) => {
+      const id = idAt(position);
+      draft.collisions.push({
+        id: BigInt.asIntN(64, id),
+        check: BigInt.asIntN(64, collisionChecks[i] ?? 0n),
+        tableId: table.id,
+        tags: keys.tagsJsonOf(position),
+        ownerCheck: encoder.index.get(id)?.check ?? 0n,
+      });
     });
-    builder.seriesNew += outcome.added.length;
-    if (outcome.collisions.length + outcome.forged.length === 0) return [incoming];
-    outcome.collisions.forEach((position, i) => {
-      const ownerCheck = encoder.index.get(idAt(position))?.check ?? 0n;
-      draft.collisions.push({ ...rowOf(position, outcome.collisionChecks[i] ?? 0n), ownerCheck });
-    });
-    const collided = new Set([...outcome.collisions].map(idAt));
+    const collided = new Set([...collisions].map(idAt));
     const forged = new Set([...outcome.forged].map(idAt));
     return this.#parkRows(incoming, collided, forged, draft);
   }

@@ -14,8 +14,13 @@ export class SeriesCounts {
   }
 
   /** Counts a series for each of these ids of measurements. */
-  add(tableIds: Iterable<number>): void {
+  addEach(tableIds: Iterable<number>): void {
     for (const id of tableIds) this.#change(id, 1);
+  }
+
+  /** So many series of a measurement were registered. */
+  add(tableId: number, count: number): void {
+    this.#change(tableId, count);
   }
 
   /** So many series of a measurement were deleted. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'bun:test';
 import { type PostgresServer, startPostgres } from '@overseer/local/testing';
 import { migrate } from './migrations.ts';
+import { NewSeries } from './new-series.ts';
 import type { SeriesRow } from './plan.ts';
 import { connectPostgres, type Database } from './postgres.ts';
 import { registerSeries } from './series-registration.ts';
@@ -37,8 +38,14 @@ function series(count: number, tableId = 1): SeriesRow[] {
 
 const TEXTS = ['"', '\\', "'", '\u0001', '{}', 'ä', '日本', '👩‍🚀', 'x'.repeat(100_000)];
 
+function newSeries(rows: readonly SeriesRow[]): NewSeries {
+  const series = new NewSeries();
+  for (const row of rows) series.add(row);
+  return series;
+}
+
 const register = (rows: readonly SeriesRow[]) =>
-  database.begin((transaction) => registerSeries(transaction, rows));
+  database.begin((transaction) => registerSeries(transaction, newSeries(rows)));
 
 async function registered() {
   const rows = await database`
@@ -63,7 +70,7 @@ test('series registration - says in which transaction', async () => {
   for (const count of [1, LARGE]) {
     await database`TRUNCATE overseer.series`;
     const numbers = await database.begin(async (transaction) => {
-      await registerSeries(transaction, series(count));
+      await registerSeries(transaction, newSeries(series(count)));
       return transaction`
         SELECT DISTINCT registered_in = pg_current_xact_id()::text::bigint AS "isThis" FROM overseer.series`;
     });
@@ -90,8 +97,8 @@ test('series registration - an error leaves the transaction as it was before', a
   const damaged = series(LARGE).map((row) => ({ ...row, tags: '{' }));
   const outcome = await database
     .begin(async (transaction) => {
-      await registerSeries(transaction, damaged).catch(() => undefined);
-      await registerSeries(transaction, series(1));
+      await registerSeries(transaction, newSeries(damaged)).catch(() => undefined);
+      await registerSeries(transaction, newSeries(series(1)));
     })
     .then(() => 'committed');
   expect(outcome).toBe('committed');

@@ -7,12 +7,13 @@ import { keptRows } from './partitions/kept-rows.ts';
 import type { RowsInHand, TimePartitions } from './partitions/time-partitions.ts';
 import { holds, secondsOf, type TimeRange } from './partitions/time-range.ts';
 import type { BlockRows, TablePlan, Times } from './plan.ts';
+import { TagKeys } from './tags-json.ts';
 
 const NS_PER_S = 1_000_000_000n;
 
 /** One table's part of a plan, while blocks are added. */
 export class TableBuilder {
-  readonly tagKeysNew = new Set<string>();
+  readonly tagKeysNew = new TagKeys();
   seriesNew = 0;
   finerThanMicroseconds = false;
   /** Rows that were left out, being older than what is kept. */
@@ -83,7 +84,7 @@ export class TableBuilder {
         timeMinNs: times.minNs,
         timeMaxNs: times.maxNs,
         fieldsNew: this.fieldsNew.filter(({ name, type }) => table.fields.get(name)?.type === type),
-        tagKeysNew: [...this.tagKeysNew],
+        tagKeysNew: this.tagKeysNew.names,
       },
     };
   }

@@ -4,7 +4,8 @@ import { copyTarget, encodeRows } from './copy-rows.ts';
 import { UnknownDropError } from './deletion/drop-list.ts';
 import { mergeLate } from './late-rows.ts';
 import type { Claim } from './leases.ts';
-import type { Collision, Plan, SeriesRow, TablePlan } from './plan.ts';
+import type { NewSeries } from './new-series.ts';
+import type { Collision, Plan, TablePlan } from './plan.ts';
 import { arrayLiteral, type Database, type Transaction } from './postgres.ts';
 import { registerSeries, registerTombstones } from './series-registration.ts';
 
@@ -35,7 +36,7 @@ export type StoreTables = (transaction: Transaction) => Promise<readonly TablePl
 export async function commitPlan(
   parts: TransactionParts,
   plan: Plan,
-  series: readonly SeriesRow[],
+  series: NewSeries,
   storeTables: StoreTables = async (transaction) => {
     for (const table of plan.tables) await storeTable(transaction, parts.encoder, table);
     return plan.tables;

@@ -1,6 +1,6 @@
 import { type Bucket, canonicalKey, keyPrefix, type Logger } from '@overseer/shared';
 import { MessageSizeError, type RowEncoder } from '@overseer/wasm';
-import { type AnnouncedKey, decodeAnnounced, tagsJson } from '../announced-series.ts';
+import { AnnouncedKeys } from '../announced-series.ts';
 import type { Catalogue } from '../catalogue.ts';
 import type { Incoming } from '../incoming.ts';
 import type { SeriesRow } from '../plan.ts';
@@ -75,20 +75,23 @@ export class DroppedBlocks {
 
   #tombstonesOf({ block }: Incoming, drop: Drop): SeriesRow[] {
     if (!block.announced) return [];
-    let keys: AnnouncedKey[];
+    let keys: AnnouncedKeys;
     try {
-      keys = decodeAnnounced(block.announced);
+      keys = new AnnouncedKeys(block.announced);
     } catch (error) {
       this.#parts.log.warn({ err: error }, 'a block from before a drop has a damaged series key');
       return [];
     }
     const prefix = keyPrefix(block.database, block.measurement);
-    return keys.flatMap(({ id, tagBytes, tags }) => {
-      const check = this.#checkOf(id, canonicalKey(prefix, tagBytes));
-      return check === undefined
-        ? []
-        : { id: BigInt.asIntN(64, id), check, tableId: -Number(drop.id), tags: tagsJson(tags) };
-    });
+    const tombstones: SeriesRow[] = [];
+    for (let position = 0; position < keys.count; position++) {
+      const id = keys.idOf(position);
+      const check = this.#checkOf(id, canonicalKey(prefix, keys.tagBytesOf(position)));
+      if (check === undefined) continue;
+      const tags = keys.tagsJsonOf(position);
+      tombstones.push({ id: BigInt.asIntN(64, id), check, tableId: -Number(drop.id), tags });
+    }
+    return tombstones;
   }
 
   /** Undefined when the id is not the hash of the key. */
