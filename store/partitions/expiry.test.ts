@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'bun:test';
+import { afterAll, beforeAll, beforeEach, expect, setSystemTime, test } from 'bun:test';
 import { type ChangedEvent, createLogger } from '@overseer/shared';
 import { connectPostgres } from '../postgres.ts';
 import { StoredPoints } from '../testing/stored-points.ts';
@@ -223,4 +223,71 @@ test('room - without it the oldest partitions go, and not the present one', asyn
     },
     room,
   );
+});
+
+test('room - a removal that is held up does not make further partitions go', async () => {
+  await stored.write(...[5, 4, 3, 0].map((years) => point(years * YEAR_MS)));
+  const room = new StorageRoom(stored.database, { ...NO_LIMITS, bytesMax: 1 }, log);
+  await room.measure();
+  const reader = connectPostgres(stored.server.url, 'reader', 1);
+  try {
+    await reader.begin(async (transaction) => {
+      await transaction.unsafe(`SELECT FROM ${table().name}`);
+      await expiring(
+        0,
+        async ({ expiry }) => {
+          await expiry.round();
+          await expiry.round();
+        },
+        room,
+      );
+    });
+    expect(await count()).toBe(3);
+  } finally {
+    await reader.end({ timeout: 1 });
+  }
+});
+
+test('retention - a partition that can’t be removed keeps no others from it', async () => {
+  await stored.write(point(5 * YEAR_MS), point(4 * YEAR_MS), point(0));
+  const [, oldest] = (await tablesOf(table().id)).sort().reverse();
+  await stored.database.unsafe(`CREATE VIEW public.own AS SELECT * FROM points.${oldest}`);
+  await expiring(3 * YEAR_MS, async ({ expiry }) => {
+    await expiry.round();
+    expect(await count()).toBe(1);
+    expect(await tablesOf(table().id)).toContain(oldest as string);
+    await stored.database.unsafe('DROP VIEW public.own');
+    await expiry.round();
+    expect(await tablesOf(table().id)).toHaveLength(1);
+  });
+});
+
+test('retention - a clock that is ahead lets nothing expire', async () => {
+  await stored.write(point(0));
+  setSystemTime(Date.now() + 50 * YEAR_MS);
+  try {
+    await expiring(YEAR_MS, ({ expiry }) => expiry.round());
+    expect(await count()).toBe(1);
+  } finally {
+    setSystemTime();
+  }
+});
+
+test('retention - as much as is kept stays before the newest point, whatever all clocks say', async () => {
+  await stored.write(point(5 * YEAR_MS), point(4 * YEAR_MS));
+  const { database } = stored;
+  const newestNs = point(4 * YEAR_MS).timeNs;
+  await database`
+    INSERT INTO overseer.newest (partition, measurement_id, time_max_ns, written_at)
+    VALUES (0, ${table().id}, ${newestNs}, now())`;
+  await expiring(3 * YEAR_MS, async ({ expiry }) => {
+    await expiry.round();
+    expect(await count()).toBe(2);
+    const retention = new RetentionRules(3 * YEAR_MS);
+    await retention.load(database);
+    expect(retention.keptFromS(table())).toBeLessThan((Date.now() - 6 * YEAR_MS) / 1000);
+    await database`DELETE FROM overseer.newest`;
+    await expiry.round();
+    expect(await count()).toBe(0);
+  });
 });

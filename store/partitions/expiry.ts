@@ -1,5 +1,5 @@
 import type { ChangedEvent, Logger, Retention } from '@overseer/shared';
-import { type Database, isLockTimeout } from '../postgres.ts';
+import { type Database, isLockTimeout, sqlState } from '../postgres.ts';
 import { LoneRounds } from './lone-rounds.ts';
 import { type NamedPartition, readRemoving, removePartition } from './removal.ts';
 import { type Expired, markExpired, markOldest } from './retention.ts';
@@ -47,9 +47,10 @@ export class PartitionExpiry {
         session: { lock_timeout: LOCK_WAIT_MS },
       },
       async (database, signal) => {
-        this.#tell(await markExpired(database, parts.retention));
-        await this.#removeMarked(database, signal);
-        await this.#makeRoom(database, signal);
+        const expired = await markExpired(database, parts.retention);
+        for (const of of expired) log.info(wordsOf(of), 'points expired');
+        const isGone = await this.#removeAndTell(expired, database, signal);
+        if (isGone && parts.givesUpOldest) await this.#makeRoom(database, signal);
       },
     );
   }
@@ -72,54 +73,84 @@ export class PartitionExpiry {
     return this.#rounds.round();
   }
 
+  /** Gives up the oldest partition, looks again, and so on; none while one is still there that is to go. */
   async #makeRoom(database: Database, signal: AbortSignal): Promise<void> {
-    const { givesUpOldest, room } = this.#parts;
-    if (!givesUpOldest) return;
-    for (let count = 0; count < GIVEN_UP_MAX && room.state !== 'ample'; count++) {
+    const { log, room } = this.#parts;
+    for (let count = 0; count < GIVEN_UP_MAX; count++) {
+      if (signal.aborted || room.state === 'ample') return;
       const oldest = await markOldest(database);
-      if (oldest.length === 0 || signal.aborted) return;
-      this.#tell(oldest);
-      await this.#removeMarked(database, signal);
+      if (oldest.length === 0) return;
+      for (const of of oldest) {
+        log.warn(wordsOf(of), 'the oldest points are given up: there is little room');
+      }
+      if (!(await this.#removeAndTell(oldest, database, signal))) return;
       await room.measure();
     }
   }
 
-  #tell(expired: readonly Expired[]): void {
-    for (const { db, measurement, beforeS, partitions } of expired) {
-      const before = new Date(beforeS * 1000);
-      this.#parts.log.info({ database: db, measurement, partitions, before }, 'points expired');
-      const endNs = BigInt(beforeS) * 1_000_000_000n;
-      this.#parts.onChange({ db, measurement, endNs, dropped: false });
+  /** @returns false when some are still there */
+  async #removeAndTell(
+    expired: readonly Expired[],
+    database: Database,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    try {
+      return await this.#removeMarked(database, signal);
+    } finally {
+      // Not before: whoever hears of it asks again.
+      for (const { db, measurement, beforeS } of expired) {
+        const endNs = BigInt(beforeS) * 1_000_000_000n;
+        this.#parts.onChange({ db, measurement, endNs, dropped: false });
+      }
     }
   }
 
-  async #removeMarked(database: Database, signal: AbortSignal): Promise<void> {
+  /** @returns false when some are still there */
+  async #removeMarked(database: Database, signal: AbortSignal): Promise<boolean> {
     const removing = await readRemoving(database);
-    if (removing.length === 0) return;
+    if (removing.length === 0) return true;
     // From now on nobody here writes to them.
     await this.#parts.partitions.load();
     const busy = new Set<number>();
+    let gone = 0;
     for (const partition of removing) {
-      if (signal.aborted) return;
+      if (signal.aborted) return false;
       if (busy.has(partition.tableId)) continue;
-      if (!(await this.#remove(database, partition))) busy.add(partition.tableId);
+      const outcome = await this.#remove(database, partition);
+      if (outcome === 'gone') gone++;
+      else if (outcome === 'busy') busy.add(partition.tableId);
     }
     await this.#parts.partitions.load();
+    return gone === removing.length;
   }
 
-  /** @returns false when somebody uses the table for long: it is finished in a later round */
-  async #remove(database: Database, partition: NamedPartition): Promise<boolean> {
+  /** What is not removed now is in a later round. */
+  async #remove(
+    database: Database,
+    partition: NamedPartition,
+  ): Promise<'gone' | 'busy' | 'failed'> {
+    const { log } = this.#parts;
+    const { name } = partition;
     try {
       await removePartition(database, partition);
       this.#removed++;
-      return true;
+      return 'gone';
     } catch (error) {
-      if (!isLockTimeout(error)) throw error;
-      this.#parts.log.info(
-        { partition: partition.name },
-        'a long transaction holds up the removal of a partition, and nothing else',
-      );
-      return false;
+      // One must not keep the others.
+      if (sqlState(error) === undefined) throw error;
+      if (isLockTimeout(error)) {
+        log.info({ name }, 'a long transaction holds up the removal of a partition, nothing else');
+        return 'busy';
+      }
+      log.warn({ name, err: error }, 'a partition could not be removed; trying again');
+      return 'failed';
     }
   }
 }
+
+const wordsOf = ({ db, measurement, beforeS, partitions }: Expired) => ({
+  database: db,
+  measurement,
+  partitions,
+  before: new Date(beforeS * 1000),
+});

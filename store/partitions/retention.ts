@@ -2,12 +2,14 @@ import type { Retention } from '@overseer/shared';
 import type { Row } from 'postgres';
 import type { Table } from '../catalogue.ts';
 import type { Database } from '../postgres.ts';
+import { readRetentionNowMs } from './retention-clock.ts';
 
 /** How long points are kept: what PostgreSQL has of it, in memory. */
 export class RetentionRules {
   readonly #default: Retention;
   #databases = new Map<string, Retention>();
   #tables = new Map<number, Retention>();
+  #nowMs = Number.NEGATIVE_INFINITY;
 
   /** @param defaultMs of databases that have none of their own; 0 for ever */
   constructor(defaultMs: number) {
@@ -32,6 +34,13 @@ export class RetentionRules {
     }
     this.#databases = databases;
     this.#tables = tables;
+    this.#nowMs = await readRetentionNowMs(database);
+  }
+
+  /** Seconds since 1970; points before are not kept. */
+  keptFromS(table: Pick<Table, 'id' | 'database'>): number {
+    const keepMs = this.of(table);
+    return keepMs === null ? Number.NEGATIVE_INFINITY : Math.floor((this.#nowMs - keepMs) / 1000);
   }
 
   /** Milliseconds, or null for ever. */
@@ -57,12 +66,12 @@ const GIVEN_UP_AGE_MIN_S = 3600;
 
 /** Marks the one partition that ended first, to be removed. */
 export async function markOldest(database: Database): Promise<Expired[]> {
-  const endedBeforeS = Math.floor(Date.now() / 1000) - GIVEN_UP_AGE_MIN_S;
+  const nowS = Math.floor((await readRetentionNowMs(database)) / 1000);
   const rows = await database`
     WITH marked AS (
       UPDATE overseer.partitions SET removing = true WHERE name = (
         SELECT name FROM overseer.partitions
-        WHERE NOT removing AND to_s <= ${endedBeforeS} ORDER BY to_s LIMIT 1
+        WHERE NOT removing AND to_s <= ${nowS - GIVEN_UP_AGE_MIN_S} ORDER BY to_s LIMIT 1
       ) RETURNING measurement_id, to_s
     )
     ${describeMarked(database)}`;
@@ -71,6 +80,7 @@ export async function markOldest(database: Database): Promise<Expired[]> {
 
 /** Marks every partition that ended before what is kept, to be removed. */
 export async function markExpired(database: Database, fallback: Retention): Promise<Expired[]> {
+  const nowMs = await readRetentionNowMs(database);
   const rows = await database`
     WITH marked AS (
       UPDATE overseer.partitions p SET removing = true
@@ -79,7 +89,7 @@ export async function markExpired(database: Database, fallback: Retention): Prom
       LEFT JOIN overseer.retention shared
         ON shared.database_id = m.database_id AND shared.measurement_id IS NULL
       WHERE m.id = p.measurement_id AND NOT p.removing
-        AND p.to_s * 1000 <= ${Date.now()}::float8 - CASE
+        AND p.to_s * 1000 <= ${nowMs}::float8 - CASE
           WHEN own.database_id IS NOT NULL THEN own.keep_ms
           WHEN shared.database_id IS NOT NULL THEN shared.keep_ms
           ELSE ${fallback}::float8 END

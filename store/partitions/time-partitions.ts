@@ -101,10 +101,8 @@ export class TimePartitions {
 
   /** Rows of the table before this time, seconds since 1970, are not kept: their partitions are gone, or about to go. */
   keptFromS(table: Table): number {
-    const keepMs = this.#retention.of(table);
-    const expiredS = keepMs === null ? Number.NEGATIVE_INFINITY : (Date.now() - keepMs) / 1000;
     const removedS = this.#removedToS.get(table.id) ?? Number.NEGATIVE_INFINITY;
-    return Math.max(Math.floor(expiredS), removedS);
+    return Math.max(this.#retention.keptFromS(table), removedS);
   }
 
   get size(): number {
