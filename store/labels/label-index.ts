@@ -50,6 +50,14 @@ export class LabelIndex {
     this.#seriesOf(tableId).add(low, high, tags);
   }
 
+  /**
+   * As `addSeries`, from the tags as PostgreSQL writes a jsonb.
+   * @throws SyntaxError when it is none
+   */
+  addText(tableId: number, low: number, high: number, tags: Uint8Array): void {
+    this.#seriesOf(tableId).addText(low, high, tags);
+  }
+
   /** For a measurement whose series are read anew. */
   emptySeries(): MeasurementSeries {
     return new MeasurementSeries(this.#strings);

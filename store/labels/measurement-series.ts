@@ -1,10 +1,13 @@
 import type { LabelTest } from './label-test.ts';
+import { isTextAt, PlainTags } from './plain-tags.ts';
 import { SeriesIds } from './series-ids.ts';
 import type { StringTable } from './string-table.ts';
 import { TagColumn } from './tag-column.ts';
 
 /** Tags that can't be labels: one is the metric's own, the other is a key that messages must not have. */
 const HIDDEN_TAGS: readonly string[] = ['__name__', '__proto__'];
+
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** The series of one measurement, columnar: their ids and a column for every tag. Series are numbered from 0 as they come, for good. */
 export class MeasurementSeries {
@@ -13,6 +16,9 @@ export class MeasurementSeries {
   /** Sorted; made again when a key is new. */
   #tagKeys: readonly string[] = [];
   #hidesTags = false;
+  readonly #plainTags = new PlainTags();
+  /** By their place among the tags of a series: the keys that were there last. Nearly every series has those of the one before. */
+  readonly #lastKeys: { readonly key: string; readonly column: TagColumn }[] = [];
 
   constructor(private readonly strings: StringTable) {}
 
@@ -40,11 +46,52 @@ export class MeasurementSeries {
   /** Adds a series; one that is there stays as it is. */
   add(low: number, high: number, tags: Readonly<Record<string, string>>): void {
     const series = this.ids.add(low, high);
-    if (series < 0) return;
+    if (series >= 0) this.#set(series, tags);
+  }
+
+  /**
+   * As `add`, from the tags as PostgreSQL writes a jsonb.
+   * @throws SyntaxError when it is none
+   */
+  addText(low: number, high: number, tags: Uint8Array): void {
+    const series = this.ids.add(low, high);
+    if (series >= 0 && !this.#setPlain(series, tags)) {
+      this.#set(series, JSON.parse(utf8.decode(tags)));
+    }
+  }
+
+  #set(series: number, tags: Readonly<Record<string, string>>): void {
     for (const key of Object.keys(tags)) {
       if (HIDDEN_TAGS.includes(key)) this.#hidesTags = true;
       else this.#column(key).set(series, tags[key] ?? '');
     }
+  }
+
+  /** Whether the tags could all be set as they lie. */
+  #setPlain(series: number, text: Uint8Array): boolean {
+    const tags = this.#plainTags;
+    tags.start(text);
+    for (let place = 0; tags.next(); place++) {
+      const column = this.#columnAt(place, text, tags);
+      if (!column) return false;
+      column.setBytes(series, text, tags.valueStart, tags.valueEnd, tags.valueHash);
+    }
+    return !tags.isOdd;
+  }
+
+  /** The column of a tag; undefined: it has none. */
+  #columnAt(
+    place: number,
+    text: Uint8Array,
+    { keyStart, keyEnd }: PlainTags,
+  ): TagColumn | undefined {
+    const last = this.#lastKeys[place];
+    if (last && isTextAt(last.key, text, keyStart, keyEnd)) return last.column;
+    const key = utf8.decode(text.subarray(keyStart, keyEnd));
+    if (HIDDEN_TAGS.includes(key)) return undefined;
+    const column = this.#column(key);
+    this.#lastKeys[place] = { key, column };
+    return column;
   }
 
   column(key: string): TagColumn | undefined {

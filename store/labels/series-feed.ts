@@ -78,8 +78,10 @@ export class SeriesFeed {
     // One that is made anew takes its place when it is whole: questions go on meanwhile.
     const index = before ? this.#index : new LabelIndex();
     if (row.has_new) {
-      const add: AddSeries = (...series) => index.addSeries(...series);
-      await this.#readSeries(add, registeredSince(before));
+      await this.#readSeries(
+        (tableId, low, high, tags) => index.addText(tableId, low, high, tags),
+        registeredSince(before),
+      );
     }
     if (before && seen.newestDrop > before.newestDrop) await this.#forgetDeleted(index, before);
     // After the series: what they belong to is there by now.
@@ -99,12 +101,7 @@ export class SeriesFeed {
       const tableId = view.getInt32(at + TABLE_AT);
       // Deleted ones belong to nobody.
       if (tableId < 0) return;
-      add(
-        tableId,
-        view.getUint32(at + ID_AT + 4),
-        view.getUint32(at + ID_AT),
-        JSON.parse(utf8.decode(tags)),
-      );
+      add(tableId, view.getUint32(at + ID_AT + 4), view.getUint32(at + ID_AT), tags);
     });
     const query = `SELECT ${SERIES_COLUMNS} FROM overseer.series ${condition}`;
     await this.database.begin('read only', (transaction) =>
@@ -120,7 +117,7 @@ export class SeriesFeed {
     for (const { series_of: tableId } of rows) {
       const series = index.emptySeries();
       await this.#readSeries(
-        (_, low, high, tags) => series.add(low, high, tags),
+        (_, low, high, tags) => series.addText(low, high, tags),
         `WHERE measurement_id = ${tableId}`,
       );
       index.replaceSeries(tableId, series);
@@ -142,9 +139,7 @@ export class SeriesFeed {
   }
 }
 
-type AddSeries = LabelIndex['addSeries'];
-
-const utf8 = new TextDecoder();
+type AddSeries = LabelIndex['addText'];
 
 /**
  * Series that a snapshot did not show and a later one does. Transactions commit in another order than they begin, so neither a time nor

@@ -8,10 +8,15 @@ const PATTERNS_KEPT_MAX = 16;
 /** Fewer values are tested as they are met. */
 const AUTOMATON_VALUES_MIN = 4096;
 
+/** A power of two. */
+const RECENT_VALUES = 256;
+
 /** Verdicts on values: not asked yet, or whether they pass. */
 const UNKNOWN = 0;
 const PASSES = 1;
 const FAILS = 2;
+
+const ascii = new TextDecoder('latin1');
 
 /**
  * One tag of a measurement's series, as a column: for each series the code of its value. Codes count the column's distinct values from 1;
@@ -27,6 +32,8 @@ export class TagColumn {
   /** Open addressing by the number of the value: its code, 0 for none; at most half are taken. */
   #slots = new Uint32Array(2 * CAPACITY_FIRST);
   readonly #bytes = new ValueBytes();
+  /** Codes of values by their hash as bytes, the last of each: those that series share are found without making strings of them. */
+  readonly #recent = new Uint32Array(RECENT_VALUES);
   /** By test: its verdicts by code. The one used last is the last. */
   readonly #verdicts = new Map<string, Uint8Array<ArrayBuffer>>();
 
@@ -40,14 +47,28 @@ export class TagColumn {
   /** Memory held. */
   get bytes(): number {
     let bytes = this.#codes.byteLength + this.#values.byteLength + this.#slots.byteLength;
-    bytes += this.#bytes.memoryBytes;
+    bytes += this.#bytes.memoryBytes + this.#recent.byteLength;
     for (const verdicts of this.#verdicts.values()) bytes += verdicts.byteLength;
     return bytes;
   }
 
   set(series: number, value: string): void {
-    if (series >= this.#codes.length) this.#codes = grown(this.#codes, series + 1);
-    this.#codes[series] = this.#codeOf(this.strings.add(value));
+    this.#setCode(series, this.#codeOf(this.strings.add(value)));
+  }
+
+  /**
+   * As `set`, with a value that lies in `text` from `start` to `end`.
+   * @param text ASCII
+   * @param hash of these bytes
+   */
+  setBytes(series: number, text: Uint8Array, start: number, end: number, hash: number): void {
+    const place = (hash ^ (hash >>> 16)) & (RECENT_VALUES - 1);
+    let code = this.#recent[place] as number;
+    if (code === 0 || !this.#bytes.isAt(code, text, start, end)) {
+      code = this.#codeOf(this.strings.add(ascii.decode(text.subarray(start, end))));
+      this.#recent[place] = code;
+    }
+    this.#setCode(series, code);
   }
 
   /** The value of a series; empty when it is without the tag. */
@@ -87,6 +108,11 @@ export class TagColumn {
   /** Whether one of the series has the tag. */
   isIn(series: Uint32Array): boolean {
     return series.some((number) => (this.#codes[number] ?? 0) !== 0);
+  }
+
+  #setCode(series: number, code: number): void {
+    if (series >= this.#codes.length) this.#codes = grown(this.#codes, series + 1);
+    this.#codes[series] = code;
   }
 
   #text(code: number): string {

@@ -30,6 +30,17 @@ export class ValueBytes {
     return this.#ends[code] ?? 0;
   }
 
+  /** Whether the value of a code lies in `text` from `start` to `end`; false also of one that was left out, unless it is empty. */
+  isAt(code: number, text: Uint8Array, start: number, end: number): boolean {
+    const from = this.start(code);
+    if (this.end(code) - from !== end - start) return false;
+    const bytes = this.#bytes;
+    for (let i = 0; i < end - start; i++) {
+      if (bytes[from + i] !== text[start + i]) return false;
+    }
+    return true;
+  }
+
   /** Adds the value of the next code. */
   add(text: string): void {
     const start = this.#ends[this.#size - 1] ?? 0;
