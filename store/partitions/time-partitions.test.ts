@@ -19,12 +19,12 @@ afterAll(async () => {
   await stored?.stop();
 });
 
-const point = (measurement: string, aheadMs = 0): Point => ({
+const point = (measurement: string): Point => ({
   database: 'db',
   measurement,
   tags: {},
   fields: { f: float(1) },
-  timeNs: BigInt(Date.now() + aheadMs) * 1_000_000n,
+  timeNs: BigInt(Date.now()) * 1_000_000n,
 });
 
 const table = (measurement: string) => stored.table({ database: 'db', measurement });
@@ -65,31 +65,4 @@ test('time partitions - some are there ahead of whatever is written', async () =
   for (let aheadS = 0; aheadS < 600; aheadS += 60) {
     expect(partitions.find(young.id, nowS + aheadS)).toBeDefined();
   }
-});
-
-test('time partitions - one that fills faster than it was made for is ended sooner', async () => {
-  const nowS = Math.floor(Date.now() / 1000);
-  const partitions = await wide('risen', nowS);
-  const { id } = table('risen');
-  // Another store that has not heard of it.
-  const other = new TimePartitions(stored.database, log, DAY_S * 1000);
-  await other.load();
-  const { version } = other;
-  await partitions.makeAhead([table('risen')], 0);
-  expect(partitions.find(id, nowS)?.toS).toBeLessThan(nowS + 2 * HOUR_S);
-  expect(partitions.find(id, nowS + 590)).toBeDefined();
-  expect(await other.changedSince(version)).toBe(true);
-  expect(other.find(id, nowS)).toEqual(partitions.find(id, nowS));
-  const [row] = await stored.database.unsafe(
-    `SELECT count(*)::int AS n FROM ${table('risen').name}`,
-  );
-  expect(row?.n).toBe(1);
-});
-
-test('time partitions - one that has rows far ahead stays as it is', async () => {
-  const nowS = Math.floor(Date.now() / 1000);
-  const partitions = await wide('far', nowS);
-  await stored.write(point('far', 5 * HOUR_S * 1000));
-  await partitions.makeAhead([table('far')], 0);
-  expect(partitions.find(table('far').id, nowS)?.toS).toBe(nowS + DAY_S);
 });

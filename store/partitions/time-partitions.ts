@@ -1,13 +1,12 @@
 import type { Logger } from '@overseer/shared';
 import type { Table } from '../catalogue.ts';
 import { retryLocked } from '../locks.ts';
-import { type Database, isPartitionMissing, type Transaction } from '../postgres.ts';
+import type { Database, Transaction } from '../postgres.ts';
 import { attachPartition } from './attach.ts';
 import { densityBefore } from './density.ts';
-import { endSooner, findCut, findOverfilled } from './overfilled.ts';
 import { RetentionRules } from './retention.ts';
 import { holds, type TimeRange } from './time-range.ts';
-import { chooseRange, OVERFILLED_BYTES, WIDTH_MIN_S } from './width.ts';
+import { chooseRange, WIDTH_MIN_S } from './width.ts';
 
 /** So far ahead of now there are partitions of whatever is being written: making one may have to wait for who reads the table. */
 const AHEAD_S = 600;
@@ -140,48 +139,21 @@ export class TimePartitions {
     return turn;
   }
 
-  /**
-   * Makes the partitions that come next for tables that were written to lately.
-   * @param bytesMax a present partition that holds more is ended sooner
-   */
-  async makeAhead(tables: Iterable<Table>, bytesMax = OVERFILLED_BYTES): Promise<void> {
+  /** Makes the partitions that come next for tables that were written to lately. */
+  async makeAhead(tables: Iterable<Table>): Promise<void> {
     const written = await this.#database`
       SELECT DISTINCT measurement_id FROM overseer.newest
       WHERE written_at > now() - ${IDLE_MAX_S} * interval '1 second'`;
     const busy = new Set(written.map((row) => Number(row.measurement_id)));
     const nowS = Math.floor(Date.now() / 1000);
-    const overfilled = await findOverfilled(this.#database, busy, nowS, bytesMax);
     for (const table of tables) {
       if (!busy.has(table.id)) continue;
-      if (overfilled.has(table.id)) {
-        await this.#inTurn(() => this.#endOverfilled(table, nowS, bytesMax));
-      }
       let last = this.find(table.id, nowS);
       while (last && last.toS < nowS + AHEAD_S) {
         const nextS: number = last.toS;
         if (!this.find(table.id, nextS)) await this.ensure(table, [nextS]);
         last = this.find(table.id, nextS);
       }
-    }
-  }
-
-  /** The rate has risen since it was made: what comes next is to be narrower. */
-  async #endOverfilled(table: Table, nowS: number, bytesMax: number): Promise<void> {
-    try {
-      const ranges = await retryLocked(this.#database, this.#log, async (transaction) => {
-        await transaction`SELECT FROM overseer.measurements WHERE id = ${table.id} FOR UPDATE`;
-        const cut = await findCut(transaction, table.id, nowS, bytesMax);
-        if (cut) await endSooner(transaction, table, cut);
-        return (await readRanges(transaction, table.id)).known;
-      });
-      this.#remember(table, ranges);
-      this.#log.info(
-        { table: table.name },
-        'a partition was ended sooner, because it fills faster',
-      );
-    } catch (error) {
-      // Somebody writes far ahead of now.
-      if (!isPartitionMissing(error)) throw error;
     }
   }
 

@@ -18,8 +18,6 @@ export const WIDTH_MIN_S = WIDTHS_S[0];
 
 /** Without an index but BRIN, so much is read in a tenth of a second: a million rows of ten numbers. */
 const HOT_BYTES = 128 * 2 ** 20;
-/** The present partition is ended sooner when it holds so much more: the rate has risen since it was made. */
-export const OVERFILLED_BYTES = 4 * HOT_BYTES;
 /** History is indexed soon after it was written; what grows with its size is only the time that building the index takes. */
 const COLD_BYTES = 1024 * 2 ** 20;
 /** A wider partition must be filled less than half, a narrower one needs one that is overfilled by half: so widths don't alternate. */
