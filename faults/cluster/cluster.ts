@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   freePort,
+  Link,
   type Running,
   startNats,
   startPostgres,
@@ -12,7 +13,6 @@ import { type Bus, connectBus, createLogger } from '@overseer/shared';
 import postgres, { type Sql } from 'postgres';
 import { Clock, findFakeTime } from './clock.ts';
 import { Disk } from './disk.ts';
-import { Link } from './link.ts';
 
 /** How soon a process that ended by itself is noticed. */
 const SUPERVISION_INTERVAL_MS = 100;

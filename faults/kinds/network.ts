@@ -1,6 +1,6 @@
 import type { Random } from '@overseer/bench/random';
+import type { Link } from '@overseer/local/testing';
 import type { Cluster, Server } from '../cluster/cluster.ts';
-import type { Link } from '../cluster/link.ts';
 import { waitUntilConsumed } from '../consumption.ts';
 import type { Fault } from '../fault.ts';
 import { whileCopying } from './copying.ts';

@@ -7,6 +7,7 @@ export {
   type TestCertificate,
   writeCertificate,
 } from './certificate.ts';
+export { Link, type Slowness } from './link.ts';
 export {
   OVERSEER_PROCESSES,
   type OverseerProcess,
