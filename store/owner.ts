@@ -47,6 +47,8 @@ const OUTPUT_BYTES = 2 * 2 ** 20;
 const SERIES_MAX = 10_000_000;
 const RETRY_FIRST_MS = 100;
 const RETRY_MAX_MS = 2000;
+/** What the transaction under way may take when the owner is to stop: behind that somebody's lock may be, or a connection that is dead. */
+const STOP_WAIT_MS = 5000;
 
 export interface OwnerParts {
   readonly bus: Bus;
@@ -109,10 +111,11 @@ export class PartitionOwner {
     this.#finished = this.#run(onFenced);
   }
 
-  /** Ends after the transaction under way; rejects when the owner failed by a bug. */
+  /** Ends after the transaction under way, or without it when that takes long; rejects when the owner failed by a bug. */
   async stop(): Promise<void> {
     this.#stop.abort();
-    await this.#finished;
+    const deadline = setTimeout(() => void this.#database.end({ timeout: 0 }), STOP_WAIT_MS);
+    await this.#finished.finally(() => clearTimeout(deadline));
   }
 
   get finished(): Promise<void> {

@@ -1,5 +1,6 @@
 import { type Logger, withoutSecrets } from '@overseer/shared';
 import postgres, { type Sql, type TransactionSql } from 'postgres';
+import { ConnectionWatch } from './silent-connections.ts';
 
 export type Database = Sql<{ bigint: bigint }>;
 export type Transaction = TransactionSql<{ bigint: bigint }>;
@@ -7,6 +8,15 @@ export type Transaction = TransactionSql<{ bigint: bigint }>;
 const CONNECT_TIMEOUT_S = 10;
 /** The client would wait up to 20 s between attempts after some that failed, and every statement with it. */
 const RECONNECT_DELAY_S = 0.25;
+/** The client's kernel asks of a connection that is idle for so long whether the other end is still there. */
+const KEEP_ALIVE_S = 15;
+/** PostgreSQL lets go of what a session holds whose client has vanished: after 15 s of asking, or 20 s without an acknowledgement. */
+const VANISHED_CLIENT = {
+  tcp_keepalives_idle: 5,
+  tcp_keepalives_interval: 5,
+  tcp_keepalives_count: 2,
+  tcp_user_timeout: 20_000,
+};
 const POSTGRES_PORT = '5432';
 const VERSION_MIN = 150_000;
 
@@ -33,8 +43,12 @@ function addressOf(url: string): ServerAddress {
   return { url: `${before}?${parameters}`, path: `${folder}/.s.PGSQL.${port}` };
 }
 
+/** One for all pools of a thread: a look takes a connection. */
+const watches = new Map<string, ConnectionWatch>();
+
 /**
- * A pool of connections; they are made when needed and made again when lost.
+ * A pool of connections; they are made when needed and made again when lost, which is noticed within seconds also when the network does
+ * not tell. `end` with a timeout breaks those that are not closed by then.
  * @param server over TCP, or with `?host=/folder` over the Unix socket there
  * @param session settings of each session
  * @param name shown in pg_stat_activity; by it a successor ends the sessions of a store that hangs.
@@ -45,13 +59,41 @@ export function connectPostgres(
   connectionsMax: number,
   session: Readonly<Record<string, number | boolean>> = {},
 ): Database {
+  const watch = watchOf(server);
+  const database = openPool(server, name, connectionsMax, session);
+  const { end } = database;
+  database.end = async (options) => {
+    await end(options);
+    for (const connection of database.connections) connection.destroy();
+    watch.remove(database);
+  };
+  watch.add(database);
+  return database;
+}
+
+function watchOf(server: string): ConnectionWatch {
+  let watch = watches.get(server);
+  if (!watch) {
+    watch = new ConnectionWatch(() => openPool(server, 'overseer-store watch', 1, {}));
+    watches.set(server, watch);
+  }
+  return watch;
+}
+
+function openPool(
+  server: string,
+  name: string,
+  connectionsMax: number,
+  session: Readonly<Record<string, number | boolean>>,
+): Database {
   const { url, ...socket } = addressOf(server);
   return postgres(url, {
     ...socket,
     max: connectionsMax,
     connect_timeout: CONNECT_TIMEOUT_S,
+    keep_alive: KEEP_ALIVE_S,
     backoff: () => RECONNECT_DELAY_S,
-    connection: { application_name: name, TimeZone: 'UTC', ...session },
+    connection: { application_name: name, TimeZone: 'UTC', ...VANISHED_CLIENT, ...session },
     types: { bigint: postgres.BigInt },
     // A connection that is lost while the client fetches the array types is a rejection that nobody can catch: the process
     // would die of it. Arrays are passed by arrayLiteral instead.
