@@ -271,12 +271,13 @@ export class Ingress {
   #onStream(stream: VerifiedStream): void {
     const known = this.#verified;
     this.#verified = stream;
-    if (known?.created !== stream.created) this.#log.info({ stream }, 'found the stream of points');
-    if (known?.partitions === stream.partitions) {
+    if (known?.created === stream.created) {
       this.#assembly?.announcements.onStream(stream.created, stream.check);
-    } else {
-      this.#assemble('the number of partitions changed');
+      return;
     }
+    this.#log.info({ stream }, 'found the stream of points');
+    // It may have other partitions. And where NATS is another, PostgreSQL may be an older one, without series that were confirmed.
+    this.#assemble('the stream of points was made anew');
   }
 
   #parsers(): LineParser[] {

@@ -1,5 +1,6 @@
 import { expect, setDefaultTimeout, test } from 'bun:test';
 import { waitUntil } from '@overseer/local/testing';
+import { POINTS_STREAM } from '@overseer/shared';
 import { announcedTags, pointsOf } from './testing/points.ts';
 import { Rig } from './testing/rig.ts';
 import type { TestStore } from './testing/test-store.ts';
@@ -29,6 +30,22 @@ test('series - announced until the watermark passes their first batch', async ()
   await waitUntil(isSilent, { what: 'announcements to stop', deadlineMs: DEADLINE_MS });
   await rig.ingress.write('m,host=a f=4 4\nm,host=b f=4 4');
   expect(await newestAnnouncement(rig.store)).toEqual(['host=b']);
+});
+
+test('series - announced again to a stream that was made anew', async () => {
+  await using rig = await Rig.start({}, { partitions: 1 });
+  await rig.ingress.write('m,host=a f=1 1');
+  await rig.store.advanceWatermarks();
+  await waitUntil(() => rig.ingress.ingress.announcementsPending === 0, {
+    what: 'the announcement to be confirmed',
+    deadlineMs: DEADLINE_MS,
+  });
+  await rig.store.bus.deleteStream(POINTS_STREAM);
+  await rig.ingress.becomes(false);
+  await rig.store.makeStream({ partitions: 1 });
+  await rig.ingress.becomes(true);
+  expect((await rig.ingress.write('m,host=a f=2 2')).status).toBe(204);
+  expect(await newestAnnouncement(rig.store)).toEqual(['host=a']);
 });
 
 test('series - announced again, with other ids, for another installation', async () => {

@@ -27,15 +27,17 @@ class Rig {
     readonly running: Pipeline,
     readonly ingress: Service,
     private readonly path: string,
+    private readonly natsFolder: string,
   ) {}
 
   static async start(): Promise<Rig> {
-    const running = await startPipeline();
-    started.defer(() => running.stop());
-    const ingress = started.use(await startService('ingress', running.environment));
     const folder = temporaryFolder();
     started.defer(() => rmSync(folder, { recursive: true, force: true }));
-    return new Rig(running, ingress, join(folder, 'backup'));
+    const natsFolder = join(folder, 'nats-server');
+    const running = await startPipeline({}, undefined, { folder: natsFolder });
+    started.defer(() => running.stop());
+    const ingress = started.use(await startService('ingress', running.environment));
+    return new Rig(running, ingress, join(folder, 'backup'), natsFolder);
   }
 
   /** A point of each series at this second; sent again for as long as ingress says so. */
@@ -69,12 +71,24 @@ class Rig {
     await makeBackup({ databaseUrl, path: this.path, onProgress });
   }
 
-  /** Puts PostgreSQL back to the backup, and starts the store again. */
-  async restore(): Promise<void> {
+  /**
+   * Puts PostgreSQL back to the backup, and starts the store again.
+   * @param meanwhile done before the store starts
+   */
+  async restore(meanwhile: () => Promise<void> = async () => undefined): Promise<void> {
     const databaseUrl = this.running.postgres.url;
     await this.running.store.kill('SIGTERM');
     await restoreBackup({ databaseUrl, path: this.path, isReplacing: true, onProgress });
+    await meanwhile();
     await this.running.store.restart();
+  }
+
+  /** NATS starts again without its data. */
+  async emptyNats(): Promise<void> {
+    const { nats } = this.running;
+    await nats.kill('SIGKILL');
+    rmSync(join(this.natsFolder, 'nats'), { recursive: true });
+    await nats.restart();
   }
 
   /** Values of each series by time. */
@@ -148,6 +162,23 @@ test('restored store - it says what the stream no longer has, and ingress announ
   );
   expect(await rig.gaps()).toBeGreaterThan(0);
   await rig.confirmed();
+  await rig.write(3, HOSTS);
+  await settled();
+  const rows = await rig.rows();
+  expect(rows).toEqual({ ...each(HOSTS.slice(0, 6), [1, 3]), ...each(HOSTS.slice(6), [3]) });
+  expect(await rig.dead()).toBe(0);
+});
+
+test('restored store - with an empty NATS, ingress announces its series again', async () => {
+  const rig = await Rig.start();
+  const { settled } = rig.running;
+  await rig.write(1, HOSTS.slice(0, 6));
+  await settled();
+  await rig.backup();
+  await rig.write(2, HOSTS);
+  await settled();
+  await rig.confirmed();
+  await rig.restore(() => rig.emptyNats());
   await rig.write(3, HOSTS);
   await settled();
   const rows = await rig.rows();

@@ -32,12 +32,16 @@ export interface Pipeline {
   stop(): Promise<void>;
 }
 
-/** @param prepare what PostgreSQL is to have before the store starts */
+/**
+ * @param prepare what PostgreSQL is to have before the store starts
+ * @param natsPlace where NATS keeps its data, for who wants to lay hands on it
+ */
 export async function startPipeline(
   settings: Record<string, string> = {},
   prepare: (database: Database) => Promise<void> = async () => undefined,
+  natsPlace: { readonly folder?: string } = {},
 ): Promise<Pipeline> {
-  const [nats, postgres] = await Promise.all([startNats(), startPostgres()]);
+  const [nats, postgres] = await Promise.all([startNats(natsPlace), startPostgres()]);
   const environment = {
     LEASE: '1s',
     PARTITIONS: '2',
