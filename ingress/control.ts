@@ -6,11 +6,14 @@ import {
   decodeAnnouncements,
   decodeCollision,
   decodeInstallation,
+  decodeRetentions,
   decodeWatermark,
   INSTALLATION_KEY,
   type Installation,
   type Logger,
   MessageError,
+  RETENTIONS_KEY,
+  type Retentions,
   type Watermark,
 } from '@overseer/shared';
 import type { Readiness } from './readiness.ts';
@@ -19,6 +22,7 @@ export interface ControlListener {
   onInstallation(installation: Installation): void;
   /** The store may not know series that it has confirmed. */
   onAnnounceAgain(): void;
+  onRetentions(retentions: Retentions): void;
   onWatermark(partition: number, watermark: Watermark): void;
   /** The series id belongs to the key with this check; any other key with the same id is refused. */
   onCollision(series: bigint, check: bigint): void;
@@ -52,6 +56,8 @@ export class Control {
       if (key === INSTALLATION_KEY) this.#onInstallation(value);
       else if (key === ANNOUNCEMENTS_KEY && value) {
         this.#onAnnouncements(decodeAnnouncements(value));
+      } else if (key === RETENTIONS_KEY && value) {
+        this.#listener.onRetentions(decodeRetentions(value));
       } else if (value) this.#onStatement(key, value);
     } catch (error) {
       if (!(error instanceof MessageError)) throw error;

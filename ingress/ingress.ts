@@ -15,6 +15,7 @@ import { WallClock } from './clock.ts';
 import { Control } from './control.ts';
 import { Databases } from './databases.ts';
 import { RequestError, UnavailableError } from './errors.ts';
+import { KeptTimes } from './kept-times.ts';
 import { IngressMetrics } from './metrics.ts';
 import { PointsStream, type VerifiedStream } from './points-stream.ts';
 import { Readiness } from './readiness.ts';
@@ -29,7 +30,6 @@ import type { WriteParameters } from './write-parameters.ts';
 import { Writer } from './writer.ts';
 
 const NOT_READY_RETRY_SECONDS = 2;
-const NS_PER_MS = 1_000_000n;
 /** Told to the client whose body a parser failed on. */
 const PARSER_FAULT =
   'the parser failed on this body, which is a bug: please report it; its points may be written in part';
@@ -56,6 +56,7 @@ export class Ingress {
   readonly #onFailure: (error: unknown) => void;
   readonly #clock = new WallClock();
   readonly #turns = new Turns();
+  readonly #keptTimes: KeptTimes;
   readonly #seriesLimits: SeriesLimits;
   readonly #watermarks = new Map<number, Watermark>();
   readonly #collisions = new Map<bigint, bigint>();
@@ -82,6 +83,7 @@ export class Ingress {
     this.#settings = settings;
     this.#log = log;
     this.#onFailure = onFailure;
+    this.#keptTimes = new KeptTimes(settings);
     this.bodies = new BodyMemory(settings.bodiesBytesMax);
     this.access = new Access(settings, log);
     this.databases = new Databases({
@@ -177,16 +179,13 @@ export class Ingress {
     { database, precisionNs, atomic }: WriteParameters,
     body: Uint8Array,
   ): Promise<WriteOutcome> {
-    const { timesAheadMaxMs, timesBehindMaxMs } = this.#settings;
     const source = { client, database };
     const nowNs = this.#clock.nowNs();
     const options = {
       database: this.#numberOf(database, parser),
       precision: precisionNs,
       nowNs,
-      newestNs: nowNs + BigInt(timesAheadMaxMs) * NS_PER_MS,
-      // 0: any time.
-      ...(timesBehindMaxMs > 0 && { oldestNs: nowNs - BigInt(timesBehindMaxMs) * NS_PER_MS }),
+      ...this.#keptTimes.boundsOf(database, nowNs),
       linesMax: this.#settings.linesMax,
       errorsMax: LINE_ERRORS_LISTED_MAX,
     };
@@ -234,6 +233,7 @@ export class Ingress {
       {
         onInstallation: (installation) => this.#onInstallation(installation),
         onAnnounceAgain: () => this.#assemble('PostgreSQL was restored'),
+        onRetentions: (retentions) => this.#keptTimes.onRetentions(retentions),
         onWatermark: (partition, watermark) => {
           this.#watermarks.set(partition, watermark);
           this.#seriesLimits.onWatermark(partition, watermark);

@@ -55,6 +55,40 @@ test('limits of lines - each error says the limit, its setting, its value and th
   }
 });
 
+test('limits of lines - points older than their database keeps are refused, others are written', async () => {
+  await using rig = await Rig.start();
+  const hourMs = 3_600_000;
+  const old = `m f=1 ${soon(-2 * hourMs)}`;
+  expect((await rig.ingress.write(old)).status).toBe(204);
+  await rig.store.announceRetentions({
+    fallback: hourMs,
+    databases: new Map([
+      ['kept', null],
+      ['ages', 5e14],
+    ]),
+  });
+  let response = new Response();
+  await waitUntil(
+    async () => {
+      response = await rig.ingress.write(`${old}\nm f=2`);
+      return response.status === 400;
+    },
+    { what: 'ingress to hear of the retention', deadlineMs: 20_000 },
+  );
+  const { error, lines } = (await response.json()) as {
+    error: string;
+    lines: { line: number; message: string }[];
+  };
+  expect(error).toContain('dropped=1');
+  expect(lines).toHaveLength(1);
+  expect(lines[0]?.message).toContain('the oldest that the retention of the database allows');
+  const { url } = rig.ingress;
+  for (const database of ['kept', 'ages']) {
+    const write = await fetch(`${url}/write?db=${database}`, { method: 'POST', body: old });
+    expect(write.status).toBe(204);
+  }
+});
+
 test('names of databases - those without points take no room from those that are made', async () => {
   await using rig = await Rig.start();
   const ingress = await RunningIngress.startReady(rig.nats.url);

@@ -8,6 +8,7 @@ import {
   decodeFields,
   decodeInstallation,
   decodeName,
+  decodeRetentions,
   decodeSchemaKey,
   decodeStoredEvent,
   decodeTags,
@@ -17,6 +18,7 @@ import {
   encodeFields,
   encodeInstallation,
   encodeName,
+  encodeRetentions,
   encodeStoredEvent,
   encodeTags,
   encodeWatermark,
@@ -176,4 +178,18 @@ test('settings - an error names each variable, what it got and a valid value, bu
 
 test('log - a URL is shown without its password', () => {
   expect(withoutSecrets('nats://u:p@h:1,nats://t@h2')).toBe('nats://***@h:1,nats://***@h2');
+});
+
+test('retentions - survive', () => {
+  const retentions = {
+    fallback: null,
+    databases: new Map([
+      ['ü', 86_400_000],
+      ['b', null],
+    ]),
+  };
+  expect(decodeRetentions(encodeRetentions(retentions))).toEqual(retentions);
+  expect(() => decodeRetentions(encodeRetentions({ ...retentions, fallback: -1 }))).toThrow(
+    MessageError,
+  );
 });

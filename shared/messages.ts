@@ -110,6 +110,31 @@ export function decodeAnnouncements(bytes: Uint8Array): string {
   return text(id, 'announcements');
 }
 
+/** How long points are kept, in milliseconds; null for ever. Of a database it is the longest of all its measurements. */
+export interface Retentions {
+  /** Of databases that are not among the others. */
+  readonly fallback: number | null;
+  readonly databases: ReadonlyMap<string, number | null>;
+}
+
+export function encodeRetentions({ fallback, databases }: Retentions): Uint8Array {
+  return encode([VERSION, fallback, [...databases]]);
+}
+
+export function decodeRetentions(bytes: Uint8Array): Retentions {
+  const [fallback, databases] = elements(bytes, 'retentions');
+  const retention = (value: unknown) => (value === null ? null : count(value, 'retention'));
+  return {
+    fallback: retention(fallback),
+    databases: new Map(
+      list(databases, 'retentions of databases').map((entry) => {
+        const [database, keepMs] = list(entry, 'retention of a database');
+        return [text(database, 'database'), retention(keepMs)];
+      }),
+    ),
+  };
+}
+
 /** The check of the key that owns a series id which another key collided with. */
 export function encodeCollision(check: bigint): Uint8Array {
   return encode([VERSION, BigInt.asUintN(64, check)], { useBigInt64: true });

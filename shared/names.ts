@@ -11,6 +11,8 @@ export const CONTROL_BUCKET = 'overseer_control';
 export const INSTALLATION_KEY = 'installation';
 /** Key of CONTROL_BUCKET: changes when ingress must announce every series again. */
 export const ANNOUNCEMENTS_KEY = 'announcements';
+/** Key of CONTROL_BUCKET: how long points are kept. */
+export const RETENTIONS_KEY = 'retentions';
 /** Key of CONTROL_BUCKET: signs the sessions of people, with every frontend alike. */
 export const SESSION_SECRET_KEY = 'session-secret';
 

@@ -12,6 +12,7 @@ import type { StoreMetrics } from './metrics.ts';
 import { migrate } from './migrations.ts';
 import { isPassing } from './outages.ts';
 import { PartitionOwner } from './owner.ts';
+import { putRetentions } from './partitions/retention-news.ts';
 import { serveRetention } from './partitions/retention-questions.ts';
 import { type PartitionSettings, PartitionUpkeep } from './partitions/upkeep.ts';
 import { connectPostgres, type Database } from './postgres.ts';
@@ -77,6 +78,7 @@ export class Store {
       onFatal,
       metrics: parts.metrics,
       tables: () => this.#catalogue.tables(),
+      onRetentions: (retentions) => putRetentions(this.#known(this.#streams).control, retentions),
       onChange: (event) => publishChanged(bus, event, log),
     });
     this.#leaseDatabase = connectPostgres(

@@ -39,6 +39,8 @@ export type LineErrorCode = (typeof LINE_ERROR_CODES)[number];
 /** What the timestamps of lines must lie between, in nanoseconds since 1970; no bound when it is not given. */
 export interface TimeBounds {
   readonly oldestNs?: bigint | undefined;
+  /** What gives the former, when it is not the setting. */
+  readonly oldestLimit?: string | undefined;
   readonly newestNs?: bigint | undefined;
 }
 
@@ -188,7 +190,7 @@ function describe(code: LineErrorCode, circumstances: Circumstances): string {
     case 'catalogue-full':
       return `the names of ${measurement} and its fields don't fit: all names together are limited to ${expected} bytes`;
     case 'timestamp-too-old':
-      return `timestamp ${subject} is before ${describeTime(bounds.oldestNs)}, the oldest that ${LIMIT_SETTINGS.oldestNs} allows; or the precision of the request is another`;
+      return `timestamp ${subject} is before ${describeTime(bounds.oldestNs)}, the oldest that ${bounds.oldestLimit ?? LIMIT_SETTINGS.oldestNs} allows; or the precision of the request is another`;
     case 'timestamp-too-new':
       return `timestamp ${subject} is after ${describeTime(bounds.newestNs)}, the newest that ${LIMIT_SETTINGS.newestNs} allows; or the precision of the request is another`;
     case 'too-many-lines':

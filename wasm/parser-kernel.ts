@@ -129,7 +129,9 @@ export class ParserKernel {
     const { precision, nowNs } = options;
     const { oldestNs = TIME_NS_MIN, newestNs = TIME_NS_MAX, linesMax = LINES_MAX } = options;
     const defaultNs = precision === 0n ? nowNs : nowNs - (nowNs % precision);
-    this.exports.setBody(precision, defaultNs, oldestNs, newestNs, linesMax);
+    // A bound that lies beyond all times would come out on the other side.
+    const [oldest, newest] = [within64Bits(oldestNs), within64Bits(newestNs)];
+    this.exports.setBody(precision, defaultNs, oldest, newest, linesMax);
   }
 
   u32(address: number): number {
@@ -175,4 +177,9 @@ export class ParserKernel {
       });
     }
   }
+}
+
+function within64Bits(timeNs: bigint): bigint {
+  if (timeNs < TIME_NS_MIN) return TIME_NS_MIN;
+  return timeNs > TIME_NS_MAX ? TIME_NS_MAX : timeNs;
 }

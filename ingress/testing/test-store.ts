@@ -11,6 +11,7 @@ import {
   decodeFields,
   encodeCollision,
   encodeInstallation,
+  encodeRetentions,
   encodeWatermark,
   type Field,
   FORMAT_METADATA,
@@ -19,6 +20,8 @@ import {
   PARTITIONS_METADATA,
   POINTS_STREAM,
   pointsSubject,
+  RETENTIONS_KEY,
+  type Retentions,
   SCHEMA_BUCKET,
   type StreamState,
   schemaKey,
@@ -88,6 +91,11 @@ export class TestStore {
       const watermark = { stream: created, sequence: lastSequence };
       await control.put(watermarkKey(partition), encodeWatermark(watermark));
     }
+  }
+
+  async announceRetentions(retentions: Retentions): Promise<void> {
+    const control = await this.#control();
+    await control.put(RETENTIONS_KEY, encodeRetentions(retentions));
   }
 
   async reportCollision(series: bigint, check: bigint): Promise<void> {

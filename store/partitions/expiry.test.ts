@@ -210,6 +210,31 @@ test('retention - what is set says which rows are kept', async () => {
   expect(Math.abs(keptFromMs - (Date.now() - DAY_MS))).toBeLessThan(60_000);
 });
 
+test('retention - ingress is told the longest of each database', async () => {
+  const [kept, brief] = ['kept', 'brief'].map((name) => `${measurement}_${name}`);
+  if (!(kept && brief)) throw new Error('two names');
+  await stored.write(point(0, kept), point(0, brief));
+  const { database } = stored;
+  const set = (name: string | undefined, retention: number | null | undefined) =>
+    setRetention(database, { db: 'db', measurement: name, retention });
+  const longest = async () => {
+    const rules = new RetentionRules(YEAR_MS);
+    await rules.load(database);
+    expect(rules.longest.fallback).toBe(YEAR_MS);
+    return rules.longest.databases.get('db');
+  };
+  await database`DELETE FROM overseer.retention`;
+  expect(await longest()).toBeUndefined();
+  await set(brief, DAY_MS);
+  expect(await longest()).toBe(YEAR_MS);
+  await set(undefined, 2 * DAY_MS);
+  expect(await longest()).toBe(2 * DAY_MS);
+  await set(kept, null);
+  expect(await longest()).toBeNull();
+  await set(undefined, undefined);
+  await database`DELETE FROM overseer.retention`;
+});
+
 test('room - without it the oldest partitions go, and not the present one', async () => {
   await stored.write(point(5 * YEAR_MS), point(3 * YEAR_MS), point(0));
   const room = new StorageRoom(stored.database, { ...NO_LIMITS, bytesMax: 1 }, log);

@@ -1,4 +1,4 @@
-import type { Retention } from '@overseer/shared';
+import type { Retention, Retentions } from '@overseer/shared';
 import type { Row } from 'postgres';
 import type { Table } from '../catalogue.ts';
 import type { Database } from '../postgres.ts';
@@ -9,6 +9,7 @@ export class RetentionRules {
   readonly #default: Retention;
   #databases = new Map<string, Retention>();
   #tables = new Map<number, Retention>();
+  #longest = new Map<string, Retention>();
   #nowMs = Number.NEGATIVE_INFINITY;
 
   /** @param defaultMs of databases that have none of their own; 0 for ever */
@@ -28,13 +29,25 @@ export class RetentionRules {
       SELECT d.name, r.measurement_id, r.keep_ms
       FROM overseer.retention r JOIN overseer.databases d ON d.id = r.database_id`;
     for (const { name, measurement_id: tableId, keep_ms: keepMs } of rows) {
-      const keep = keepMs === null ? null : Number(keepMs);
+      const keep = asRetention(keepMs);
       if (tableId === null) databases.set(name, keep);
       else tables.set(tableId, keep);
     }
+    const longest = new Map(databases);
+    for (const { name, measurement_id: tableId, keep_ms: keepMs } of rows) {
+      if (tableId === null) continue;
+      const before = longest.get(name);
+      longest.set(name, longer(before === undefined ? this.#default : before, asRetention(keepMs)));
+    }
     this.#databases = databases;
     this.#tables = tables;
+    this.#longest = longest;
     this.#nowMs = await readRetentionNowMs(database);
+  }
+
+  /** What ingress is told. */
+  get longest(): Retentions {
+    return { fallback: this.#default, databases: this.#longest };
   }
 
   /** Seconds since 1970; points before are not kept. */
@@ -51,6 +64,11 @@ export class RetentionRules {
     return shared === undefined ? this.#default : shared;
   }
 }
+
+const asRetention = (keepMs: bigint | null): Retention => (keepMs === null ? null : Number(keepMs));
+
+const longer = (a: Retention, b: Retention): Retention =>
+  a === null || b === null ? null : Math.max(a, b);
 
 /** What was given up of a measurement. */
 export interface Expired {

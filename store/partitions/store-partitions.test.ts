@@ -3,8 +3,11 @@ import { waitUntil } from '@overseer/local/testing';
 import {
   administrationSubject,
   ask,
+  CONTROL_BUCKET,
   DEAD_STREAM,
+  decodeRetentions,
   partitionOfSeries,
+  RETENTIONS_KEY,
   type RetentionEnd,
 } from '@overseer/shared';
 import { type Pipeline, startPipeline } from '../testing/pipeline.ts';
@@ -119,6 +122,14 @@ test('store - the retention that is asked for is kept, by a store that already r
   await askStore('retention.set', question);
   const { databases } = (await askStore('retention', {})) as RetentionEnd;
   expect(databases).toMatchObject([{ db: 'db', measurements: [{ measurement: 'kept' }] }]);
+  await waitUntil(
+    async () => {
+      const control = await ingress.bus.bucket(CONTROL_BUCKET);
+      const entry = await control.get(RETENTIONS_KEY);
+      return entry?.value && decodeRetentions(entry.value).databases.has('db');
+    },
+    { what: 'ingress to be told', deadlineMs: DEADLINE_MS },
+  );
   await waitUntil(async () => (await count('kept')) === 1, {
     what: 'the old partition to go',
     deadlineMs: DEADLINE_MS,

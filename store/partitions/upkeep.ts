@@ -1,4 +1,4 @@
-import type { ChangedEvent, Logger } from '@overseer/shared';
+import type { ChangedEvent, Logger, Retentions } from '@overseer/shared';
 import type { Table } from '../catalogue.ts';
 import type { StoreMetrics } from '../metrics.ts';
 import { isPassing } from '../outages.ts';
@@ -30,6 +30,8 @@ export interface UpkeepParts {
   readonly log: Logger;
   /** What there may be rows for. */
   readonly tables: () => Iterable<Table>;
+  /** Told again and again how long points are kept. */
+  readonly onRetentions: (retentions: Retentions) => Promise<void>;
   /** Told what is gone. */
   readonly onChange: (event: ChangedEvent) => void;
   readonly onFatal: (error: unknown) => void;
@@ -77,6 +79,7 @@ export class PartitionUpkeep {
     await this.room.start();
     this.#expiry.start();
     this.#sealing.start();
+    await this.#lookAhead();
     this.#ahead = setInterval(() => void this.#lookAhead(), MAKE_AHEAD_INTERVAL_MS);
   }
 
@@ -88,14 +91,15 @@ export class PartitionUpkeep {
   }
 
   async #lookAhead(): Promise<void> {
-    const { database, tables } = this.#parts;
+    const { database, onRetentions, tables } = this.#parts;
     try {
       // Another store may have been told of it.
       await this.retention.load(database);
+      await onRetentions(this.retention.longest);
       await this.partitions.makeAhead(tables());
     } catch (error) {
       if (!isPassing(error)) this.#parts.onFatal(error);
-      else this.#parts.log.warn({ err: error }, 'partitions not made ahead; trying again');
+      else this.#parts.log.warn({ err: error }, 'partitions not looked after; trying again');
     }
   }
 
