@@ -10,6 +10,7 @@ import {
 import { Access } from '@overseer/shared/access';
 import { LineParser, ParserFaultError, ParserLimitError } from '@overseer/wasm';
 import { Announcements } from './announcements.ts';
+import { Assembler, type Assembly } from './assembler.ts';
 import { BodyMemory } from './body-memory.ts';
 import { WallClock } from './clock.ts';
 import { Control } from './control.ts';
@@ -36,14 +37,6 @@ const PARSER_FAULT =
 /** A start without NATS is worth a word after this time. */
 const CONNECT_WARNING_MS = 3000;
 
-/** What is made for one installation and one number of partitions, and is void with them. */
-interface Assembly {
-  readonly parser: LineParser;
-  readonly announcements: Announcements;
-  readonly writer: Writer;
-  readonly rehearsal: Rehearsal;
-}
-
 /** The service behind the HTTP server: follows what the store says on NATS, and writes points while all is well. */
 export class Ingress {
   readonly metrics: IngressMetrics;
@@ -58,6 +51,7 @@ export class Ingress {
   readonly #turns = new Turns();
   readonly #keptTimes: KeptTimes;
   readonly #seriesLimits: SeriesLimits;
+  readonly #assembler: Assembler;
   readonly #watermarks = new Map<number, Watermark>();
   readonly #collisions = new Map<bigint, bigint>();
   #bus: Bus | undefined;
@@ -65,9 +59,6 @@ export class Ingress {
   #stream: PointsStream | undefined;
   #installation: Installation | undefined;
   #verified: VerifiedStream | undefined;
-  #assembly: Assembly | undefined;
-  /** Counts assemblies begun; one that took longer than its successor's beginning is dropped. */
-  #assemblies = 0;
 
   /**
    * @param onFailure told of a bug, after which the process must not go on
@@ -92,10 +83,16 @@ export class Ingress {
       schema: () => this.#schema,
       checkReady: () => this.checkReady(),
     });
+    this.#assembler = new Assembler({
+      make: () => this.#make(),
+      tell: (assembly) => this.#tellAll(assembly),
+      readiness: this.readiness,
+      onFailure,
+    });
     this.#seriesLimits = new SeriesLimits({
       perDatabaseMax: settings.seriesPerDatabaseMax,
       newPerSecondMax: settings.newSeriesPerSecondMax,
-      pendingOf: (database) => this.#assembly?.announcements.pendingOf(database) ?? 0,
+      pendingOf: (database) => this.#assembler.current?.announcements.pendingOf(database) ?? 0,
       askKnown: (ids) => askKnownSeries(this.#bus, ids),
     });
     this.metrics = new IngressMetrics(
@@ -105,7 +102,7 @@ export class Ingress {
         bodyBytesMax: this.bodies.bytesMax,
         clients: this.bodies.clients,
         clientsWaiting: this.#turns.clients,
-        writer: this.#assembly?.writer.levels,
+        writer: this.#assembler.current?.writer.levels,
       }),
       labels,
     );
@@ -129,7 +126,7 @@ export class Ingress {
     }
     this.#log.info({ url }, 'connected to NATS');
     this.#bus = bus;
-    bus.onReconnect(() => this.#assembly?.announcements.startOver());
+    bus.onReconnect(() => this.#assembler.current?.announcements.startOver());
     this.#follow(bus);
   }
 
@@ -137,13 +134,13 @@ export class Ingress {
   async stop(): Promise<void> {
     this.access.stop();
     this.#stream?.stop();
-    this.#abandon(new UnavailableError('ingress is stopping', 1));
+    this.#assembler.abandon(new UnavailableError('ingress is stopping', 1));
     await this.#bus?.close();
   }
 
   /** Series whose key the store has not confirmed. */
   get announcementsPending(): number {
-    return this.#assembly?.announcements.pendingEntries ?? 0;
+    return this.#assembler.current?.announcements.pendingEntries ?? 0;
   }
 
   /** @throws UnavailableError that says what is missing */
@@ -165,8 +162,7 @@ export class Ingress {
     body: Uint8Array,
   ): Promise<WriteOutcome> {
     this.checkReady();
-    const assembly = this.#assembly;
-    if (!assembly) throw new UnavailableError('not ready', NOT_READY_RETRY_SECONDS);
+    const assembly = await this.#assembler.rightFor(parameters.database);
     const bodyBytes = body.length;
     const outcome = await this.#writeWith(assembly, client, parameters, body);
     this.metrics.countLines(outcome, bodyBytes);
@@ -211,7 +207,7 @@ export class Ingress {
       if (!(cause instanceof ParserLimitError)) throw cause;
       const reason = 'the parser has met too many names of databases and starts over';
       this.#log.warn({ err: cause }, reason);
-      this.#assemble(reason);
+      this.#assembler.startOver(reason);
       throw new UnavailableError(`${reason}; send the points again`, NOT_READY_RETRY_SECONDS);
     }
   }
@@ -222,7 +218,7 @@ export class Ingress {
       this.readiness,
       {
         onFields: (measurement) => this.#define(measurement),
-        onForgotten: () => this.#assemble('a measurement was dropped'),
+        onForgotten: ({ database }) => this.#assembler.outdate(database),
       },
       this.#settings,
       this.#log,
@@ -232,12 +228,12 @@ export class Ingress {
       this.readiness,
       {
         onInstallation: (installation) => this.#onInstallation(installation),
-        onAnnounceAgain: () => this.#assemble('PostgreSQL was restored'),
+        onAnnounceAgain: () => this.#assembler.startOver('PostgreSQL was restored'),
         onRetentions: (retentions) => this.#keptTimes.onRetentions(retentions),
         onWatermark: (partition, watermark) => {
           this.#watermarks.set(partition, watermark);
           this.#seriesLimits.onWatermark(partition, watermark);
-          this.#assembly?.announcements.onWatermark(partition, watermark);
+          this.#assembler.current?.announcements.onWatermark(partition, watermark);
         },
         onCollision: (series, check) => {
           this.#collisions.set(series, check);
@@ -265,27 +261,28 @@ export class Ingress {
       return;
     this.#log.info({ installation: installation.id }, 'the store announced its installation');
     this.#collisions.clear();
-    this.#assemble('the store announced another installation');
+    this.#assembler.startOver('the store announced another installation');
   }
 
   #onStream(stream: VerifiedStream): void {
     const known = this.#verified;
     this.#verified = stream;
     if (known?.created === stream.created) {
-      this.#assembly?.announcements.onStream(stream.created, stream.check);
+      this.#assembler.current?.announcements.onStream(stream.created, stream.check);
       return;
     }
     this.#log.info({ stream }, 'found the stream of points');
     // It may have other partitions. And where NATS is another, PostgreSQL may be an older one, without series that were confirmed.
-    this.#assemble('the stream of points was made anew');
+    this.#assembler.startOver('the stream of points was made anew');
   }
 
   #parsers(): LineParser[] {
-    const { parser, rehearsal } = this.#assembly ?? {};
+    const { parser, rehearsal } = this.#assembler.current ?? {};
     return [parser, rehearsal?.parser].filter((made) => made !== undefined);
   }
 
   #define({ database, measurement, fields }: Measurement): void {
+    if (this.#assembler.isOutdated(database)) return;
     const pairs = Array.from(fields, ([name, type]) => ({ name, type }));
     try {
       for (const parser of this.#parsers()) parser.defineFields(database, measurement, pairs);
@@ -310,15 +307,6 @@ export class Ingress {
     }
   }
 
-  /** Starts over with a parser of its own for what is true now; who waits for rows in the old one sends them again. */
-  #assemble(reason: string): void {
-    this.#abandon(new UnavailableError(`${reason}; send the points again`, 1));
-    this.#assembly = undefined;
-    this.readiness.miss('parser', 'the parser is being prepared');
-    const number = ++this.#assemblies;
-    this.#build(number).catch(this.#onFailure);
-  }
-
   /** A parser that failed is replaced: only the body that it failed on is refused, others are to be sent again. */
   #onParserFailure(error: unknown): void {
     if (!(error instanceof ParserFaultError)) {
@@ -326,22 +314,16 @@ export class Ingress {
       return;
     }
     this.#log.error({ err: error }, 'the parser failed, which is a bug; a new one is made');
-    this.#assemble('the parser failed on the body of somebody else');
+    this.#assembler.startOver('the parser failed on the body of somebody else');
   }
 
-  #abandon(error: Error): void {
-    this.#assembly?.writer.abandon(error);
-    this.#assembly?.rehearsal.abandon(error);
-  }
-
-  async #build(number: number): Promise<void> {
-    // Reasons to start over come in swarms; only the last of them is worth it.
-    await Promise.resolve();
+  /** A parser with all that goes with it; undefined while too little is known for one. */
+  async #make(): Promise<Assembly | undefined> {
     const installation = this.#installation;
     const stream = this.#verified;
     const schema = this.#schema;
     const bus = this.#bus;
-    if (number !== this.#assemblies || !installation || !stream || !schema || !bus) return;
+    if (!installation || !stream || !schema || !bus) return undefined;
     const { partitions } = stream;
     const createParser = () =>
       LineParser.create({
@@ -350,7 +332,6 @@ export class Ingress {
         limits: parserLimits(this.#settings),
       });
     const parser = await createParser();
-    if (number !== this.#assemblies) return;
     const seriesLimits = this.#seriesLimits;
     const announcements = new Announcements(parser, partitions);
     const writer = new Writer({
@@ -364,26 +345,30 @@ export class Ingress {
       packs: () => this.#verified?.format === BATCH_VERSION,
       streamChecks: () => this.#stream?.checks ?? 0,
       onFailure: (error) => this.#onParserFailure(error),
+      checkDatabase: (database) => this.#assembler.checkRightFor(database),
       coalesceMs: this.#settings.coalesceMs,
       inFlightMax: this.#settings.publishInFlightMax,
       turns: this.#turns,
     });
-    const tell = (made: LineParser) => {
-      for (const measurement of schema.measurements) this.#define(measurement);
-      for (const [series, check] of this.#collisions) this.#refuse(made, series, check);
-    };
     const rehearsal = new Rehearsal({
       turns: this.#turns,
       createParser,
-      onParser: tell,
+      onParser: (made) => this.#tell(made),
       seriesLimits,
       reserve: (wanted) => schema.reserve(wanted),
       onFailure: (error) => this.#onParserFailure(error),
     });
-    this.#assembly = { parser, announcements, writer, rehearsal };
-    tell(parser);
+    return { parser, announcements, writer, rehearsal };
+  }
+
+  #tell(parser: LineParser): void {
+    for (const measurement of this.#schema?.measurements ?? []) this.#define(measurement);
+    for (const [series, check] of this.#collisions) this.#refuse(parser, series, check);
+  }
+
+  #tellAll({ parser, announcements }: Assembly): void {
+    this.#tell(parser);
     for (const [partition, mark] of this.#watermarks) announcements.onWatermark(partition, mark);
-    announcements.onStream(stream.created, stream.check);
-    this.readiness.satisfy('parser');
+    if (this.#verified) announcements.onStream(this.#verified.created, this.#verified.check);
   }
 }

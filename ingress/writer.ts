@@ -20,6 +20,8 @@ const PIECES_AT_ONCE = 1;
 export interface WriterOptions extends Omit<BatchPublisherOptions, 'onTake'>, ObstacleParts {
   /** Told of an exception within the parser, whose memory is in doubt then: the process must not go on. */
   readonly onFailure: (error: unknown) => void;
+  /** Throws when what the parser knows of a database is no longer true. */
+  readonly checkDatabase: (database: string) => void;
   /** How long the first row of a batch waits for more. */
   readonly coalesceMs: number;
   /** Whose body is parsed next. */
@@ -113,6 +115,7 @@ export class Writer {
       const turn = this.#options.turns.take(client, body.length - progress.offset);
       if (turn) await turn;
       this.#throwFailure(batches);
+      this.#options.checkDatabase(database);
       obstacles.tellVerdicts();
       const status = this.#parseTurn(database, body, progress, batches);
       if (status === 'done') return;
