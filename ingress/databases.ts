@@ -54,21 +54,20 @@ export class Databases {
   }
 
   /**
-   * Drops a database with all that is in it. What is written from now on is of another one.
+   * Drops a database with all that is in it, or one measurement. What is written from now on is of another one.
    * @throws UnavailableError when no store has done so yet, BusUnavailableError
    */
-  async drop(name: string): Promise<void> {
+  async drop(db: string, measurement?: string): Promise<void> {
     const { bus, checkReady, schema } = this.#parts;
     checkReady();
-    await askDrop(bus(), name);
+    await askDrop(bus(), { db, ...(measurement !== undefined && { measurement }) });
     // Types and series of before are void.
     await schema()?.catchUp();
   }
 }
 
-async function askDrop(bus: Bus | undefined, db: string): Promise<void> {
+async function askDrop(bus: Bus | undefined, question: DropQuestion): Promise<void> {
   if (!bus) throw new UnavailableError('NATS is not there', RETRY_SECONDS);
-  const question: DropQuestion = { db };
   const signal = AbortSignal.timeout(DROP_WAIT_MAX_MS);
   const answer = ask(bus, administrationSubject('drop'), question, { signal });
   try {
@@ -76,8 +75,8 @@ async function askDrop(bus: Bus | undefined, db: string): Promise<void> {
   } catch (cause) {
     if (!(cause instanceof AnswerError)) throw cause;
     const what = signal.aborted
-      ? 'the store takes long to drop the database, and goes on with it'
-      : `the store has not dropped the database: ${cause.message}`;
+      ? 'the store takes long to drop it, and finishes what it has begun'
+      : `the store has not dropped it: ${cause.message}`;
     throw new UnavailableError(`${what}; ask again`, RETRY_SECONDS, { cause });
   }
 }

@@ -45,8 +45,9 @@ afterAll(async () => {
   await pipeline?.[Symbol.asyncDispose]();
 });
 
-async function query(url: string, q: string): Promise<unknown> {
-  const response = await fetch(`${url}/query?q=${encodeURIComponent(q)}`, { method: 'POST' });
+async function query(url: string, q: string, db = ''): Promise<unknown> {
+  const parameters = new URLSearchParams({ q, db });
+  const response = await fetch(`${url}/query?${parameters}`, { method: 'POST' });
   expect(response.status).toBe(200);
   return await response.json();
 }
@@ -93,6 +94,18 @@ test('drop database - what is written next has types of its own, through either 
   await write(pipeline.url, 'types', `m,host=a x=true ${T0}`);
   expect((await pipeline.rows('types', 'm', 1)).map(({ x }) => x)).toEqual(['true']);
   expect(await query(pipeline.url, 'DROP DATABASE nowhere')).toEqual(done);
+  expect(await deadLetters()).toBe(0);
+});
+
+test('drop measurement - the others of the database stay, its name is free for other types', async () => {
+  const done = { results: [{ statement_id: 0 }] };
+  await write(pipeline.url, 'some', `gone,host=a x=1i ${T0}\nkept,host=a x=1i ${T0}`);
+  await pipeline.rows('some', 'gone', 1);
+  expect(await query(other.url, 'DROP MEASUREMENT gone', 'some')).toEqual(done);
+  await write(pipeline.url, 'some', `gone,host=a x="text" ${T0}`);
+  expect((await pipeline.rows('some', 'gone', 1)).map(({ x }) => x)).toEqual(['text']);
+  expect((await pipeline.rows('some', 'kept', 1)).map(({ x }) => x)).toEqual(['1']);
+  expect(await query(pipeline.url, 'DROP MEASUREMENT "nothing"', 'some')).toEqual(done);
   expect(await deadLetters()).toBe(0);
 });
 

@@ -12,6 +12,8 @@ export interface QueryContext {
   readonly database: string | undefined;
 }
 
+const DELETE_ELSEWHERE =
+  'delete points and series by overseer delete --db DATABASE --where TAG=VALUE --from TIME --to TIME';
 const ELSEWHERE =
   'ingress takes points; ask the frontend by PromQL (/api/v1/query), or PostgreSQL by SQL (overseer sql)';
 
@@ -27,7 +29,11 @@ export async function executeStatement(
     case 'create-database':
       return createDatabase(statement.database, context);
     case 'drop-database':
-      return dropDatabase(statement.database, context);
+      return drop(statement.database, undefined, context);
+    case 'drop-measurement':
+      return drop(context.database, statement.measurement, context);
+    case 'delete':
+      return { error: `${statement.text} is not supported: ${DELETE_ELSEWHERE}` };
     case 'show-databases':
       return namesResult('databases', visibleDatabases(context));
     case 'show-retention-policies':
@@ -52,19 +58,24 @@ async function createDatabase(
   return {};
 }
 
-/** One that does not exist is dropped already, as InfluxDB has it. */
-async function dropDatabase(
-  database: string,
+/** What does not exist is dropped already, as InfluxDB has it. @param measurement undefined: the database with all that is in it */
+async function drop(
+  database: string | undefined,
+  measurement: string | undefined,
   { ingress, grant }: QueryContext,
 ): Promise<StatementResult> {
+  if (database === undefined)
+    return { error: 'database name required: name it by the parameter db' };
   requireRight(grant, 'write', checkDatabaseName(database, 'the name of the database'));
   if (!ingress.databases.mayDrop) {
-    const name = JSON.stringify(database);
+    const what = JSON.stringify(measurement ?? database);
+    const command = ['overseer delete --db', JSON.stringify(database)];
+    if (measurement !== undefined) command.push('--measurement', JSON.stringify(measurement));
     return {
-      error: `DROP DATABASE is off, nothing of ${name} was dropped: start ingress with DROP_DATABASE=on, or use overseer delete --db ${name}`,
+      error: `dropping is off, nothing of ${what} was dropped: start ingress with DROP_DATABASE=on, or use ${command.join(' ')}`,
     };
   }
-  await ingress.databases.drop(database);
+  await ingress.databases.drop(database, measurement);
   return {};
 }
 

@@ -127,6 +127,21 @@ test('query - DROP DATABASE is off unless it is allowed; what follows is not exe
   expect(JSON.stringify(shown)).not.toContain('never');
 });
 
+test('query - DROP MEASUREMENT is off as well, and wants a database; other deletions name the command for them', async () => {
+  const errorOf = async (q: string, parameters = '') => {
+    const [status, answer] = await get(q, parameters);
+    expect(status).toBe(200);
+    return JSON.stringify(answer);
+  };
+  expect(await errorOf('DROP MEASUREMENT m')).toContain('database name required');
+  expect(await errorOf('DROP MEASUREMENT m', '&db=kept')).toMatch(
+    /nothing of .*m.* was dropped.*DROP_DATABASE=on.*overseer delete --db .*kept.* --measurement .*m/,
+  );
+  for (const q of ['DROP SERIES FROM m', "DELETE FROM m WHERE host = 'a'"]) {
+    expect(await errorOf(q, '&db=kept')).toMatch(/is not supported.*overseer delete/);
+  }
+});
+
 test('query - other statements say where queries are', async () => {
   expect(await get('SELECT * FROM m', '&db=test')).toEqual([
     200,

@@ -45,7 +45,7 @@ test('statements - what would not be kept or filtered is not taken for less', ()
     'CREATE DATABASE d WITH DURATION 3d',
     'SHOW MEASUREMENTS WITH MEASUREMENT =~ /c.*/ LIMIT 5',
     'SELECT mean(f) FROM m WHERE time > now() - 1h GROUP BY time(1m)',
-    'DROP MEASUREMENT m',
+    'DROP RETENTION POLICY p ON d',
     'CREATE RETENTION POLICY p ON d DURATION 1d REPLICATION 1',
   ]) {
     expect(readStatements(query)).toEqual([{ kind: 'other', text: query }]);
@@ -53,6 +53,16 @@ test('statements - what would not be kept or filtered is not taken for less', ()
   expect(readStatements(`SELECT ${'x'.repeat(200)}`)).toEqual([
     { kind: 'other', text: `SELECT ${'x'.repeat(93)}…` },
   ]);
+});
+
+test('statements - what drops and deletes, by names bare and quoted', () => {
+  expect(readStatements('drop measurement cpu; DROP MEASUREMENT "c \\"pu"')).toEqual([
+    { kind: 'drop-measurement', measurement: 'cpu' },
+    { kind: 'drop-measurement', measurement: 'c "pu' },
+  ]);
+  for (const query of ['DROP SERIES FROM cpu', "delete from cpu where host = 'a'"]) {
+    expect(readStatements(query)).toEqual([{ kind: 'delete', text: query }]);
+  }
 });
 
 test('statements - what can’t be read says where it stops', () => {

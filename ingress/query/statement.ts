@@ -7,6 +7,7 @@ const STATEMENTS_MAX = 10;
 export type Statement =
   | { readonly kind: 'create-database'; readonly database: string }
   | { readonly kind: 'drop-database'; readonly database: string }
+  | { readonly kind: 'drop-measurement'; readonly measurement: string }
   | { readonly kind: 'show-databases' }
   | { readonly kind: 'show-retention-policies'; readonly database: string | undefined }
   | {
@@ -15,6 +16,8 @@ export type Statement =
       readonly limit: number;
       readonly offset: number;
     }
+  /** `DROP SERIES` or `DELETE`, whose conditions are not read. */
+  | { readonly kind: 'delete'; readonly text: string }
   /** Any other; `text` is its beginning as it was sent. */
   | { readonly kind: 'other'; readonly text: string };
 
@@ -65,6 +68,12 @@ class StatementReader {
   read(): Statement {
     if (this.#takes('CREATE', 'DATABASE')) return this.#createDatabase();
     if (this.#takes('DROP', 'DATABASE')) return this.#dropDatabase();
+    if (this.#takes('DROP', 'MEASUREMENT')) {
+      return this.#ended({ kind: 'drop-measurement', measurement: this.#name() });
+    }
+    if (this.#takes('DROP', 'SERIES') || this.#takes('DELETE')) {
+      return { kind: 'delete', text: this.#text() };
+    }
     if (this.#takes('SHOW', 'DATABASES')) return this.#ended({ kind: 'show-databases' });
     if (this.#takes('SHOW', 'MEASUREMENTS')) return this.#showMeasurements();
     if (this.#takes('SHOW', 'RETENTION', 'POLICIES')) {
@@ -101,11 +110,16 @@ class StatementReader {
   }
 
   #other(): Statement {
+    return { kind: 'other', text: this.#text() };
+  }
+
+  /** The beginning of the statement as it was sent. */
+  #text(): string {
     const start = this.#tokens[0]?.offset ?? 0;
     const end = this.#tokens.at(-1)?.offset ?? start;
     const text = this.#query.slice(start, end).trim();
     const isLong = text.length > OTHER_LENGTH_MAX;
-    return { kind: 'other', text: isLong ? `${text.slice(0, OTHER_LENGTH_MAX)}…` : text };
+    return isLong ? `${text.slice(0, OTHER_LENGTH_MAX)}…` : text;
   }
 
   #name(): string {
