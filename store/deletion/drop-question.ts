@@ -11,7 +11,7 @@ import type { DropSteps } from './drop-steps.ts';
 import { type RecordDropParts, recordDrop } from './record-drop.ts';
 import { hasKeys, tellBucket } from './tell-bucket.ts';
 
-/** Who still reads what is dropped holds up its table so long, and no longer the answer. */
+/** Who still reads what is dropped, or how many tables it has, holds up the answer no longer than this. */
 const REMOVAL_WAIT_MS = 5000;
 const REMOVAL_RETRY_MS = 200;
 
@@ -74,9 +74,8 @@ async function countSeries(database: Database, tableIds: readonly number[]): Pro
 }
 
 async function awaitRemoval(steps: DropSteps): Promise<void> {
-  const deadline = performance.now() + REMOVAL_WAIT_MS;
-  while (!(await steps.removeTables())) {
-    if (performance.now() > deadline) return;
+  const deadline = AbortSignal.timeout(REMOVAL_WAIT_MS);
+  while (!(await steps.removeTables(deadline)) && !deadline.aborted) {
     await Bun.sleep(REMOVAL_RETRY_MS);
   }
 }

@@ -47,10 +47,15 @@ export class DropSteps {
     await this.#running?.catch(() => undefined);
   }
 
-  /** Removes what is to be removed, as far as nobody reads it. @returns whether all of it is gone */
-  async removeTables(): Promise<boolean> {
+  /**
+   * Removes what is to be removed, as far as nobody reads it.
+   * @param signal ends it early
+   * @returns whether all of it is gone
+   */
+  async removeTables(signal?: AbortSignal): Promise<boolean> {
     const { database, log } = this.#parts;
-    return removeTables(database, log, this.#stop.signal);
+    const signals = signal ? [signal, this.#stop.signal] : [this.#stop.signal];
+    return removeTables(database, log, AbortSignal.any(signals));
   }
 
   /** There is something to do. */
