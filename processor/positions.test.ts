@@ -29,6 +29,14 @@ describe('positions', () => {
     expect(positions.advance(event(10, 12))).toBe('repeated');
   });
 
+  test('an event that moves nothing - is taken at the end of the chain, and else repeated', () => {
+    const positions = new Positions([{ partition: 0, stream: 'a', sequence: 10 }]);
+    expect(positions.advance(event(10, 10))).toBe('next');
+    expect(positions.advance(event(10, 12))).toBe('next');
+    expect(positions.advance(event(10, 10))).toBe('repeated');
+    expect(positions.advance(event(13, 13))).toBe('gap');
+  });
+
   test('a gap - is told and moves nothing', () => {
     const positions = new Positions([{ partition: 0, stream: 'a', sequence: 10 }]);
     expect(positions.advance(event(11, 12))).toBe('gap');

@@ -26,6 +26,8 @@ export class Positions {
     const isFresh = known === undefined || known.sequence === 0;
     if (!isFresh && known.stream !== stream) return 'gap';
     const reached = isFresh ? 0 : known.sequence;
+    // What moves nothing is more of what is known: rows that the store had put off.
+    if (from === to && to === reached) return 'next';
     if (to <= reached) return 'repeated';
     if (from !== reached) return 'gap';
     this.#byPartition.set(partition, { partition, stream, sequence: to });
