@@ -70,26 +70,47 @@ export class Catalogue {
    * Makes what is missing: schemas, tables, columns, views; waits until it is there. Tables that others hold keep nobody else waiting: each
    * is tried by itself then, and between tries whatever else is wanted is made.
    * @param newestDrop number of the newest drop that the needs take into account; undefined: none can concern them
+   * @param patienceMs how long it waits for tables that are there and that others hold; those that somebody has held for a second
+   *   already it does not wait for then
+   * @returns those that could not be changed
    * @throws UnknownDropError when something was dropped since: what is missing was not made
    */
-  async ensure(needs: readonly TableNeed[], newestDrop?: bigint): Promise<void> {
+  async ensure(
+    needs: readonly TableNeed[],
+    newestDrop?: bigint,
+    patienceMs = Number.POSITIVE_INFINITY,
+  ): Promise<readonly TableNeed[]> {
     const missing = merged(needs).filter((need) => !this.has(need));
     const unknown = missing.filter((need) => !this.find(need.database, need.measurement));
     await eachChunk(unknown, (chunk) =>
-      this.#change(newestDrop, (transaction) => createTables(transaction, chunk, this.#log)),
+      this.#change(
+        newestDrop,
+        (transaction) => createTables(transaction, chunk, this.#log),
+        Number.POSITIVE_INFINITY,
+      ),
     );
     // Also those that were there, after all, because another store has made them.
     const lacking = missing.filter((need) => !this.has(need));
+    const held: TableNeed[] = [];
     await eachChunk(lacking, async (chunk) => {
-      const extend = (some: readonly TableNeed[], isRetried: boolean) =>
-        this.#change(newestDrop, (transaction) => this.#extend(transaction, some), isRetried);
+      const extend = (some: readonly TableNeed[], patience: number | undefined) =>
+        this.#change(newestDrop, (transaction) => this.#extend(transaction, some), patience);
+      const extendAlone = async (need: TableNeed) => {
+        try {
+          await extend([need], patienceMs);
+        } catch (error) {
+          if (!isLocked(error)) throw error;
+          held.push(need);
+        }
+      };
       try {
-        await extend(chunk, false);
+        await extend(chunk, undefined);
       } catch (error) {
         if (!isLocked(error)) throw error;
-        await Promise.all(chunk.map((need) => extend([need], true)));
+        await Promise.all(chunk.map(extendAlone));
       }
     });
+    return held;
   }
 
   /** Makes databases without measurements, those that are missing; none that was declared before it was dropped. */
@@ -129,11 +150,15 @@ export class Catalogue {
     return extended;
   }
 
-  /** Changes tables under the lock, and remembers them. @throws an error that `isLocked` knows, if it is not to be tried again */
+  /**
+   * Changes tables under the lock, and remembers them.
+   * @param patienceMs how long it is tried; undefined: once, with others that must not wait for it
+   * @throws an error that `isLocked` knows when that was in vain
+   */
   async #change(
     newestDrop: bigint | undefined,
     action: (transaction: Transaction) => Promise<readonly Table[]>,
-    isRetried = true,
+    patienceMs: number | undefined,
   ): Promise<void> {
     const underLock = async (transaction: Transaction) => {
       await transaction`SELECT pg_advisory_xact_lock(${SCHEMA_LOCK})`;
@@ -149,7 +174,9 @@ export class Catalogue {
         const tables = await tryLocked(this.#database, waitMs, underLock);
         for (const table of tables) this.#tables.set(keyOf(table), table);
       });
-    await (isRetried ? untilUnlocked(this.#log, change) : change(LOCK_WAIT_TOGETHER_MS));
+    await (patienceMs === undefined
+      ? change(LOCK_WAIT_TOGETHER_MS)
+      : untilUnlocked(this.#log, change, patienceMs));
   }
 }
 

@@ -13,6 +13,7 @@ import {
 import { type LoadedMessage, MessageSizeError, type RowEncoder } from '@overseer/wasm';
 import { beyondLimits } from './block-limits.ts';
 import { selectRows } from './block-rows.ts';
+import type { BlockToPark, ParkedBlock } from './parking/parked-rows.ts';
 import type { DeadBlock } from './plan.ts';
 
 /** A block of a message of the stream, loaded into the encoder. */
@@ -62,6 +63,39 @@ export function readMessages(
     for (const part of incoming) dead.push(bury(part, 'installation', error));
     return [];
   });
+}
+
+/** Blocks that were parked: they have passed every check of `readMessages`, maybe those of an older release. */
+export function readParkedBlocks(
+  blocks: readonly ParkedBlock[],
+  encoder: RowEncoder,
+  dead: DeadBlock[],
+): Incoming[] {
+  return blocks.flatMap(({ sequence, block: index, payload, history }) => {
+    try {
+      const {
+        installation,
+        blocks: [block],
+      } = decodeBatch(payload);
+      if (!block) throw new BatchFormatError('no block');
+      const message = load(encoder, payload);
+      return { sequence, index, installation, message, block, history };
+    } catch (error) {
+      const kind = kindOf(error);
+      if (!kind) throw error;
+      const letter = { kind, error: String(error), payload, sequence, block: index, part: '' };
+      dead.push({ ...letter, history });
+      return [];
+    }
+  });
+}
+
+/** The block alone, to be stored later. */
+export function blockToPark(incoming: Incoming): BlockToPark {
+  const { installation, block, sequence, index, history } = incoming;
+  const { database, measurement } = block;
+  const payload = encodeBatch({ installation, blocks: [block] });
+  return { database, measurement, sequence, block: index, payload, history };
 }
 
 /** A block that is beyond a limit goes to `dead`. */

@@ -29,17 +29,27 @@ export function retryLocked<T>(
   return untilUnlocked(log, (waitMs) => tryLocked(database, waitMs, action));
 }
 
-/** Tries again and again until it does not fail for a lock. @param attempt told how long to wait for each lock */
+/**
+ * Tries again and again until it does not fail for a lock.
+ * @param attempt told how long to wait for each lock
+ * @param patienceMs for so long; and not at all when a transaction holds the table that has lasted for a while
+ * @throws when its patience is at an end, an error that `isLocked` knows
+ */
 export async function untilUnlocked<T>(
   log: Logger,
   attempt: (waitMs: number) => Promise<T>,
+  patienceMs = Number.POSITIVE_INFINITY,
 ): Promise<T> {
+  const startedAt = performance.now();
+  const isHopeless = (error: unknown) =>
+    patienceMs !== Number.POSITIVE_INFINITY &&
+    (error instanceof TableHeldError || performance.now() - startedAt >= patienceMs);
   for (let tries = 1; ; tries++) {
     const waitMs = Math.min(LOCK_WAIT_FIRST_MS * tries, LOCK_WAIT_MAX_MS);
     try {
       return await attempt(waitMs);
     } catch (error) {
-      if (!isLocked(error)) throw error;
+      if (!isLocked(error) || isHopeless(error)) throw error;
       if (tries % LOG_EVERY_TRIES === 0) {
         log.warn({ tries }, 'a table change waits for a long transaction that reads the table');
       }

@@ -22,6 +22,16 @@ export class StoreMetrics {
     labelNames: ['partition'],
     registers: [this.registry],
   });
+  readonly parkedBlocks = this.#counter(
+    'overseer_store_parked_blocks_total',
+    'blocks parked because somebody reads a table that must get a column',
+  );
+  readonly parkedBytes = new Gauge({
+    name: 'overseer_store_parked_bytes',
+    help: 'bytes of blocks that are parked, of each partition',
+    labelNames: ['partition'],
+    registers: [this.registry],
+  });
   readonly gaps = this.#counter(
     'overseer_store_gaps_total',
     'times the stream no longer had all that a restored PostgreSQL lacks',

@@ -3,10 +3,18 @@ import queries from './migrations/002-queries.sql' with { type: 'text' };
 import deletion from './migrations/003-deletion.sql' with { type: 'text' };
 import partitions from './migrations/004-partitions.sql' with { type: 'text' };
 import ownership from './migrations/005-ownership.sql' with { type: 'text' };
+import parking from './migrations/006-parking.sql' with { type: 'text' };
 import type { Database, Transaction } from './postgres.ts';
 
 /** In order, each applied once; one that was released is never changed. */
-const MIGRATIONS: readonly string[] = [catalogue, queries, deletion, partitions, ownership];
+const MIGRATIONS: readonly string[] = [
+  catalogue,
+  queries,
+  deletion,
+  partitions,
+  ownership,
+  parking,
+];
 
 /** Version of the catalogue that this release works with. */
 export const MIGRATIONS_COUNT = MIGRATIONS.length;

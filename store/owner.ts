@@ -1,43 +1,33 @@
 import {
   type Bucket,
   type Bus,
-  collisionKey,
-  encodeCollision,
   type Logger,
   POINTS_STREAM,
   pointsSubject,
-  type StreamMessage,
   StreamReplacedError,
 } from '@overseer/shared';
 import { RowEncoder } from '@overseer/wasm';
-import { type IsStale, storeApart } from './apart.ts';
 import type { Catalogue } from './catalogue.ts';
 import { putCollisions } from './collisions.ts';
 import { DeadLetters } from './dead/dead-letters.ts';
-import { UnknownDropError } from './deletion/drop-list.ts';
 import { ForgottenDropError, KnownDrops } from './deletion/known-drops.ts';
 import { cutToStream } from './deletion/lost-messages.ts';
 import { collectGarbage } from './garbage.ts';
+import { GroupStorage, groupOfMessages, readGeneration } from './group-storage.ts';
 import { type Claim, sessionName } from './leases.ts';
 import { MessageQueue } from './message-queue.ts';
 import type { StoreMetrics } from './metrics.ts';
 import { isPassing } from './outages.ts';
+import { Parking } from './parking/parking.ts';
+import { ParkedRelease } from './parking/release.ts';
 import type { StorageRoom } from './partitions/storage-room.ts';
 import type { TimePartitions } from './partitions/time-partitions.ts';
-import type { Plan } from './plan.ts';
 import { Planner } from './planner.ts';
-import { findPosition, type PositionParts } from './position.ts';
-import {
-  connectPostgres,
-  type Database,
-  isDataError,
-  isOutage,
-  isPartitionMissing,
-} from './postgres.ts';
+import { findPosition } from './position.ts';
+import { connectPostgres, type Database, isOutage } from './postgres.ts';
 import { SeriesCounts } from './series-counts.ts';
 import { loadSeries } from './series-load.ts';
-import { publishStored } from './stored-events.ts';
-import { commitPlan, FencedError, type TransactionParts } from './transaction.ts';
+import { FencedError } from './transaction.ts';
 import type { Watermarks } from './watermarks.ts';
 
 /** Messages that the NATS client may hold for a partition: at most about 1 MB each. */
@@ -67,18 +57,9 @@ export interface OwnerParts {
   readonly installation: { readonly id: string; readonly seed: Uint8Array };
   readonly partitionCount: number;
   readonly groupBytesMax: number;
+  readonly parkedBytesMax: number;
   /** Makes the streams that are missing. */
   readonly ensureStreams: () => Promise<void>;
-}
-
-/** What an owner has in hand while it reads one stream. */
-interface Following {
-  readonly stream: string;
-  readonly encoder: RowEncoder;
-  readonly planner: Planner;
-  readonly drops: KnownDrops;
-  /** Everything up to it is committed. */
-  position: number;
 }
 
 /**
@@ -95,7 +76,8 @@ export class PartitionOwner {
   readonly #seriesCounts: SeriesCounts;
   readonly #deadLetters: DeadLetters;
   #encoder: RowEncoder | undefined;
-  #following: Following | undefined;
+  /** Of the stream that is read. */
+  #storage: GroupStorage | undefined;
   /** The last work on what is in hand; the next waits for it. */
   #work: Promise<unknown> = Promise.resolve();
 
@@ -125,7 +107,7 @@ export class PartitionOwner {
   /** Something was dropped: what is told of the series need not wait for the next points. */
   async hearOfDrop(): Promise<void> {
     await this.#inTurn(async () => {
-      if (this.#following) await this.#learnDrops(this.#following);
+      await this.#storage?.learnDrops();
     });
   }
 
@@ -161,15 +143,15 @@ export class PartitionOwner {
 
   /** From the position in PostgreSQL until something breaks. */
   async #follow(onCommit: () => void): Promise<void> {
-    const { bus, groupBytesMax, installation } = this.#parts;
+    const { bus, groupBytesMax, installation, parkedBytesMax } = this.#parts;
     const points = await bus.stream(POINTS_STREAM);
     if (!points) throw new StreamReplacedError(`there is no stream ${POINTS_STREAM}`);
     // The one of the last round: what it knows of rows that were not committed is forgotten.
     const encoder = await this.#freshEncoder();
-    const position = await findPosition(this.#positionParts(), points);
+    const position = await findPosition(this.#ownParts, points);
     await cutToStream(this.#database, bus);
     const drops = new KnownDrops(this.#database);
-    await drops.start(await this.#generation());
+    await drops.start(await readGeneration(this.#ownParts));
     // Another store may have owned the partition meanwhile, and changed tables.
     await this.#parts.catalogue.load();
     await this.#parts.partitions.load();
@@ -183,19 +165,27 @@ export class PartitionOwner {
     );
     this.#seriesCounts.clear();
     this.#seriesCounts.addEach(tableIds);
+    const parking = new Parking({ ...this.#ownParts, partition, bytesMax: parkedBytesMax });
+    await parking.load();
     const stream = points.created;
-    this.#advance(stream, position);
     const planner = new Planner({
-      ...this.#parts,
+      ...this.#ownParts,
       installation: installation.id,
-      database: this.#database,
-      encoder,
-      drops,
-      stream,
+      ...{ encoder, drops, parking, stream },
     });
-    const following: Following = { stream, encoder, planner, drops, position };
+    const storage = new GroupStorage(
+      {
+        ...this.#ownParts,
+        ...{ encoder, planner, drops, parking, stream },
+        deadLetters: this.#deadLetters,
+        seriesCounts: this.#seriesCounts,
+      },
+      position,
+    );
+    storage.tell();
     this.#log.info({ position, series: encoder.index.size }, 'storing');
     const reading = new AbortController();
+    const signal = AbortSignal.any([reading.signal, this.#stop.signal]);
     const queue = new MessageQueue(groupBytesMax);
     const messages = bus.read(
       {
@@ -205,25 +195,40 @@ export class PartitionOwner {
         position,
         messagesMax: PREFETCH_MESSAGES_MAX,
       },
-      AbortSignal.any([reading.signal, this.#stop.signal]),
+      signal,
     );
     const filling = queue.fill(messages);
-    this.#following = following;
+    const release = new ParkedRelease({
+      ...this.#ownParts,
+      ...{ partition, drops, parking, storage, groupBytesMax },
+      inTurn: (action) => this.#inTurn(action),
+    });
+    const releasing = release.run(signal);
+    releasing.catch(() => {
+      reading.abort();
+      queue.close();
+    });
+    this.#storage = storage;
     try {
       for (;;) {
         const group = await queue.take();
-        await this.#parts.room.wait(this.#stop.signal);
-        if (!group || this.#stop.signal.aborted) break;
-        await this.#inTurn(() => this.#store(following, group));
+        await this.#parts.room.wait(signal);
+        await parking.waitForRoom(signal);
+        if (!group || signal.aborted) break;
+        await this.#inTurn(() => storage.store(groupOfMessages(group)));
         collectGarbage(group.reduce((bytes, { payload }) => bytes + payload.length, 0));
         onCommit();
       }
     } finally {
-      this.#following = undefined;
+      this.#storage = undefined;
       reading.abort();
       queue.close();
+      // The next round has the same encoder.
+      await Promise.allSettled([releasing, this.#work]);
+      parking.close();
     }
     await filling;
+    await releasing;
   }
 
   /** One after another: the encoder is for one run at a time. */
@@ -233,7 +238,8 @@ export class PartitionOwner {
     return turn;
   }
 
-  #positionParts(): PositionParts {
+  /** What is this owner's, and what it shares with others. */
+  get #ownParts() {
     return { ...this.#parts, database: this.#database, log: this.#log, claim: this.#claim };
   }
 
@@ -251,144 +257,5 @@ export class PartitionOwner {
     });
     this.#encoder.index.clear();
     return this.#encoder;
-  }
-
-  /** Number of the newest drop that the position has heard of. */
-  async #generation(): Promise<bigint> {
-    const { partition, epoch } = this.#claim;
-    const [row] = await this.#database`
-      SELECT generation FROM overseer.progress WHERE partition = ${partition} AND epoch = ${epoch}`;
-    if (!row) throw new FencedError(`partition ${partition} is not at epoch ${epoch}`);
-    return row.generation;
-  }
-
-  async #learnDrops(following: Following): Promise<void> {
-    const { stream, encoder, planner, drops, position } = following;
-    const generation = await this.#generation();
-    if (generation === drops.generation) return;
-    await this.#parts.catalogue.load();
-    await this.#parts.partitions.load();
-    const { tableIds, deletedSeries } = await drops.learn(generation, encoder.index);
-    planner.forget(tableIds);
-    for (const tableId of tableIds) this.#seriesCounts.forget(tableId);
-    for (const [tableId, count] of deletedSeries) this.#seriesCounts.remove(tableId, count);
-    this.#advance(stream, position);
-    this.#log.info({ generation: Number(generation), tables: tableIds.size }, 'heard of a drop');
-  }
-
-  /** Does it again when something was dropped that the owner had not heard of: then nothing was done. */
-  async #knowingDrops(following: Following, action: () => Promise<void>): Promise<void> {
-    for (;;) {
-      try {
-        await action();
-        return;
-      } catch (error) {
-        if (!(error instanceof UnknownDropError)) throw error;
-      }
-      await this.#learnDrops(following);
-    }
-  }
-
-  /** Does it again when a time partition is gone that the plan counted on: another store has removed or ended it. */
-  async #knowingPartitions(action: (isStale: IsStale) => Promise<void>): Promise<void> {
-    const { partitions } = this.#parts;
-    for (;;) {
-      const known = partitions.version;
-      const isStale: IsStale = async (error) =>
-        isPartitionMissing(error) && (await partitions.changedSince(known));
-      try {
-        await action(isStale);
-        return;
-      } catch (error) {
-        if (!(await isStale(error))) throw error;
-      }
-    }
-  }
-
-  async #store(following: Following, group: readonly StreamMessage[]): Promise<void> {
-    await this.#knowingDrops(following, async () => {
-      try {
-        await this.#knowingPartitions(() => this.#storeTogether(following, group));
-      } catch (error) {
-        if (!isDataError(error)) throw error;
-        this.#log.warn(
-          { err: error, messages: group.length },
-          'a block can’t be stored; looking for it',
-        );
-        await this.#storeApart(following, group);
-      }
-    });
-  }
-
-  async #storeTogether(following: Following, group: readonly StreamMessage[]): Promise<void> {
-    const startedAt = performance.now();
-    const { planner } = following;
-    const plan = await planner.plan(group, following.position);
-    await this.#bury(following, plan);
-    await commitPlan(this.#transaction(following), plan, planner.unregistered);
-    await this.#committed(following, plan, (performance.now() - startedAt) / 1000);
-  }
-
-  /** One message at a time, one block at a time: those that PostgreSQL refuses alone are buried. */
-  async #storeApart(following: Following, group: readonly StreamMessage[]): Promise<void> {
-    const { planner, stream } = following;
-    const store = async (message: StreamMessage, isStale: IsStale) => {
-      const plan = await planner.plan([message], following.position);
-      await this.#bury(following, plan);
-      const transaction = this.#transaction(following);
-      const stored = await storeApart(transaction, plan, planner.unregistered, {
-        isStale,
-        onRefused: (dead) => this.#deadLetters.bury(stream, dead),
-      });
-      await this.#committed(following, stored, 0);
-    };
-    for (const message of group) {
-      await this.#knowingDrops(following, () =>
-        this.#knowingPartitions((isStale) => store(message, isStale)),
-      );
-    }
-  }
-
-  #transaction({ stream, encoder, drops }: Following): TransactionParts {
-    const { generation } = drops;
-    return { database: this.#database, encoder, claim: this.#claim, stream, generation };
-  }
-
-  /** A plan from before a drop takes for wrong what is right behind it. */
-  async #bury({ stream, drops }: Following, { dead }: Plan): Promise<void> {
-    if (dead.length === 0) return;
-    if ((await this.#generation()) !== drops.generation) {
-      throw new UnknownDropError('something was dropped since these blocks were found wrong');
-    }
-    await this.#deadLetters.bury(stream, dead);
-  }
-
-  async #committed(following: Following, plan: Plan, seconds: number): Promise<void> {
-    following.position = plan.to;
-    this.#countRegistered(following.planner);
-    await this.#announce(plan, following.stream);
-    this.#parts.metrics.committed(plan, seconds);
-  }
-
-  /** They were committed. */
-  #countRegistered({ unregistered }: Planner): void {
-    for (const [tableId, count] of unregistered.countByTable()) {
-      this.#seriesCounts.add(tableId, count);
-    }
-    unregistered.clear();
-  }
-
-  #advance(stream: string, sequence: number): void {
-    const series = this.#seriesCounts.snapshot();
-    this.#parts.watermarks.advance(this.#claim.partition, { stream, sequence, series });
-  }
-
-  /** Tells the others what was committed. Collisions first: ingress learns of them before it stops sending the keys. */
-  async #announce(plan: Plan, stream: string): Promise<void> {
-    for (const { id, ownerCheck } of plan.collisions) {
-      await this.#parts.control.put(collisionKey(id), encodeCollision(ownerCheck));
-    }
-    this.#advance(stream, plan.to);
-    publishStored(this.#parts.bus, this.#claim.partition, stream, plan, this.#log);
   }
 }

@@ -2,10 +2,13 @@ import type { DeadKind, LetterHistory, StoredTable } from '@overseer/shared';
 import type { RowSelection } from '@overseer/wasm';
 import type { Table } from './catalogue.ts';
 import type { Incoming } from './incoming.ts';
+import type { BlockToPark, ParkedBlock } from './parking/parked-rows.ts';
 
 /** What one transaction is to do; made by the planner, carried out by `commitPlan`. */
 export interface Plan {
-  /** Position in the stream before and after. */
+  /** Which stream its blocks are of. */
+  readonly stream: string;
+  /** Position in the stream before and after; the same when only parked blocks are stored. */
   readonly from: number;
   readonly to: number;
   readonly messages: number;
@@ -13,6 +16,10 @@ export interface Plan {
   readonly tables: readonly TablePlan[];
   readonly dead: readonly DeadBlock[];
   readonly collisions: readonly Collision[];
+  /** Blocks whose table lacks a column that it can't be given now, in order. */
+  readonly parked: readonly BlockToPark[];
+  /** Blocks that were parked, and whose rows are in this plan. */
+  readonly unparked: readonly ParkedBlock[];
   /** Series that only blocks from before a drop announced; each belongs to minus the drop's number. */
   readonly tombstones: readonly SeriesRow[];
   /** Rows that were left out because they are from before a drop. */

@@ -16,7 +16,9 @@ import {
 import { RowEncoder } from '@overseer/wasm';
 import { Catalogue } from './catalogue.ts';
 import { KnownDrops } from './deletion/known-drops.ts';
+import { StoreMetrics } from './metrics.ts';
 import { migrate } from './migrations.ts';
+import { Parking } from './parking/parking.ts';
 import { TimePartitions } from './partitions/time-partitions.ts';
 import { Planner } from './planner.ts';
 import { connectPostgres, type Database } from './postgres.ts';
@@ -70,6 +72,10 @@ async function newPlanner(idBits: number): Promise<{ planner: Planner; encoder: 
     catalogue,
     partitions,
     drops: new KnownDrops(database),
+    parking: new Parking({
+      ...{ database, log, partition: 0, bytesMax: 0 },
+      metrics: new StoreMetrics(),
+    }),
     schema,
     log,
   };

@@ -9,13 +9,25 @@ import {
 import { AnnouncedKeys } from './announced-series.ts';
 import { otherRows, rowsOfSeries, viewOf } from './block-rows.ts';
 import type { Catalogue, Table, TableNeed } from './catalogue.ts';
-import { UnknownDropError } from './deletion/drop-list.ts';
+import { type Place, UnknownDropError } from './deletion/drop-list.ts';
 import { DroppedBlocks, type DroppedBlocksParts } from './deletion/dropped-blocks.ts';
 import { readNewestNs, readTombstones } from './deletion/tombstones.ts';
-import { bury, buryRows, type Incoming, readMessages, takeRows } from './incoming.ts';
+import { Draft, keyOf, needOf, placeOfKey } from './draft.ts';
+import {
+  blockToPark,
+  bury,
+  buryRows,
+  type Incoming,
+  readMessages,
+  readParkedBlocks,
+  takeRows,
+} from './incoming.ts';
+import { TableHeldError } from './locks.ts';
 import { NewSeries } from './new-series.ts';
+import type { ParkedBlock } from './parking/parked-rows.ts';
+import type { Parking } from './parking/parking.ts';
 import type { TimePartitions } from './partitions/time-partitions.ts';
-import type { Collision, DeadBlock, Plan } from './plan.ts';
+import type { Plan } from './plan.ts';
 import { type Database, isDataError } from './postgres.ts';
 import { TableBuilder } from './table-builder.ts';
 
@@ -25,24 +37,14 @@ export interface PlannerParts extends DroppedBlocksParts {
   readonly encoder: RowEncoder;
   readonly catalogue: Catalogue;
   readonly partitions: TimePartitions;
+  readonly parking: Parking;
 }
 
-/** What is gathered for one plan. */
-class Draft {
-  readonly dead: DeadBlock[] = [];
-  readonly collisions: Collision[] = [];
-  readonly builders = new Map<string, TableBuilder>();
-  readonly fieldsNew = new Map<string, Field[]>();
-  /** Why PostgreSQL refused a table or a column. */
-  readonly refused = new Map<string, string>();
-  rowsDropped = 0;
-
-  /** @param newestDrop number of the newest drop that is taken into account */
-  constructor(readonly newestDrop: bigint) {}
-}
-
-const keyOf = (place: { database: string; measurement: string }) =>
-  `${place.database}\0${place.measurement}`;
+/**
+ * How long a group waits for a table that must get a column, before the measurement is parked. Whoever has read the table for a second is
+ * not waited for at all.
+ */
+const TABLE_PATIENCE_MS = 2000;
 
 /**
  * Turns messages of one partition into a plan: decodes them, makes tables, columns and partitions that are missing, registers
@@ -71,43 +73,82 @@ export class Planner {
    *   a block makes it a dead block of the plan
    */
   async plan(messages: readonly StreamMessage[], from: number): Promise<Plan> {
-    const { encoder, installation } = this.#parts;
+    const { encoder, installation, drops, parking, stream } = this.#parts;
+    for (;;) {
+      const draft = new Draft(drops.list.newest, stream, (place) => parking.has(place));
+      encoder.releaseMessages();
+      const read = readMessages(messages, installation, encoder, draft.dead);
+      const { incoming, tombstones, rowsDropped } = await this.#dropped.sift(read);
+      for (const place of await this.#ensureTables(incoming, draft)) parking.hold(place);
+      for (const part of incoming) await this.#add(part, draft);
+      const held = await this.#ensureRoom(draft);
+      for (const place of held) parking.hold(place);
+      // Again: of those, blocks are among the rows already.
+      if (held.length > 0) continue;
+      return {
+        ...this.#planOf(draft),
+        from,
+        to: messages.at(-1)?.sequence ?? from,
+        messages: messages.length,
+        bytes: messages.reduce((sum, message) => sum + message.payload.length, 0),
+        tombstones,
+        rowsDropped: rowsDropped + draft.rowsDropped,
+        unparked: [],
+      };
+    }
+  }
+
+  /**
+   * Plans blocks that were parked as if they came now: they are behind every drop, because a drop takes what is parked with it.
+   * @param blocks of one stream
+   * @throws TableHeldError when a table still can't be changed
+   */
+  async planParked(blocks: readonly ParkedBlock[], position: number): Promise<Plan> {
+    const { encoder, drops, stream } = this.#parts;
+    const draft = new Draft(drops.list.newest, blocks[0]?.stream ?? stream, () => false);
     encoder.releaseMessages();
-    const draft = new Draft(this.#parts.drops.list.newest);
-    const read = readMessages(messages, installation, encoder, draft.dead);
-    const { incoming, tombstones, rowsDropped } = await this.#dropped.sift(read);
-    await this.#ensureTables(incoming, draft);
+    const incoming = readParkedBlocks(blocks, encoder, draft.dead);
+    assertHad(await this.#ensureTables(incoming, draft));
     for (const part of incoming) await this.#add(part, draft);
-    await this.#ensureRoom(draft);
+    assertHad(await this.#ensureRoom(draft));
     return {
-      from,
-      to: messages.at(-1)?.sequence ?? from,
-      messages: messages.length,
-      bytes: messages.reduce((sum, message) => sum + message.payload.length, 0),
-      tables: [...draft.builders].map(([key, builder]) =>
+      ...this.#planOf(draft),
+      from: position,
+      to: position,
+      messages: 0,
+      bytes: 0,
+      tombstones: [],
+      rowsDropped: draft.rowsDropped,
+      unparked: blocks,
+    };
+  }
+
+  #planOf({ builders, dead, collisions, parked, stream }: Draft) {
+    return {
+      stream,
+      tables: [...builders].map(([key, builder]) =>
         builder.finish(this.#table(key), this.#parts.partitions),
       ),
-      dead: draft.dead,
-      collisions: draft.collisions,
-      tombstones,
-      rowsDropped: rowsDropped + draft.rowsDropped,
-      expired: [...draft.builders.values()].reduce((sum, { expired }) => sum + expired, 0),
+      dead,
+      collisions,
+      parked,
+      expired: [...builders.values()].reduce((sum, { expired }) => sum + expired, 0),
     };
   }
 
   #table(key: string): Table {
-    const [database = '', measurement = ''] = key.split('\0');
+    const { database, measurement } = placeOfKey(key);
     const table = this.#parts.catalogue.find(database, measurement);
     if (!table) throw new UnknownDropError(`${database}.${measurement} was dropped meanwhile`);
     return table;
   }
 
-  /** Tables and columns come first: series name their table by its number. */
-  async #ensureTables(incoming: readonly Incoming[], draft: Draft): Promise<void> {
+  /** Tables and columns come first: series name their table by its number. @returns tables that can't have theirs now */
+  async #ensureTables(incoming: readonly Incoming[], draft: Draft): Promise<readonly Place[]> {
     const { catalogue } = this.#parts;
     const missing = new Map<string, Map<string, Field>>();
     for (const { block } of incoming) {
-      if (catalogue.has({ ...block, ns: false })) continue;
+      if (draft.isParked(block) || catalogue.has({ ...block, ns: false })) continue;
       const known = catalogue.find(block.database, block.measurement)?.fields;
       const fields = missing.get(keyOf(block)) ?? new Map<string, Field>();
       for (const field of block.fields) {
@@ -116,23 +157,26 @@ export class Planner {
       missing.set(keyOf(block), fields);
     }
     const needs = [...missing].map(([key, fields]) => needOf(key, [...fields.values()], false));
-    await this.#ensureEach(needs, draft);
+    const held = await this.#ensureEach(needs, draft);
     for (const [key, fields] of missing) draft.fieldsNew.set(key, [...fields.values()]);
+    return held;
   }
 
-  /** All at once; when PostgreSQL refuses something, each alone to find out what. */
-  async #ensureEach(needs: readonly TableNeed[], draft: Draft): Promise<void> {
+  /** All at once; when PostgreSQL refuses something, each alone to find out what. @returns those that others hold */
+  async #ensureEach(needs: readonly TableNeed[], draft: Draft): Promise<readonly TableNeed[]> {
     const { catalogue } = this.#parts;
-    if (needs.length === 0) return;
+    if (needs.length === 0) return [];
     try {
-      await catalogue.ensure(needs, draft.newestDrop);
+      return await catalogue.ensure(needs, draft.newestDrop, TABLE_PATIENCE_MS);
     } catch (error) {
       if (!isDataError(error)) throw error;
+      const held: TableNeed[] = [];
       if (needs.length > 1) {
-        for (const need of needs) await this.#ensureEach([need], draft);
+        for (const need of needs) held.push(...(await this.#ensureEach([need], draft)));
       } else {
         for (const need of needs) draft.refused.set(keyOf(need), String(error));
       }
+      return held;
     }
   }
 
@@ -148,13 +192,21 @@ export class Planner {
     }
     const builder = this.#builder(table, draft);
     const parts = this.#register(incoming, table, builder, draft);
-    const conflict = conflictOf(incoming, table, draft);
+    if (draft.isParked(block)) {
+      draft.parked.push(...parts.map(blockToPark));
+      return;
+    }
+    const conflict = draft.conflictOf(incoming, table);
     for (const part of parts) {
       if (!conflict) await this.#classify(part, table, builder, draft);
-      else if (conflict.kind === 'type' && this.#dropped.isUnaware(part)) {
+      else if (conflict.kind === 'type' && this.#isUnaware(part, draft)) {
         draft.rowsDropped += part.block.rows;
       } else draft.dead.push(bury(part, conflict.kind, conflict.error));
     }
+  }
+
+  #isUnaware(part: Incoming, { stream }: Draft): boolean {
+    return stream === this.#parts.stream && this.#dropped.isUnaware(part);
   }
 
   /** Adds the rows to the table's plan. Rows of series that nobody has announced are buried. */
@@ -266,10 +318,11 @@ export class Planner {
     });
     const collided = new Set([...collisions].map(idAt));
     const forged = new Set([...outcome.forged].map(idAt));
-    return this.#parkRows(incoming, collided, forged, draft);
+    return this.#buryStrangers(incoming, collided, forged, draft);
   }
 
-  #parkRows(
+  /** Rows of series that can't have their ids. @returns the others */
+  #buryStrangers(
     incoming: Incoming,
     collided: ReadonlySet<bigint>,
     forged: ReadonlySet<bigint>,
@@ -277,26 +330,31 @@ export class Planner {
   ): readonly Incoming[] {
     const { encoder } = this.#parts;
     const { block } = incoming;
-    const parked: number[] = [];
-    const park = (ids: ReadonlySet<bigint>, kind: DeadKind, error: string, part: string) => {
+    const buried: number[] = [];
+    const buryThem = (ids: ReadonlySet<bigint>, kind: DeadKind, error: string, part: string) => {
       const rows = rowsOfSeries(block, ids);
       if (rows.length === 0) return;
-      parked.push(...rows);
+      buried.push(...rows);
       draft.dead.push(buryRows(incoming, rows, kind, error, part));
     };
-    park(collided, 'collision', 'the series id belongs to another series', 'collided');
-    park(forged, 'series', 'the series id is not the hash of the announced key', 'forged');
-    const rest = otherRows(parked, block.rows);
+    buryThem(collided, 'collision', 'the series id belongs to another series', 'collided');
+    buryThem(forged, 'series', 'the series id is not the hash of the announced key', 'forged');
+    const rest = otherRows(buried, block.rows);
     return rest.length === 0 ? [] : [takeRows(incoming, rest, encoder)];
   }
 
-  /** The column for nanoseconds and the partitions of the rows; a table that can't have them is left out. */
-  async #ensureRoom(draft: Draft): Promise<void> {
+  /**
+   * The column for nanoseconds and the partitions of the rows; a table that can't have them is left out.
+   * @returns tables that can't have theirs now
+   */
+  async #ensureRoom(draft: Draft): Promise<readonly Place[]> {
     const { catalogue, partitions } = this.#parts;
+    const held: Place[] = [];
     for (const [key, builder] of draft.builders) {
       try {
         if (builder.finerThanMicroseconds) {
-          await catalogue.ensure([needOf(key, [], true)], draft.newestDrop);
+          const need = needOf(key, [], true);
+          held.push(...(await catalogue.ensure([need], draft.newestDrop, TABLE_PATIENCE_MS)));
         }
         if (builder.missingS.length > 0) {
           await partitions.ensure(this.#table(key), builder.missingS, builder.inHand);
@@ -309,29 +367,12 @@ export class Planner {
         }
       }
     }
+    return held;
   }
 }
 
-function needOf(key: string, fields: readonly Field[], ns: boolean): TableNeed {
-  const [database = '', measurement = ''] = key.split('\0');
-  return { database, measurement, fields, ns };
-}
-
-/** Why the block does not fit the table, if it does not. */
-function conflictOf(
-  { block }: Incoming,
-  table: Table,
-  draft: Draft,
-): { kind: DeadKind; error: string } | undefined {
-  for (const { name, type } of block.fields) {
-    const field = table.fields.get(name);
-    if (!field) {
-      return { kind: 'limit', error: draft.refused.get(keyOf(block)) ?? `no column for ${name}` };
-    }
-    if (field.type !== type) {
-      const error = `field ${name} of ${block.measurement} is ${field.type}, the block has ${type}`;
-      return { kind: 'type', error };
-    }
-  }
-  return undefined;
+/** @throws TableHeldError */
+function assertHad(held: readonly Place[]): void {
+  const [place] = held;
+  if (place) throw new TableHeldError(`${place.database}.${place.measurement} is held by others`);
 }

@@ -49,6 +49,11 @@ export const STORE_SETTINGS = {
     min: '1MiB',
     max: '16MiB',
   }),
+  parkedBytesMax: bytes(
+    'PARKED_BYTES_MAX',
+    '256MiB',
+    'points of a partition that wait in PostgreSQL because somebody reads a table that must get a column; beyond it the partition waits',
+  ),
   partitionWidthMs: duration(
     'PARTITION_WIDTH',
     '1d',

@@ -29,6 +29,7 @@ export interface StoreSettings extends StreamSettings, PartitionSettings {
   readonly replayTailMs: number;
   readonly leaseMs: number;
   readonly groupBytesMax: number;
+  readonly parkedBytesMax: number;
 }
 
 export interface StoreParts {
@@ -208,6 +209,7 @@ export class Store {
         metrics,
         databaseUrl: settings.databaseUrl,
         groupBytesMax: settings.groupBytesMax,
+        parkedBytesMax: settings.parkedBytesMax,
         control: streams.control,
         schema: streams.schema,
         partitionCount: streams.partitions,

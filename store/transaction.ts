@@ -5,6 +5,7 @@ import { UnknownDropError } from './deletion/drop-list.ts';
 import { mergeLate } from './late-rows.ts';
 import type { Claim } from './leases.ts';
 import type { NewSeries } from './new-series.ts';
+import { deleteParked, insertParked } from './parking/parked-rows.ts';
 import type { Collision, Plan, TablePlan } from './plan.ts';
 import { arrayLiteral, type Database, type Transaction } from './postgres.ts';
 import { registerSeries, registerTombstones } from './series-registration.ts';
@@ -18,6 +19,8 @@ export interface TransactionParts {
   readonly database: Database;
   readonly encoder: RowEncoder;
   readonly claim: Claim;
+  /** How many there are of the partitions. */
+  readonly partitionCount: number;
   /** Which stream the position is of. */
   readonly stream: string;
   /** Number of the newest drop that plans take into account, as the position has it. */
@@ -47,6 +50,7 @@ export async function commitPlan(
     await registerTombstones(transaction, plan.tombstones);
     await registerSeries(transaction, series);
     await recordCollisions(transaction, plan.collisions);
+    await park(transaction, parts, plan);
     const stored = await storeTables(transaction);
     await raiseNewest(transaction, parts.claim.partition, stored);
   });
@@ -78,6 +82,16 @@ async function whyNotMoved(
   return row
     ? new UnknownDropError(`partition ${partition} has heard of a drop beyond ${generation}`)
     : new FencedError(`partition ${partition} moved on without epoch ${epoch}`);
+}
+
+async function park(
+  transaction: Transaction,
+  { claim, partitionCount, stream }: TransactionParts,
+  { parked, unparked }: Plan,
+): Promise<void> {
+  const { partition } = claim;
+  await deleteParked(transaction, unparked);
+  await insertParked(transaction, { partition, partitions: partitionCount, stream }, parked);
 }
 
 async function recordCollisions(

@@ -50,7 +50,7 @@ export async function answerDelete(
   const { signal } = answer;
   // Before anything is waited for: a pattern may be none.
   const passes = tagsFilter(question.tags);
-  await catchUp(bus, database, signal);
+  await catchUp(bus, database, question, signal);
   const seriesOf = (table: Table) => matchingSeries(database, table, passes, signal);
   const selections: Selection[] = [];
   for (const table of await askedTables(database, question)) {
@@ -69,32 +69,34 @@ export async function answerDelete(
 }
 
 /** Waits until everything is stored that is in the stream now. @throws AnswerError unavailable, canceled */
-async function catchUp(bus: Bus, database: Database, signal: AbortSignal): Promise<void> {
+async function catchUp(
+  bus: Bus,
+  database: Database,
+  question: DeleteQuestion,
+  signal: AbortSignal,
+): Promise<void> {
   const points = await bus.stream(POINTS_STREAM);
   if (!points) return;
+  const { created, lastSequence } = points;
   const deadline = performance.now() + POSITIONS_WAIT_MS;
   for (;;) {
     signal.throwIfAborted();
-    const behind = await findBehind(bus, database, points.created, points.lastSequence);
+    const behind =
+      (await findBehind(bus, database, created, lastSequence)) ??
+      (await findParked(database, question, created, lastSequence));
     if (!behind) return;
-    if (performance.now() > deadline) {
-      const { partition, sequence } = behind;
-      throw new AnswerError(
-        'unavailable',
-        `partition ${partition} is stored up to ${sequence}, the points of before reach to ${points.lastSequence}: ask again when the store has caught up`,
-      );
-    }
+    if (performance.now() > deadline) throw new AnswerError('unavailable', behind);
     await Bun.sleep(POSITIONS_INTERVAL_MS);
   }
 }
 
-/** A partition with messages up to `upto` that are not stored. */
+/** Says that a partition has messages up to `upto` that are not stored. */
 async function findBehind(
   bus: Bus,
   database: Database,
   stream: string,
   upto: number,
-): Promise<{ partition: number; sequence: number } | undefined> {
+): Promise<string | undefined> {
   const rows = await database`
     SELECT partition, CASE WHEN stream = ${stream} THEN seq ELSE 0 END AS seq FROM overseer.progress
     ORDER BY partition`;
@@ -102,9 +104,29 @@ async function findBehind(
     const sequence = Number(seq);
     if (sequence >= upto) continue;
     const next = await bus.nextSequence(POINTS_STREAM, pointsSubject(partition), sequence + 1);
-    if (next !== undefined && next <= upto) return { partition, sequence };
+    if (next !== undefined && next <= upto) {
+      return `partition ${partition} is stored up to ${sequence}, the points of before reach to ${upto}: ask again when the store has caught up`;
+    }
   }
   return undefined;
+}
+
+/** Says that points up to `upto`, or of a stream before, are parked. Those of the question alone: others may be for hours. */
+async function findParked(
+  database: Database,
+  { db, measurement }: DeleteQuestion,
+  stream: string,
+  upto: number,
+): Promise<string | undefined> {
+  const [row] = await database`
+    SELECT measurement FROM overseer.parked
+    WHERE database = ${db} AND (${measurement ?? null}::text IS NULL OR measurement = ${measurement ?? null})
+      AND NOT (stream = ${stream} AND sequence > ${upto})
+    LIMIT 1`;
+  return (
+    row &&
+    `points of ${row.measurement} wait for a long transaction that reads its table: ask again when it is over`
+  );
 }
 
 async function matchingSeries(

@@ -93,6 +93,9 @@ async function removeFromCatalogue(
   await transaction`DELETE FROM overseer.newest WHERE measurement_id = ANY(${ids}::text::int[])`;
   await transaction`DELETE FROM overseer.partitions WHERE measurement_id = ANY(${ids}::text::int[])`;
   await transaction`DELETE FROM overseer.measurements WHERE id = ANY(${ids}::text::int[])`;
+  await transaction`
+    DELETE FROM overseer.parked
+    WHERE database = ${db} AND (${measurement ?? null}::text IS NULL OR measurement = ${measurement ?? null})`;
   const [database] = await transaction`
     SELECT schema_name FROM overseer.databases WHERE name = ${db}`;
   const schema: string | undefined = database?.schema_name;

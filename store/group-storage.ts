@@ -1,0 +1,220 @@
+import {
+  type Bucket,
+  type Bus,
+  collisionKey,
+  encodeCollision,
+  type Logger,
+  type StreamMessage,
+} from '@overseer/shared';
+import type { RowEncoder } from '@overseer/wasm';
+import { type IsStale, storeApart } from './apart.ts';
+import type { Catalogue } from './catalogue.ts';
+import type { DeadLetters } from './dead/dead-letters.ts';
+import { UnknownDropError } from './deletion/drop-list.ts';
+import type { KnownDrops } from './deletion/known-drops.ts';
+import type { Claim } from './leases.ts';
+import type { StoreMetrics } from './metrics.ts';
+import type { Parking } from './parking/parking.ts';
+import type { TimePartitions } from './partitions/time-partitions.ts';
+import type { Plan } from './plan.ts';
+import type { Planner } from './planner.ts';
+import { type Database, isDataError, isPartitionMissing } from './postgres.ts';
+import type { SeriesCounts } from './series-counts.ts';
+import { publishStored } from './stored-events.ts';
+import { commitPlan, FencedError, type TransactionParts } from './transaction.ts';
+import type { Watermarks } from './watermarks.ts';
+
+/** What is stored in one transaction, or, when PostgreSQL refuses something of it, in smaller ones. */
+export interface Group {
+  /** For the log. */
+  readonly size: number;
+  plan(planner: Planner, position: number): Promise<Plan>;
+  /** The same in order, each of which may be planned when those before it are stored. */
+  readonly parts: readonly Group[];
+}
+
+export function groupOfMessages(messages: readonly StreamMessage[]): Group {
+  return {
+    size: messages.length,
+    plan: (planner, position) => planner.plan(messages, position),
+    get parts() {
+      return messages.map((message) => groupOfMessages([message]));
+    },
+  };
+}
+
+export interface GroupStorageParts {
+  readonly bus: Bus;
+  readonly control: Bucket;
+  readonly catalogue: Catalogue;
+  readonly partitions: TimePartitions;
+  readonly watermarks: Watermarks;
+  readonly metrics: StoreMetrics;
+  readonly log: Logger;
+  /** The owner's. */
+  readonly database: Database;
+  readonly claim: Claim;
+  readonly partitionCount: number;
+  readonly encoder: RowEncoder;
+  readonly planner: Planner;
+  readonly drops: KnownDrops;
+  readonly parking: Parking;
+  readonly deadLetters: DeadLetters;
+  readonly seriesCounts: SeriesCounts;
+  /** Which stream is read. */
+  readonly stream: string;
+}
+
+/** Stores one group after another of what an owner reads in one stream, and tells the others. */
+export class GroupStorage {
+  readonly #parts: GroupStorageParts;
+  #position: number;
+
+  /** @param position everything up to it is committed */
+  constructor(parts: GroupStorageParts, position: number) {
+    this.#parts = parts;
+    this.#position = position;
+  }
+
+  /** Tells how far the partition is stored, and how many series there are. */
+  tell(): void {
+    const { claim, seriesCounts, stream, watermarks } = this.#parts;
+    const series = seriesCounts.snapshot();
+    watermarks.advance(claim.partition, { stream, sequence: this.#position, series });
+  }
+
+  /** Takes into account what was dropped since. @throws ForgottenDropError */
+  async learnDrops(): Promise<void> {
+    const { catalogue, drops, encoder, log, parking, partitions, planner, seriesCounts } =
+      this.#parts;
+    const generation = await readGeneration(this.#parts);
+    if (generation === drops.generation) return;
+    await catalogue.load();
+    await partitions.load();
+    const { tableIds, deletedSeries } = await drops.learn(generation, encoder.index);
+    await parking.load();
+    planner.forget(tableIds);
+    for (const tableId of tableIds) seriesCounts.forget(tableId);
+    for (const [tableId, count] of deletedSeries) seriesCounts.remove(tableId, count);
+    this.tell();
+    log.info({ generation: Number(generation), tables: tableIds.size }, 'heard of a drop');
+  }
+
+  /** Stores a group; one block at a time, if PostgreSQL refuses something of it: those that it refuses alone are buried. */
+  async store(group: Group): Promise<void> {
+    await this.#knowingDrops(async () => {
+      try {
+        await this.#knowingPartitions(() => this.#storeTogether(group));
+      } catch (error) {
+        if (!isDataError(error)) throw error;
+        this.#parts.log.warn(
+          { err: error, size: group.size },
+          'a block can’t be stored; looking for it',
+        );
+        await this.#storeApart(group);
+      }
+    });
+  }
+
+  /** Does it again when something was dropped that the owner had not heard of: then nothing was done. */
+  async #knowingDrops(action: () => Promise<void>): Promise<void> {
+    for (;;) {
+      try {
+        await action();
+        return;
+      } catch (error) {
+        if (!(error instanceof UnknownDropError)) throw error;
+      }
+      await this.learnDrops();
+    }
+  }
+
+  /** Does it again when a time partition is gone that the plan counted on: another store has removed or ended it. */
+  async #knowingPartitions(action: (isStale: IsStale) => Promise<void>): Promise<void> {
+    const { partitions } = this.#parts;
+    for (;;) {
+      const known = partitions.version;
+      const isStale: IsStale = async (error) =>
+        isPartitionMissing(error) && (await partitions.changedSince(known));
+      try {
+        await action(isStale);
+        return;
+      } catch (error) {
+        if (!(await isStale(error))) throw error;
+      }
+    }
+  }
+
+  async #storeTogether(group: Group): Promise<void> {
+    const startedAt = performance.now();
+    const { planner } = this.#parts;
+    const plan = await group.plan(planner, this.#position);
+    await this.#bury(plan);
+    await commitPlan(this.#transaction(), plan, planner.unregistered);
+    await this.#committed(plan, (performance.now() - startedAt) / 1000);
+  }
+
+  async #storeApart({ parts }: Group): Promise<void> {
+    const { deadLetters, planner } = this.#parts;
+    const store = async (part: Group, isStale: IsStale) => {
+      const plan = await part.plan(planner, this.#position);
+      await this.#bury(plan);
+      const stored = await storeApart(this.#transaction(), plan, planner.unregistered, {
+        isStale,
+        onRefused: (dead) => deadLetters.bury(plan.stream, dead),
+      });
+      await this.#committed(stored, 0);
+    };
+    for (const part of parts) {
+      await this.#knowingDrops(() => this.#knowingPartitions((isStale) => store(part, isStale)));
+    }
+  }
+
+  #transaction(): TransactionParts {
+    return { ...this.#parts, generation: this.#parts.drops.generation };
+  }
+
+  /** A plan from before a drop takes for wrong what is right behind it. */
+  async #bury({ dead, stream }: Plan): Promise<void> {
+    const { deadLetters, drops } = this.#parts;
+    if (dead.length === 0) return;
+    if ((await readGeneration(this.#parts)) !== drops.generation) {
+      throw new UnknownDropError('something was dropped since these blocks were found wrong');
+    }
+    await deadLetters.bury(stream, dead);
+  }
+
+  async #committed(plan: Plan, seconds: number): Promise<void> {
+    const { metrics, parking, planner, seriesCounts } = this.#parts;
+    this.#position = plan.to;
+    parking.committed(plan);
+    for (const [tableId, count] of planner.unregistered.countByTable()) {
+      seriesCounts.add(tableId, count);
+    }
+    planner.unregistered.clear();
+    await this.#announce(plan);
+    metrics.committed(plan, seconds);
+  }
+
+  /** Tells the others what was committed. Collisions first: ingress learns of them before it stops sending the keys. */
+  async #announce(plan: Plan): Promise<void> {
+    const { bus, claim, control, log, stream } = this.#parts;
+    for (const { id, ownerCheck } of plan.collisions) {
+      await control.put(collisionKey(id), encodeCollision(ownerCheck));
+    }
+    this.tell();
+    publishStored(bus, claim.partition, stream, plan, log);
+  }
+}
+
+/** Number of the newest drop that the position of a partition has heard of. @throws FencedError */
+export async function readGeneration({
+  database,
+  claim,
+}: Pick<GroupStorageParts, 'database' | 'claim'>): Promise<bigint> {
+  const { partition, epoch } = claim;
+  const [row] = await database`
+    SELECT generation FROM overseer.progress WHERE partition = ${partition} AND epoch = ${epoch}`;
+  if (!row) throw new FencedError(`partition ${partition} is not at epoch ${epoch}`);
+  return row.generation;
+}
