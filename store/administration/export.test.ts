@@ -13,6 +13,7 @@ import {
 import { StoredPoints } from '../testing/stored-points.ts';
 import { boolean, float, integer, type Point, string, unsigned } from '../testing/test-ingress.ts';
 import { AdministrationService } from './administration-service.ts';
+import { PASS_TEXT_BYTES_MAX, seriesPasses } from './export/series-passes.ts';
 
 const DAY_NS = 86_400_000_000_000n;
 /** 2026-01-02 */
@@ -192,6 +193,40 @@ test('export - a row longer than a part', async () => {
   expect(rows).toBe(1);
   expect(parts).toBeGreaterThan(8);
   expect(text.length).toBeGreaterThan(20 * 120_000);
+});
+
+test('export - more series than may be held at once come in passes', async () => {
+  const hosts = Array.from({ length: 5 }, (_, i) => `${i}`.repeat(60_000));
+  const points = hosts.flatMap((host) =>
+    [0n, DAY_NS].map((after) =>
+      point('passes', 'm', { host }, { v: integer(after) }, NOON + after),
+    ),
+  );
+  await stored.write(...points);
+  // Filled up behind those: with texts as long as may be held, and a few of the pass that comes then.
+  const table = stored.table({ database: 'passes', measurement: 'm' });
+  await stored.database`
+    INSERT INTO overseer.series (id, "check", measurement_id, tags)
+    SELECT 7 * i - 3000, 0, ${table.id}, jsonb_build_object('i', i::text, 'host', repeat('x', 60000))
+    FROM generate_series(1, 700) i`;
+  const textOf = (tags: Readonly<Record<string, string>>) => JSON.stringify(tags);
+  const { signal } = new AbortController();
+  const sizes: number[] = [];
+  for await (const { texts } of seriesPasses(stored.database, table, {
+    ...{ passes: undefined, textOf, signal },
+  })) {
+    expect(texts.bytes).toBeLessThan(PASS_TEXT_BYTES_MAX + 61_000);
+    sizes.push(texts.ids.size);
+  }
+  expect(sizes.length).toBe(2);
+  expect(sizes.reduce((sum, size) => sum + size)).toBe(705);
+  const { text, rows } = await exported({ db: 'passes' });
+  expect(rows).toBe(10);
+  expect(text.trimEnd().split('\n').sort()).toEqual(
+    points.map(({ tags, timeNs }) => `m,host=${tags.host} v=${timeNs - NOON}i ${timeNs}`).sort(),
+  );
+  const { rows: rowsOfOne } = await exported({ db: 'passes', tags: [['host', '=~', '3+']] });
+  expect(rowsOfOne).toBe(2);
 });
 
 test('export - what is wrong with a question is told', async () => {

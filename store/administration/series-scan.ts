@@ -19,12 +19,23 @@ export function tagsFilter(matchers: readonly TagMatcher[]): (tags: Tags) => boo
   return (tags) => tests.every((test) => test.passes(tags[test.name] ?? ''));
 }
 
-/** Calls back for every series of a table, with the halves of its id. */
+/** A part of a table's series, in order of their ids. */
+export interface SeriesPage {
+  /** Those with larger ids than this one; undefined: from the first on. */
+  readonly after: bigint | undefined;
+  readonly limit: number;
+}
+
+/**
+ * Calls back for every series of a table, with the halves of its id.
+ * @param page unless all are meant, in any order
+ */
 export async function eachSeries(
   database: Database,
   table: Table,
   take: (low: number, high: number, tags: Tags) => void,
   signal: AbortSignal,
+  page?: SeriesPage,
 ): Promise<void> {
   const tuples = new CopyTuples(2, (view, at) => {
     const length = view.getInt32(at + TAGS_LENGTH_AT);
@@ -33,8 +44,17 @@ export async function eachSeries(
     );
     take(view.getUint32(at + ID_AT + 4), view.getUint32(at + ID_AT), tags);
   });
-  const query = `SELECT id, tags::text FROM overseer.series WHERE measurement_id = ${table.id}`;
+  const all = `SELECT id, tags::text FROM overseer.series WHERE measurement_id = ${table.id}`;
+  const query = page ? `${all} ${pageClauses(page)}` : all;
   await database.begin('read only', (transaction) =>
     streamCopy(transaction, query, (chunk) => tuples.push(chunk), signal),
   );
 }
+
+function pageClauses({ after, limit }: SeriesPage): string {
+  const condition = after === undefined ? '' : `AND id > ${idLiteral(after)}`;
+  return `${condition} ORDER BY id LIMIT ${limit}`;
+}
+
+/** In quotes: the smallest would be the negative of a number that is no bigint. */
+export const idLiteral = (id: bigint) => `'${id}'::bigint`;

@@ -4,19 +4,18 @@ import {
   type ExportEnd,
   type ExportQuestion,
 } from '@overseer/shared';
-import { SERIES_LISTED_MAX, seriesCondition } from '../../blocks/scan.ts';
 import { columnName, type Table } from '../../catalogue.ts';
 import { streamCopy } from '../../copy-out.ts';
 import { type Database, sqlState } from '../../postgres.ts';
 import { askedTables } from '../asked-tables.ts';
 import { readPointsQuestion } from '../points-question.ts';
-import { eachSeries, tagsFilter } from '../series-scan.ts';
+import { tagsFilter } from '../series-scan.ts';
 import { type NsRange, timeConditions } from '../time-condition.ts';
 import { CsvFormat } from './csv-format.ts';
 import { LineProtocolFormat } from './line-protocol-format.ts';
 import type { RowFormat } from './row-format.ts';
 import { RowWriter } from './row-writer.ts';
-import { SeriesTexts } from './series-texts.ts';
+import { seriesPasses } from './series-passes.ts';
 import { TextAnswer } from './text-answer.ts';
 
 /** What sorting the rows of a time partition may take of memory in PostgreSQL; beyond it sorts on disk. */
@@ -39,8 +38,8 @@ export function readExportQuestion(request: Readonly<Record<string, unknown>>): 
 }
 
 /**
- * Sends points by measurement and time partition, of each in order of series and time. In memory are the texts of one measurement's
- * series and a part of the answer.
+ * Sends points by measurement and time partition, of each in order of series and time. In memory are texts of series, up to a limit, and a
+ * part of the answer: a measurement with more series is sent in several passes, each with all its time partitions.
  */
 export async function exportPoints(
   database: Database,
@@ -48,27 +47,22 @@ export async function exportPoints(
   answer: AnswerWriter,
 ): Promise<ExportEnd> {
   // Before anything is read: a pattern may be none.
-  const passes = tagsFilter(question.tags);
+  const filter = tagsFilter(question.tags);
   const out = new TextAnswer(answer);
   for (const asked of await askedTables(database, question)) {
     const table = byFieldName(asked);
     const format = await formatOf(database, question, table);
     if (format.header !== undefined) out.text.text(format.header);
-    const texts = new SeriesTexts();
-    const take = (low: number, high: number, tags: Readonly<Record<string, string>>) => {
-      if (passes(tags)) texts.add(low, high, format.seriesText(tags));
-    };
-    await eachSeries(database, table, take, out.signal);
-    if (texts.ids.size === 0) continue;
-    const condition = question.tags.length === 0 ? [] : listedSeries(texts);
-    for (const range of await timeRanges(database, table, question)) {
-      const conditions = [...timeConditions(table, range), ...condition];
-      await exportRows(
-        database,
-        rowsQuery(table, conditions),
-        new RowWriter(table, texts, format, out),
-        out,
-      );
+    const series = seriesPasses(database, table, {
+      passes: question.tags.length === 0 ? undefined : filter,
+      textOf: (tags) => format.seriesText(tags),
+      signal: out.signal,
+    });
+    for await (const pass of series) {
+      for (const range of await timeRanges(database, table, question)) {
+        const query = rowsQuery(table, [...timeConditions(table, range), ...pass.conditions]);
+        await exportRows(database, query, new RowWriter(table, pass.texts, format, out), out);
+      }
     }
   }
   await out.flush();
@@ -92,12 +86,6 @@ async function formatOf(
     SELECT DISTINCT jsonb_object_keys(tags) AS key FROM overseer.series
     WHERE measurement_id = ${table.id}`;
   return new CsvFormat(table, keys.map((row) => String(row.key)).sort());
-}
-
-/** Nothing when there are too many to be named: rows of others are left out when they come. */
-function listedSeries({ ids }: SeriesTexts): string[] {
-  if (ids.size > SERIES_LISTED_MAX) return [];
-  return [seriesCondition(Array.from({ length: ids.size }, (_, number) => ids.signed(number)))];
 }
 
 /** The time partitions, cut to what is asked for, oldest first. */
