@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'bun:test';
+import { waitUntil } from '@overseer/local/testing';
 import { createLogger } from '@overseer/shared';
 import { connectPostgres } from '../postgres.ts';
 import { StoredPoints } from '../testing/stored-points.ts';
@@ -38,11 +39,14 @@ const tableName = () => stored.table({ database: 'db', measurement }).name;
 async function sealing(
   action: (sealing: PartitionSealing) => Promise<void>,
   quietMs = 0,
+  bytesMax = Number.POSITIVE_INFINITY,
 ): Promise<void> {
-  const limits = { bytesMax: Number.POSITIVE_INFINITY, folder: undefined, freeBytesMin: 0 };
+  const limits = { bytesMax, folder: undefined, freeBytesMin: 0 };
+  const room = new StorageRoom(stored.database, limits, log);
+  await room.measure();
   const sealer = new PartitionSealing({
     databaseUrl: stored.server.url,
-    room: new StorageRoom(stored.database, limits, log),
+    room,
     quiet: new QuietPartitions(quietMs),
     log,
     onFatal: (error) => {
@@ -106,6 +110,46 @@ test('sealing - what is still written to waits', async () => {
     await sealer.round();
     expect(await indexes()).toEqual([]);
   }, 60_000);
+});
+
+test('sealing - a partition waits until there is as much room as it takes', async () => {
+  await fill(100_000);
+  const [size] =
+    await stored.database`SELECT pg_database_size(current_database())::float8 AS bytes`;
+  const [rows] = await stored.database.unsafe(`
+    SELECT pg_relation_size(inhrelid)::float8 AS bytes
+    FROM pg_inherits WHERE inhparent = '${tableName()}'::regclass`);
+  const seal = (sealer: PartitionSealing) => sealer.round();
+  await sealing(seal, 0, (size?.bytes + rows?.bytes / 2) / 0.9);
+  expect(await indexes()).toEqual([]);
+  await sealing(seal, 0, (size?.bytes + rows?.bytes * 2) / 0.9);
+  expect(await indexes()).toMatchObject([{ valid: true }]);
+});
+
+test('sealing - stopping waits for no reader', async () => {
+  await fill(1000);
+  const reader = connectPostgres(stored.server.url, 'reader', 1);
+  try {
+    await reader.begin('isolation level repeatable read', async (transaction) => {
+      await transaction.unsafe(`SELECT count(*) FROM ${tableName()}`);
+      await sealing(async (sealer) => {
+        sealer.start();
+        await waitUntil(
+          async () => {
+            const waiting = await stored.database`
+              SELECT FROM pg_stat_activity
+              WHERE query LIKE 'CREATE INDEX CONCURRENTLY%' AND wait_event_type = 'Lock'`;
+            return waiting.length > 0;
+          },
+          { what: 'the building to wait for the reader', deadlineMs: 30_000 },
+        );
+      });
+    });
+  } finally {
+    await reader.end({ timeout: 1 });
+  }
+  await sealing((sealer) => sealer.round());
+  expect(await indexes()).toMatchObject([{ valid: true }]);
 });
 
 test('sealing - neither an old reader nor the building holds up writers', async () => {

@@ -120,9 +120,11 @@ export class PartitionSealing {
   }
 
   async #sealQuiet(database: Database, signal: AbortSignal): Promise<void> {
+    const { room } = this.#parts;
     for (const partition of await this.#quiet.find(database)) {
-      // An index takes room too.
-      if (signal.aborted || this.#parts.room.state !== 'ample') return;
+      if (signal.aborted) return;
+      // The index, and the files to sort it, take up to as much as the rows, if those are narrow.
+      if (!room.fits(partition.bytes)) continue;
       const startedAt = performance.now();
       try {
         await sealPartition(database, partition, this.#parts.log, signal);
@@ -131,6 +133,7 @@ export class PartitionSealing {
         // It was removed meanwhile.
         if (sqlState(error) !== UNDEFINED_TABLE) throw error;
       }
+      await room.measure();
       await pause((performance.now() - startedAt) * PAUSE_SHARE, undefined, { signal });
     }
   }

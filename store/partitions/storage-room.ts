@@ -64,6 +64,15 @@ export class StorageRoom {
     return this.#freeBytes;
   }
 
+  /** Whether room would be ample still if so much more were taken, by what was measured last. */
+  fits(bytes: number): boolean {
+    const { bytesMax, freeBytesMin } = this.#limits;
+    return (
+      this.#bytes + bytes < bytesMax * NARROW_SHARE &&
+      this.#freeBytes - bytes >= freeBytesMin * NARROW_FREE_FACTOR
+    );
+  }
+
   /** Measures, and goes on doing so. */
   async start(): Promise<void> {
     try {
@@ -121,9 +130,7 @@ export class StorageRoom {
     const shareMax = wasFull ? AGAIN_SHARE : 1;
     const freeMin = freeBytesMin * (wasFull ? AGAIN_FREE_FACTOR : 1);
     if (this.#bytes >= bytesMax * shareMax || this.#freeBytes < freeMin) return 'full';
-    const isNarrow =
-      this.#bytes >= bytesMax * NARROW_SHARE || this.#freeBytes < freeBytesMin * NARROW_FREE_FACTOR;
-    return isNarrow ? 'narrow' : 'ample';
+    return this.fits(0) ? 'ample' : 'narrow';
   }
 
   #change(state: RoomState): void {
