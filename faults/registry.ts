@@ -7,8 +7,8 @@ import {
   cutWhileCopying,
   silence,
   slow,
-  strandNats,
-  strandPostgres,
+  strand,
+  strandWhileCopying,
 } from './kinds/network.ts';
 import { pause, pauseStore } from './kinds/pause.ts';
 import {
@@ -55,9 +55,8 @@ export const FAULTS: readonly Fault[] = [
   cutWhileCopying,
   ...WAYS.map(cut),
   ...WAYS.map(silence),
-  strandNats('store'),
-  strandNats('ingress'),
-  strandPostgres,
+  ...WAYS.map(strand),
+  strandWhileCopying,
   ...WAYS.map(slow),
   deleteStored,
   deleteSchema,

@@ -2,8 +2,10 @@ import type { Connection, Sql } from 'postgres';
 
 /** Silence after which PostgreSQL is asked, and how long it must stay where it was then. */
 const LOOK_INTERVAL_MS = 5000;
+/** For those that were there when another one was found dead: they took the same way, and are used one after another. */
+const SUSPECT_LOOK_INTERVAL_MS = 1000;
 const LOOK_DEADLINE_MS = 5000;
-const TICK_MS = 1000;
+const TICK_MS = 500;
 
 /** Nothing comes over a connection any more, although PostgreSQL has nothing left to do there. */
 export class SilentConnectionError extends Error {
@@ -46,6 +48,8 @@ export class ConnectionWatch {
   #silences: readonly Silence[] = [];
   #timer: ReturnType<typeof setInterval> | undefined;
   #isLooking = false;
+  /** With the session that they had. */
+  readonly #suspects = new WeakMap<Connection, number>();
 
   /** @param connect makes a pool of one connection to the server of all pools that are watched */
   constructor(connect: () => Sql) {
@@ -73,12 +77,14 @@ export class ConnectionWatch {
       .flatMap((connection) => {
         const silence = known.get(connection);
         if (silence && lasts(silence)) return silence;
+        if (silence) this.#suspects.delete(connection);
         const { pid, movedBytes, isWaiting } = connection;
         if (!isWaiting || pid === null) return [];
-        return { connection, pid, movedBytes, lookAt: now + LOOK_INTERVAL_MS };
+        return { connection, pid, movedBytes, lookAt: now + this.#lookInterval(connection) };
       });
     const due = this.#silences.filter(({ lookAt }) => lookAt <= now);
     if (due.length === 0 || this.#isLooking) return;
+    for (const silence of due) silence.lookAt = now + this.#lookInterval(silence.connection);
     this.#isLooking = true;
     void this.#look(due)
       // PostgreSQL can't be asked: then new connections would not help those that wait either.
@@ -88,9 +94,21 @@ export class ConnectionWatch {
       });
   }
 
+  #lookInterval(connection: Connection): number {
+    const isSuspect = this.#suspects.get(connection) === connection.pid;
+    return isSuspect ? SUSPECT_LOOK_INTERVAL_MS : LOOK_INTERVAL_MS;
+  }
+
+  #suspectAll(): void {
+    for (const { connections } of this.#pools) {
+      for (const connection of connections) {
+        if (connection.pid !== null) this.#suspects.set(connection, connection.pid);
+      }
+    }
+  }
+
   async #look(silences: readonly Silence[]): Promise<void> {
     await using server = new BriefConnection(this.#connect());
-    for (const silence of silences) silence.lookAt = performance.now() + LOOK_INTERVAL_MS;
     const sessions = await readSessions(
       server.sql,
       silences.map(({ pid }) => pid),
@@ -102,8 +120,10 @@ export class ConnectionWatch {
         dead.push(silence);
       }
       silence.progress = session?.waitsForClient ? session.progress : undefined;
+      if (!session?.waitsForClient) this.#suspects.delete(silence.connection);
     }
     if (dead.length === 0) return;
+    this.#suspectAll();
     try {
       // Before whoever waits is told: he will want the locks that these hold.
       await endSessions(

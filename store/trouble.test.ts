@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'bun:test';
-import { startService, waitUntil } from '@overseer/local/testing';
+import { Link, startService, waitUntil } from '@overseer/local/testing';
 import {
   type BucketEntry,
   CONTROL_BUCKET,
@@ -209,6 +209,26 @@ test('store - PostgreSQL and NATS killed in turn: it catches up by itself', asyn
   await ingress.write(...points(40, 20));
   await settled();
   expect(await values(running)).toEqual(range(60));
+});
+
+test('store - one that is alone goes on when its connections to PostgreSQL are open, and nothing comes', async () => {
+  const running = await start();
+  const { ingress, settled, store, environment } = running;
+  await store.stop();
+  const url = new URL(environment.DATABASE_URL as string);
+  await using link = await Link.start(Number(url.port));
+  url.port = String(link.port);
+  const lone = await startService('store', { ...environment, DATABASE_URL: url.href });
+  try {
+    await ingress.write(...points(0, 20));
+    await settled();
+    link.strand();
+    await ingress.write(...points(20, 20));
+    await settled();
+    expect(await values(running)).toEqual(range(40));
+  } finally {
+    await lone.stop();
+  }
 });
 
 test('store - a point stored after a poisoned block stays one row when it comes again after a restart', async () => {

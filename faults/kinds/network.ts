@@ -1,7 +1,6 @@
 import type { Random } from '@overseer/bench/random';
 import type { Link } from '@overseer/local/testing';
 import type { Cluster, Server } from '../cluster/cluster.ts';
-import { waitUntilConsumed } from '../consumption.ts';
 import type { Fault } from '../fault.ts';
 import { whileCopying } from './copying.ts';
 
@@ -47,29 +46,23 @@ export function silence(way: Way): Fault {
   };
 }
 
-/** Lets nothing through on the connections to NATS that are open: each end waits for the other for ever. */
-export function strandNats(service: 'store' | 'ingress'): Fault {
+/** Lets nothing through on the connections that are open: each end waits for the other for ever. */
+export function strand(way: Way): Fault {
   return {
-    name: `strand-${service}-nats`,
+    name: `strand-${way.service}-${way.server}`,
     strike: async (cluster, random) => {
-      for (const link of chooseLinks(cluster, { service, server: 'nats' }, random)) link.strand();
+      for (const link of chooseLinks(cluster, way, random)) link.strand();
     },
   };
 }
 
-/**
- * The same between one store and PostgreSQL, of which the store learns nothing: another one takes over. The
- * store that hangs is killed in the end; by itself it would hang until the kernel gives its connections up.
- */
-export const strandPostgres: Fault = {
-  name: 'strand-store-postgres',
-  strike: async (cluster, random) => {
-    const store = random.choice(cluster.stores);
-    cluster.link(store, 'postgres').strand();
-    if (cluster.stores.length > 1)
-      await cluster.withBus((bus) => cluster.withSql((sql) => waitUntilConsumed(bus, sql)));
-    await cluster.kill(store, 0);
-  },
+/** The same in the middle of a COPY of each store. */
+export const strandWhileCopying: Fault = {
+  name: 'strand-store-postgres-copying',
+  strike: (cluster) =>
+    whileCopying(cluster, async () => {
+      for (const store of cluster.stores) cluster.link(store, 'postgres').strand();
+    }),
 };
 
 /** Delays every byte, and lets few through a second. */
