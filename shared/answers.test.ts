@@ -190,6 +190,26 @@ test('answers - a question that is canceled before its answerer was heard is can
   stop();
 });
 
+test('answers - what is begun only when a part was taken is not begun for who has left', async () => {
+  const outcome = Promise.withResolvers<unknown>();
+  const stop = await serve(async (_request, answer) => {
+    await answer.sendAndWait({}).then(() => outcome.resolve('begun'), outcome.resolve);
+    return {};
+  });
+  const controller = new AbortController();
+  const failure = collect({}, controller.signal);
+  controller.abort();
+  expect((await failure).error?.kind).toBe('canceled');
+  expect(await outcome.promise).toMatchObject({ kind: 'canceled' });
+  stop();
+  const stopNext = await serve(async (_request, answer) => {
+    await answer.sendAndWait({ part: 1 });
+    return { end: 1 };
+  });
+  expect(await collect({})).toMatchObject({ parts: [{ part: 1 }], end: { end: 1 } });
+  stopNext();
+});
+
 test('answers - what is no MessagePack map is the mistake of who asks', async () => {
   const stop = await serve(async () => ({}));
   for (const payload of [Uint8Array.of(0xc1), new Uint8Array(0), Uint8Array.of(0x93, 1)]) {

@@ -29,6 +29,12 @@ export interface AnswerWriter {
    * @throws AnswerError canceled
    */
   send(body: object): Promise<void>;
+  /**
+   * Sends one part and waits until it is taken, so that the asker is known to be there: a question may have waited in a process that was
+   * stopped, long after its asker has asked somebody else.
+   * @throws AnswerError canceled
+   */
+  sendAndWait(body: object): Promise<void>;
 }
 
 /** What one part should be, encoded, at the most. */
@@ -140,14 +146,24 @@ class Answer implements AnswerWriter {
   }
 
   async send(body: object): Promise<void> {
-    while (this.#untaken >= PARTS_AHEAD_MAX && !this.signal.aborted) {
+    await this.#waitForTaken(PARTS_AHEAD_MAX - 1);
+    if (this.#untaken++ === 0) this.#takenAt = performance.now();
+    this.#post('data', body);
+  }
+
+  async sendAndWait(body: object): Promise<void> {
+    await this.send(body);
+    await this.#waitForTaken(0);
+  }
+
+  /** Until no more than so many parts are left untaken. */
+  async #waitForTaken(untakenMax: number): Promise<void> {
+    while (this.#untaken > untakenMax && !this.signal.aborted) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
     }
     this.signal.throwIfAborted();
-    if (this.#untaken++ === 0) this.#takenAt = performance.now();
-    this.#post('data', body);
   }
 
   #hear({ payload, noResponders }: CoreMessage): void {

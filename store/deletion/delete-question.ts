@@ -50,6 +50,7 @@ export async function answerDelete(
   const { signal } = answer;
   // Before anything is waited for: a pattern may be none.
   const passes = tagsFilter(question.tags);
+  await answer.sendAndWait({ rows: 0, partitionsDone: 0, partitions: 0 } satisfies DeleteProgress);
   await catchUp(bus, database, question, signal);
   const seriesOf = (table: Table) => matchingSeries(database, table, passes, signal);
   const selections: Selection[] = [];

@@ -34,12 +34,13 @@ export async function answerDrop(
   parts: RecordDropParts,
   steps: DropSteps,
   question: DropQuestion,
-  { signal }: AnswerWriter,
+  answer: AnswerWriter,
   onDropped: () => void,
 ): Promise<DropEnd> {
   const { database } = parts;
+  await answer.sendAndWait({});
   if (!(await exists(parts, question))) return NOTHING;
-  const { id, tableIds } = await recordDrop(parts, question, signal);
+  const { id, tableIds } = await recordDrop(parts, question, answer.signal);
   parts.log.info({ ...question, measurements: tableIds.length }, 'dropped');
   onDropped();
   try {

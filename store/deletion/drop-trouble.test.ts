@@ -158,3 +158,24 @@ test('drop - a stream that has lost its end takes nothing with it that comes aft
   await ingress.write(point('cut', integer(2n)));
   expect(await values('cut')).toEqual([['a', 2n]]);
 });
+
+test('drop - a question that waited in a store that was stopped comes to nothing, as its asker was told', async () => {
+  await reserve('late', 'float');
+  await pipeline.ingress.write(point('late', float(1)));
+  await pipeline.settled();
+  await pipeline.store.kill('SIGSTOP');
+  let error: unknown;
+  try {
+    error = await drop('late').then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    await pipeline.ingress.write(point('late', float(2)));
+  } finally {
+    await pipeline.store.kill('SIGCONT');
+  }
+  expect(error).toMatchObject({ kind: 'unavailable' });
+  // Behind the other in the store's queue.
+  expect(await drop('something else')).toMatchObject({ found: false });
+  expect(await values('late')).toEqual([['a', 2]]);
+});
