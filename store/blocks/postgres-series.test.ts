@@ -345,7 +345,7 @@ describe('postgres series with millions of samples', () => {
   });
 
   test('a reading that PostgreSQL ends - is a timeout', async () => {
-    const hurried = connectPostgres(stored.server.url, 'test', 2, { statement_timeout: 20 });
+    const hurried = connectPostgres(stored.server.url, 'test', 2, { statement_timeout: 200 });
     try {
       const hurriedSource = await PostgresSeries.open(hurried, createLogger('test'));
       const selection = await hurriedSource.select('db', [named('big')]);
