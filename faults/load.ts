@@ -61,6 +61,15 @@ export class Load {
     for (const [index, sender] of this.#senders.entries()) sender.take(since[index] ?? []);
   }
 
+  /** The same, of everything that was acknowledged so far of some series. */
+  takeAll(isTaken: (series: Series) => boolean): void {
+    this.take(
+      this.#senders.map(({ series, acknowledged }) =>
+        series.map((one, index) => (isTaken(one) ? 0 : (acknowledged[index] ?? 0))),
+      ),
+    );
+  }
+
   /** The longest that a body took, retries included, until it was acknowledged; since the last call. */
   takeLongestBodyMs(): number {
     const longest = Math.max(...this.#senders.map(({ longestBodyMs }) => longestBodyMs));

@@ -1,6 +1,7 @@
 import type { Fault } from './fault.ts';
 import { jumpClock, leaseFromTheFuture } from './kinds/clocks.ts';
 import { fillDisk } from './kinds/disks.ts';
+import { dropMeasurement } from './kinds/drops.ts';
 import { kill, killStore } from './kinds/kill.ts';
 import {
   cut,
@@ -64,6 +65,7 @@ export const FAULTS: readonly Fault[] = [
   deletePoints,
   loseUnstored,
   repartition,
+  dropMeasurement,
   fillDisk('postgres'),
   fillDisk('nats'),
   jumpClock('store'),
