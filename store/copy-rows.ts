@@ -3,7 +3,7 @@ import type { RowEncoder, TargetColumn } from '@overseer/wasm';
 import { columnName, type Table, type TableField } from './catalogue.ts';
 import type { BlockRows } from './plan.ts';
 
-/** The client copies every chunk into a buffer of its own; larger ones cost fresh pages. */
+/** Of what the client is given at a time: smaller and larger chunks take no less CPU time. */
 const CHUNK_BYTES_MAX = 256 * 1024;
 
 /** Columns that a copy fills: the table's own, then fields. */

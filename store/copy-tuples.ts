@@ -1,7 +1,7 @@
 import { COPY_HEADER_BYTES } from './copy-out.ts';
 
 /**
- * The tuples of a binary COPY, wherever its chunks are cut. PostgreSQL sends a message a tuple, so that most are whole.
+ * The tuples of a binary COPY, wherever its chunks are cut. Nearly all are whole: PostgreSQL sends a message a tuple.
  *
  *     header  19 bytes
  *     tuple   int16 number of columns, then for each: int32 length (-1: null), the value in so many bytes

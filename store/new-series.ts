@@ -5,7 +5,7 @@ import { type TagKeys, tagsJsonBytesMax, writeTagsJson } from './tags-json.ts';
 const CAPACITY_FIRST = 64 * 1024;
 /** More is given back when they are registered. */
 const CAPACITY_KEPT_MAX = 16 * 2 ** 20;
-/** The client copies every chunk into a buffer of its own; larger ones cost fresh pages. */
+/** Of what the client is given at a time: smaller and larger chunks take no less CPU time. */
 const CHUNK_BYTES = 256 * 1024;
 
 /**
