@@ -15,6 +15,7 @@ const LONG_RUNS_ONLY: readonly string[] = [
   'silence-ingress-nats',
   'strand-store-nats',
   'strand-ingress-nats',
+  'strand-store-postgres',
   'slow-store-nats',
   'slow-ingress-nats',
   'delete-stored-events',

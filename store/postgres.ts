@@ -74,7 +74,7 @@ export function connectPostgres(
 function watchOf(server: string): ConnectionWatch {
   let watch = watches.get(server);
   if (!watch) {
-    watch = new ConnectionWatch(() => openPool(server, 'overseer-store watch', 1, {}));
+    watch = new ConnectionWatch(() => openPool(server, 'overseer watch', 1, {}));
     watches.set(server, watch);
   }
   return watch;
