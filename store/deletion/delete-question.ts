@@ -64,7 +64,7 @@ export async function answerDelete(
   let series = 0;
   for (const selection of selections) {
     const ids = selection.series ?? (await seriesOf(selection.table));
-    series += await deleteSeries(parts, selection.table, ids, signal);
+    series += await deleteSeries(parts, question, selection.table, ids, signal);
   }
   return { rows: rows + (await sweepSeries(database, signal)), series };
 }
@@ -172,15 +172,18 @@ async function deleteSelected(
   return rows;
 }
 
-/** Makes the series nobody's. @returns how many */
+/** Makes the series nobody's, some at a time. In between owners learn of those, and store what came meanwhile. @returns how many */
 async function deleteSeries(
   parts: RecordDropParts,
+  question: DeleteQuestion,
   table: Table,
   ids: readonly bigint[],
   signal: AbortSignal,
 ): Promise<number> {
+  const { bus, database } = parts;
   let count = 0;
   for (let from = 0; from < ids.length; from += SERIES_AT_ONCE) {
+    if (from > 0) await catchUp(bus, database, question, signal);
     const some = ids.slice(from, from + SERIES_AT_ONCE);
     count += await recordDeletedSeries(parts, table, some, signal);
   }
