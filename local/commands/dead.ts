@@ -11,11 +11,11 @@ import {
   type SeriesEnd,
   type StreamState,
 } from '@overseer/shared';
-import { confirm } from '../terminal/confirm.ts';
 import { Progress } from '../terminal/progress.ts';
-import { formatCount } from '../terminal/units.ts';
+import { formatCount, formatCounted } from '../terminal/units.ts';
 import { askStore, NATS_OPTION, NATS_USAGE, withBus } from './bus.ts';
 import { type Command, CommandError, UsageError } from './command.ts';
+import { obtainConsent } from './consent.ts';
 import { formatLetter, formatList, formatTags, lineOf, unnamedSeries } from './dead-text.ts';
 import { EXIT } from './failure.ts';
 
@@ -191,7 +191,7 @@ async function replay(
     onPart: ({ replayed }) => progress.update(replayed),
   });
   if (asJson) console.log(JSON.stringify(end));
-  else console.log(`Replayed ${formatCount(end.replayed)} dead letters.`);
+  else console.log(`Replayed ${formatCounted(end.replayed, 'dead letter')}.`);
 }
 
 async function drop(
@@ -200,7 +200,9 @@ async function drop(
   { sequences, isAll, isSure, asJson }: Call,
   signal: AbortSignal,
 ): Promise<void> {
-  if (isAll && !isSure) await makeSure(signal);
+  if (isAll && !isSure) {
+    await obtainConsent('The points of all dead letters will be lost.', 'dropped', signal);
+  }
   let dropped = 0;
   if (isAll) {
     dropped = await bus.purgeBefore(DEAD_STREAM, stream.lastSequence + 1);
@@ -210,16 +212,5 @@ async function drop(
     }
   }
   if (asJson) console.log(JSON.stringify({ dropped }));
-  else console.log(`Dropped ${formatCount(dropped)} dead letters.`);
-}
-
-/** @throws UsageError, CommandError when it is not to be */
-async function makeSure(signal: AbortSignal): Promise<void> {
-  const question = 'The points of all dead letters will be lost.';
-  const isConfirmed = await confirm(question, signal);
-  if (isConfirmed) return;
-  if (isConfirmed === false) throw new CommandError('Nothing was dropped.');
-  throw new UsageError(
-    `${question}\nThere is no terminal to ask on, so nothing was dropped. If that is what you want, add --yes.`,
-  );
+  else console.log(`Dropped ${formatCounted(dropped, 'dead letter')}.`);
 }

@@ -9,11 +9,11 @@ import type {
   DropQuestion,
   PointsQuestion,
 } from '@overseer/shared';
-import { confirm } from '../terminal/confirm.ts';
 import { Progress } from '../terminal/progress.ts';
-import { formatCount, formatTimeNs } from '../terminal/units.ts';
+import { formatCount, formatCounted, formatTimeNs } from '../terminal/units.ts';
 import { askStore, NATS_OPTION, NATS_USAGE, withBus } from './bus.ts';
-import { type Command, CommandError, UsageError } from './command.ts';
+import type { Command } from './command.ts';
+import { obtainConsent } from './consent.ts';
 import { EXIT } from './failure.ts';
 import { joinTimes, POINTS_OPTIONS, POINTS_USAGE, readPoints } from './points-options.ts';
 
@@ -79,13 +79,8 @@ async function makeSure(bus: Bus, points: PointsQuestion, signal: AbortSignal): 
     : `${timesOf(points)} of series that meet the conditions`;
   const question =
     `${what} in ${nameOf(points)} will be deleted: ` +
-    `${formatCount(series)} series of ${formatCount(measurements)} measurements are concerned.`;
-  const isConfirmed = await confirm(question, signal);
-  if (isConfirmed) return;
-  if (isConfirmed === false) throw new CommandError('Nothing was deleted.');
-  throw new UsageError(
-    `${question}\nThere is no terminal to ask on, so nothing was deleted. If that is what you want, add --yes.`,
-  );
+    `${formatCount(series)} series of ${formatCounted(measurements, 'measurement')}.`;
+  await obtainConsent(question, 'deleted', signal);
 }
 
 function timesOf({ startNs, endNs }: PointsQuestion): string {
@@ -111,7 +106,7 @@ async function drop(
   const end = await askStore<DropEnd>(bus, 'drop', question, { signal });
   if (asJson) return JSON.stringify(end);
   if (!end.found) return `There is nothing to delete: ${nameOf(question)} does not exist.`;
-  return `Deleted ${nameOf(question)}: ${formatCount(end.measurements)} measurements, ${formatCount(end.series)} series.`;
+  return `Deleted ${nameOf(question)}: ${formatCounted(end.measurements, 'measurement')}, ${formatCount(end.series)} series.`;
 }
 
 async function deletePoints(
@@ -122,7 +117,7 @@ async function deletePoints(
 ): Promise<string> {
   using progress = new Progress({
     label: 'delete',
-    format: (rows) => `${formatCount(rows)} points`,
+    format: (rows) => formatCounted(rows, 'point'),
   });
   const end = await askStore<DeleteEnd, DeleteProgress>(bus, 'delete', points, {
     signal,
@@ -131,5 +126,5 @@ async function deletePoints(
   });
   if (asJson) return JSON.stringify(end);
   const series = end.series > 0 ? `, ${formatCount(end.series)} series altogether` : '';
-  return `Deleted ${formatCount(end.rows)} points${series}.`;
+  return `Deleted ${formatCounted(end.rows, 'point')}${series}.`;
 }

@@ -1,10 +1,10 @@
 /** `overseer restore`: puts a backup into PostgreSQL. */
 import { parseArgs } from 'node:util';
-import { confirm } from '../terminal/confirm.ts';
-import { formatBytes, formatCount } from '../terminal/units.ts';
+import { formatBytes, formatCounted } from '../terminal/units.ts';
 import { onlyPath, verify } from './backup.ts';
 import { runBackupProgram } from './backup-program.ts';
-import { type Command, CommandError, UsageError } from './command.ts';
+import type { Command } from './command.ts';
+import { obtainConsent } from './consent.ts';
 import { withDatabase } from './database.ts';
 import { EXIT } from './failure.ts';
 
@@ -56,7 +56,10 @@ The database is DATABASE_URL, otherwise that of DATA_DIR, whose PostgreSQL is st
       }
       return EXIT.done;
     }
-    if (values.replace && !values.yes) await makeSure(context.signal);
+    if (values.replace && !values.yes) {
+      const what = 'Everything that Overseer has in this database will be removed.';
+      await obtainConsent(what, 'removed', context.signal);
+    }
     const summary = await withDatabase({ isAlone: true, mayBeNew: true }, (databaseUrl) =>
       runBackupProgram<RestoreSummary>({
         action: values.replace ? 'replace' : 'restore',
@@ -70,20 +73,9 @@ The database is DATABASE_URL, otherwise that of DATA_DIR, whose PostgreSQL is st
   },
 };
 
-/** @throws UsageError, CommandError when it is not to be */
-async function makeSure(signal: AbortSignal): Promise<void> {
-  const question = 'Everything that Overseer has in this database will be removed.';
-  const isConfirmed = await confirm(question, signal);
-  if (isConfirmed) return;
-  if (isConfirmed === false) throw new CommandError('Nothing was removed.');
-  throw new UsageError(
-    `${question}\nThere is no terminal to ask on, so nothing was done. If that is what you want, add --yes.`,
-  );
-}
-
 function describe(path: string, { head, measurements, timePartitions }: RestoreSummary): string {
   return [
-    `Restored ${path} of ${head.madeAt}: ${formatCount(measurements)} measurements in ${formatCount(timePartitions)} time partitions.`,
+    `Restored ${path} of ${head.madeAt}: ${formatCounted(measurements, 'measurement')} in ${formatCounted(timePartitions, 'time partition')}.`,
     'Start the store: it gets what was acknowledged since from the stream, and says in its log what that lacks.',
   ].join('\n');
 }
