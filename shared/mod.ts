@@ -23,4 +23,5 @@ export * from './settings.ts';
 export type { StoredMessage } from './stored-message.ts';
 export type { ReadSource, StreamMessage } from './stream-reader.ts';
 export type { StreamSpec, StreamState } from './stream-state.ts';
+export * from './stream-status.ts';
 export * from './updates.ts';

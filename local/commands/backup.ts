@@ -1,7 +1,7 @@
 /** `overseer backup`: everything that PostgreSQL has, in one file. */
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { formatBytes, formatCount } from '../terminal/units.ts';
+import { formatBytes, formatCounted } from '../terminal/units.ts';
 import { runBackupProgram } from './backup-program.ts';
 import { type Command, type CommandContext, UsageError } from './command.ts';
 import { withDatabase } from './database.ts';
@@ -81,10 +81,11 @@ export function verify(path: string, { signal }: CommandContext): Promise<Verify
 function describe(path: string, summary: BackupSummary, isVerified: boolean): string {
   const { bytes, measurements, timePartitions, gone } = summary;
   const lines = [
-    `Wrote ${path}: ${formatBytes(bytes)}, ${formatCount(measurements)} measurements in ${formatCount(timePartitions)} time partitions${isVerified ? ', verified' : ''}.`,
+    `Wrote ${path}: ${formatBytes(bytes)}, ${formatCounted(measurements, 'measurement')} in ${formatCounted(timePartitions, 'time partition')}${isVerified ? ', verified' : ''}.`,
   ];
   if (gone.length > 0) {
-    lines.push(`${gone.length} time partitions were dropped meanwhile and are not in it.`);
+    const what = formatCounted(gone.length, 'time partition');
+    lines.push(`Dropped meanwhile, and not in it: ${what}.`);
   }
   return lines.join('\n');
 }

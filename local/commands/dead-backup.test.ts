@@ -97,7 +97,7 @@ test('overseer dead - a letter is listed, shown, replayed and dropped', async ()
   }
   expect((await run(['dead', 'show', '7'])).exitCode).toBe(1);
   expect(await run(['dead', 'replay', '1'])).toMatchObject({
-    output: 'Replayed 1 dead letters.\n',
+    output: 'Replayed 1 dead letter.\n',
     exitCode: 0,
   });
   const again = await waitUntil(

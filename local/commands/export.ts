@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import type { ExportEnd, ExportFormat, ExportPart, ExportQuestion } from '@overseer/shared';
 import { DataOutput, OutputClosedError } from '../terminal/data-output.ts';
 import { Progress } from '../terminal/progress.ts';
-import { formatBytes, formatCount, formatDurationMs } from '../terminal/units.ts';
+import { formatBytes, formatCounted, formatDurationMs } from '../terminal/units.ts';
 import { askStore, NATS_OPTION, NATS_USAGE, withBus } from './bus.ts';
 import { type Command, UsageError } from './command.ts';
 import { EXIT } from './failure.ts';
@@ -59,7 +59,7 @@ ${NATS_USAGE}
   },
 };
 
-const formatRows = (rows: number) => `${formatCount(rows)} points`;
+const formatRows = (rows: number) => formatCounted(rows, 'point');
 
 /** @throws UsageError */
 function parse(args: readonly string[]) {

@@ -35,6 +35,7 @@ export function describeFailure(error: unknown): Failure | undefined {
     return { message: error.message, exitCode: EXIT.interrupted };
   }
   if (error instanceof AnswerError) return describeAnswer(error);
+  if (isOfSystem(error)) return { message: sentence(error.message), exitCode: EXIT.failed };
   const isOfBus = [BusUnavailableError, BusSetupError, BusRequestError, StreamReplacedError].some(
     (kind) => error instanceof kind,
   );
@@ -60,4 +61,9 @@ function isOfParseArgs(error: unknown): error is Error {
   return (
     error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')
   );
+}
+
+/** A file that is not there or may not be written, a full disk: the system's words name it. */
+function isOfSystem(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && 'syscall' in error;
 }

@@ -9,7 +9,7 @@ import { TextSource } from '../import/text-source.ts';
 import { readInstance } from '../instance-file.ts';
 import { readLocalSettings } from '../settings.ts';
 import { Progress } from '../terminal/progress.ts';
-import { formatBytes, formatCount, formatDurationMs } from '../terminal/units.ts';
+import { formatBytes, formatCount, formatCounted, formatDurationMs } from '../terminal/units.ts';
 import {
   type Command,
   type CommandContext,
@@ -170,7 +170,8 @@ class Refusals {
 
   /** @param refused of all runs together */
   end(refused: number): string {
-    return refused === 0 ? '' : `; ${formatCount(refused)} lines were refused`;
+    if (refused === 0) return '';
+    return `; ${formatCounted(refused, 'line')} ${refused === 1 ? 'was' : 'were'} refused`;
   }
 }
 

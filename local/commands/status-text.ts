@@ -9,7 +9,13 @@ import {
 import type { ServiceHealth } from '../service-health.ts';
 import { formatColumns } from '../terminal/columns.ts';
 import { type Style, styleFor } from '../terminal/style.ts';
-import { formatBytes, formatCount, formatDurationMs, formatRetention } from '../terminal/units.ts';
+import {
+  formatBytes,
+  formatCount,
+  formatCounted,
+  formatDurationMs,
+  formatRetention,
+} from '../terminal/units.ts';
 import type { Status } from './status.ts';
 
 /** A stream that is fuller than this is worth a colour: at its end ingress refuses. */
@@ -19,12 +25,13 @@ const BEHIND_MS = 5000;
 
 /** What `overseer status` shows: a paragraph each for services, streams, partitions and databases. */
 export function formatStatus(status: Status, style = styleFor(process.stdout)): string {
-  const { services, problems, store, databases, retention } = status;
+  const { services, problems, streams, store, databases, retention } = status;
   const paragraphs = [
     ...(services.length > 0 ? [services.map((service) => serviceLine(service, style))] : []),
     ...problems.map((problem) => [style.red(problem)]),
-    ...(store ? [streamLines(store, style), partitionLines(store.partitions, style)] : []),
-    ...(store && databases && retention ? [databaseLines(store, databases, retention, style)] : []),
+    ...(streams ? [streamLines(streams, style)] : []),
+    ...(store ? [partitionLines(store.partitions, style)] : []),
+    ...(store && databases ? [databaseLines(store, databases, retention, style)] : []),
   ];
   return paragraphs.map((lines) => lines.join('\n')).join('\n\n');
 }
@@ -34,7 +41,7 @@ function serviceLine({ name, url, isReady, troubles }: ServiceHealth, style: Sty
   return `${name.padEnd('processor'.length)}  ${url}  ${state}`;
 }
 
-function streamLines({ streams }: StatusEnd, style: Style): string[] {
+function streamLines(streams: readonly StreamStatus[], style: Style): string[] {
   const columns = [
     { name: 'stream' },
     { name: 'messages', isNumber: true },
@@ -51,7 +58,7 @@ function streamLines({ streams }: StatusEnd, style: Style): string[] {
   if (dead === 0) return coloured;
   return [
     ...coloured,
-    style.yellow(`${formatCount(dead)} dead letters: "overseer dead list" shows them.`),
+    style.yellow(`${formatCounted(dead, 'dead letter')}: see "overseer dead list".`),
   ];
 }
 
@@ -90,7 +97,7 @@ function partitionLines(partitions: readonly PartitionStatus[], style: Style): s
 function databaseLines(
   { postgresBytes }: StatusEnd,
   databases: readonly DatabaseStatus[],
-  retention: RetentionEnd,
+  retention: RetentionEnd | undefined,
   style: Style,
 ): string[] {
   const columns = [
@@ -101,19 +108,18 @@ function databaseLines(
     { name: 'size', isNumber: true },
     { name: 'kept', isNumber: true },
   ];
-  const kept = new Map(
-    retention.databases.map(({ db, retention: own = retention.default }) => [
-      db,
-      formatRetention(own),
-    ]),
-  );
+  const keptOf = ({ db }: DatabaseStatus) => {
+    if (!retention) return '?';
+    const found = retention.databases.find((each) => each.db === db);
+    return formatRetention(found?.retention === undefined ? retention.default : found.retention);
+  };
   const rows = databases.map((each) => [
     each.db,
     formatCount(each.measurements),
     formatCount(each.series),
     formatCount(each.timePartitions),
     formatBytes(each.bytes),
-    kept.get(each.db) ?? formatRetention(retention.default),
+    keptOf(each),
   ]);
   return [
     ...formatColumns(columns, rows),

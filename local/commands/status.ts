@@ -1,6 +1,14 @@
 /** `overseer status`: what runs, how full it is, and how far behind. */
 import { parseArgs } from 'node:util';
-import type { Bus, DatabaseStatus, RetentionEnd, StatusEnd, StatusPart } from '@overseer/shared';
+import {
+  type Bus,
+  type DatabaseStatus,
+  type RetentionEnd,
+  readStreamStatus,
+  type StatusEnd,
+  type StatusPart,
+  type StreamStatus,
+} from '@overseer/shared';
 import { readInstance } from '../instance-file.ts';
 import { readHealth, type ServiceHealth } from '../service-health.ts';
 import { readLocalSettings } from '../settings.ts';
@@ -14,6 +22,7 @@ export interface Status {
   /** Of the instance that runs here; none with `--nats` or NATS_URL. */
   readonly services: readonly ServiceHealth[];
   readonly problems: readonly string[];
+  readonly streams?: readonly StreamStatus[];
   readonly store?: StatusEnd;
   readonly databases?: readonly DatabaseStatus[];
   readonly retention?: RetentionEnd;
@@ -50,30 +59,36 @@ async function readStatus(natsUrl: string | undefined, signal: AbortSignal): Pro
       ? readInstance(settings.dataFolder)
       : undefined;
   const services = instance ? await readHealth(instance) : [];
-  try {
-    const answers = await withBus(natsUrl, (bus) => askAll(bus, signal));
-    return { services, problems: [], ...answers };
-  } catch (error) {
-    const failure = describeFailure(error);
-    // Where there is nothing to tell of, the failure is the whole answer.
-    if (!failure || failure.exitCode !== EXIT.failed || signal.aborted) throw error;
-    return { services, problems: [failure.message] };
-  }
+  const problems = new Set<string>();
+  const learn: Learn = async (answer) => {
+    try {
+      return await answer;
+    } catch (error) {
+      const failure = describeFailure(error);
+      if (!failure || failure.exitCode !== EXIT.failed || signal.aborted) throw error;
+      problems.add(failure.message);
+      return undefined;
+    }
+  };
+  const answers = await learn(withBus(natsUrl, (bus) => askAll(bus, learn, signal)));
+  return { services, problems: [...problems], ...answers };
 }
 
-async function askAll(bus: Bus, signal: AbortSignal) {
+/** The answer; undefined when there is none, which is a problem then. Where there is nothing to tell of, the failure is the whole answer. */
+type Learn = <T>(answer: Promise<T>) => Promise<T | undefined>;
+
+/** Each by itself: what one can't tell, another may. */
+async function askAll(bus: Bus, learn: Learn, signal: AbortSignal): Promise<Partial<Status>> {
   const databases: DatabaseStatus[] = [];
-  const store = await askStore<StatusEnd, StatusPart>(
-    bus,
-    'status',
-    {},
-    {
-      signal,
-      onPart: (part) => {
-        databases.push(...part.databases);
-      },
-    },
-  );
-  const retention = await askStore<RetentionEnd>(bus, 'retention', {}, { signal });
-  return { store, databases, retention };
+  const onPart = (part: StatusPart) => void databases.push(...part.databases);
+  const [told, retention] = await Promise.all([
+    learn(askStore<StatusEnd, StatusPart>(bus, 'status', {}, { signal, onPart })),
+    learn(askStore<RetentionEnd>(bus, 'retention', {}, { signal })),
+  ]);
+  const streams = told?.streams ?? (await learn(readStreamStatus(bus)));
+  return {
+    ...(streams && { streams }),
+    ...(told && { store: told, databases }),
+    ...(retention && { retention }),
+  };
 }

@@ -18,6 +18,11 @@ export function formatCount(count: number): string {
   return String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, ' ');
 }
 
+/** Such as `1 point` or `2 000 points`. */
+export function formatCounted(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${Math.round(count) === 1 ? '' : 's'}`;
+}
+
 const DURATION_UNITS = [
   ['d', 86_400_000],
   ['h', 3_600_000],

@@ -2,14 +2,12 @@ import {
   type AnswerWriter,
   type Bus,
   type DatabaseStatus,
-  DEAD_STREAM,
   type PartitionStatus,
   POINTS_STREAM,
   pointsSubject,
-  STORED_STREAM,
+  readStreamStatus,
   type StatusEnd,
   type StatusPart,
-  type StreamStatus,
 } from '@overseer/shared';
 import type { Database } from '../postgres.ts';
 
@@ -29,7 +27,7 @@ export async function readStatus(
   }
   const [size] = await database`SELECT pg_database_size(current_database())::float8 AS bytes`;
   return {
-    streams: await readStreams(bus),
+    streams: await readStreamStatus(bus),
     partitions: await readPartitions(bus, database),
     postgresBytes: Number(size?.bytes),
   };
@@ -61,17 +59,6 @@ async function readDatabaseStatus(database: Database): Promise<DatabaseStatus[]>
     timePartitions: row.partitions,
     bytes: row.bytes,
   }));
-}
-
-async function readStreams(bus: Bus): Promise<StreamStatus[]> {
-  const streams: StreamStatus[] = [];
-  for (const name of [POINTS_STREAM, STORED_STREAM, DEAD_STREAM]) {
-    const state = await bus.stream(name);
-    if (!state) continue;
-    const { messages, bytes, bytesMax } = state;
-    streams.push({ name, messages, bytes, bytesMax });
-  }
-  return streams;
 }
 
 async function readPartitions(bus: Bus, database: Database): Promise<PartitionStatus[]> {
