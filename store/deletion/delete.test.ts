@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { waitUntil } from '@overseer/local/testing';
 import {
+  createLogger,
   DEAD_STREAM,
   type DeleteEnd,
   type DeleteProgress,
   type DeleteQuestion,
   partitionOfSeries,
 } from '@overseer/shared';
+import { sealPartition } from '../partitions/sealing.ts';
 import { askStore, listOf } from '../queries/testing/store-answer.ts';
 import { askAdministration } from '../testing/administration-answer.ts';
 import { blockOfPoints } from '../testing/blocks.ts';
@@ -100,15 +102,21 @@ test('delete - by tags within a range, of all measurements, sealed or not', asyn
   await pipeline.ingress.write(...all);
   await pipeline.settled();
   const [sealed] = await pipeline.database`
-    SELECT p.name FROM overseer.partitions p JOIN overseer.measurements m ON m.id = p.measurement_id
+    SELECT p.name, m.has_ns AS "hasNs" FROM overseer.partitions p JOIN overseer.measurements m ON m.id = p.measurement_id
     WHERE m.name = 'one' ORDER BY from_s LIMIT 1`;
-  await pipeline.database.unsafe(`CREATE INDEX ON points.${sealed?.name} (series, time)`);
+  const { name, hasNs } = sealed as { name: string; hasNs: boolean };
+  const never = new AbortController().signal;
+  await sealPartition(pipeline.database, { name, hasNs, bytes: 0 }, createLogger('test'), never);
   const question = { db: 'tags', tags: [['host', '=~', 'a|c']] as const, endNs: T0 + DAY };
   expect((await remove(question)).end).toEqual({ rows: 4, series: 0 });
   for (const name of names) {
     expect(await rows(name, 'tags')).toEqual([`a ${DAY} 1`, 'b 0 1', `b ${DAY} 1`, `c ${DAY} 1`]);
     expect(await hosts(name, 'tags')).toEqual(['a', 'b', 'c']);
   }
+  // What is late goes on coming into the sealed one, and in the end it goes with the others.
+  await pipeline.ingress.write({ ...point('one', 'a', T0, 2), database: 'tags' });
+  expect((await rows('one', 'tags'))[0]).toBe('a 0 2');
+  expect((await remove({ db: 'tags', measurement: 'one' })).end).toEqual({ rows: 5, series: 3 });
 });
 
 test('delete - without times the series go too, and come back with their points, announced or not', async () => {
