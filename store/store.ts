@@ -12,6 +12,7 @@ import type { StoreMetrics } from './metrics.ts';
 import { migrate } from './migrations.ts';
 import { isPassing } from './outages.ts';
 import { PartitionOwner } from './owner.ts';
+import { redealParked } from './parking/redeal.ts';
 import { putRetentions } from './partitions/retention-news.ts';
 import { serveRetention } from './partitions/retention-questions.ts';
 import { type PartitionSettings, PartitionUpkeep } from './partitions/upkeep.ts';
@@ -114,6 +115,7 @@ export class Store {
     await this.#prepare();
     const streams = this.#known(this.#streams);
     this.#watermarks = new Watermarks(streams.control, log);
+    await redealParked(database, streams.partitions, log);
     await this.#upkeep.start();
     await this.#leases.start(streams.partitions);
     this.#batchFormat.start();

@@ -78,7 +78,7 @@ export async function readParked(
   blocksMax = BLOCKS_AT_ONCE_MAX,
 ): Promise<ParkedBlock[]> {
   const rows = await database`
-    SELECT id, stream, sequence, block, tries, first_seen, payload FROM (
+    SELECT * FROM (
       SELECT *, sum(octet_length(payload)) OVER (ORDER BY id) AS bytes, first_value(stream) OVER (ORDER BY id) AS first_stream
       FROM (
         SELECT * FROM overseer.parked
@@ -88,16 +88,24 @@ export async function readParked(
     ) summed
     WHERE stream = first_stream AND (bytes <= ${bytesMax} OR bytes = octet_length(payload))
     ORDER BY id`;
-  return rows.map((row) => ({
-    database: place.database,
-    measurement: place.measurement,
-    id: row.id,
-    stream: row.stream,
+  return rows.map(parkedBlock);
+}
+
+/** A row of the table. */
+export function parkedBlock(row: Readonly<Record<string, unknown>>): ParkedBlock {
+  return {
+    id: row.id as bigint,
+    stream: String(row.stream),
     sequence: Number(row.sequence),
-    block: row.block,
-    payload: row.payload,
-    history: row.tries === null ? undefined : { tries: row.tries, firstSeen: row.first_seen ?? '' },
-  }));
+    block: Number(row.block),
+    database: String(row.database),
+    measurement: String(row.measurement),
+    payload: row.payload as Uint8Array,
+    history:
+      row.tries === null
+        ? undefined
+        : { tries: Number(row.tries), firstSeen: String(row.first_seen ?? '') },
+  };
 }
 
 /** What is parked in a partition, by measurement. */
