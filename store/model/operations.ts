@@ -1,5 +1,6 @@
 import { encodeBatch, pointsSubject } from '@overseer/shared';
 import type { Drawing } from './drawing.ts';
+import { longReader } from './long-reader.ts';
 import type { Operation } from './operation.ts';
 import { drop, remove } from './removals.ts';
 
@@ -130,6 +131,9 @@ const goBack: Operation = {
       UPDATE overseer.progress SET seq = greatest(${world.replayedFrom}, seq - ${messages})
       WHERE partition = ${partition} AND stream = ${world.stream}`;
     await world.publish(drawing.messages(2), label);
+    // An owner that has nothing to do would not notice.
+    const wake = world.published.findLast((message) => message.partition === partition);
+    if (wake) await world.republish(wake, label);
     if (isStopped) await store.restart();
   },
 };
@@ -202,4 +206,5 @@ export const OPERATIONS: readonly Operation[] = [
   killNats,
   drop,
   remove,
+  longReader,
 ];

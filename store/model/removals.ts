@@ -15,9 +15,10 @@ export const drop: Operation = {
   weight: 2,
   run: async (world, drawing, label) => {
     const { random } = drawing;
-    const { database, ingress, settled } = world.pipeline;
+    const { database, ingress, settled, unparked } = world.pipeline;
     // What is poisoned becomes a dead letter before the drop, or never.
     await settled();
+    await unparked();
     const { database: db, name } = pickOf(random, world.universe);
     const measurement = random.once(3) ? undefined : name;
     const written = await world.publish(drawing.soundMessages(random.integer(4)), label);

@@ -242,6 +242,7 @@ export class World {
   /** Waits until everything is committed, and compares. @returns differences */
   async check(): Promise<string[]> {
     await this.pipeline.settled();
+    await this.pipeline.unparked();
     const differences = await findDifferences(this.pipeline.database, this.expected);
     differences.push(...(await this.#deadDifferences()));
     this.expected.forgetHistory();

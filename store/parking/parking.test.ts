@@ -78,13 +78,6 @@ async function parkedBlocks(): Promise<number> {
   return row?.count;
 }
 
-async function untilUnparked(): Promise<void> {
-  await waitUntil(async () => (await parkedBlocks()) === 0, {
-    what: 'everything parked to be stored',
-    deadlineMs: DEADLINE_MS,
-  });
-}
-
 /** The measurements are there, and a new field of the first can't be. */
 async function park(): Promise<void> {
   await write('a', 0, { f: float(0) });
@@ -115,7 +108,7 @@ test('parking - other measurements are stored while one waits for its reader, wh
   expect(await count('b')).toBe(2 * HOSTS);
   expect(await rowsOf('a')).toEqual([{ f: 0 }]);
   await release();
-  await untilUnparked();
+  await pipeline.unparked();
   const expected = [
     { f: 10, g: null, h: null },
     { f: 11, g: 12, h: 1n },
@@ -143,7 +136,7 @@ test('parking - a first time with nanoseconds waits like a new field', async () 
   await pipeline.settled();
   expect(await count('b')).toBe(HOSTS);
   await release();
-  await untilUnparked();
+  await pipeline.unparked();
   expect(await rowsOf('a')).toEqual([
     { f: 2, ns: 0 },
     { f: 1, ns: 1 },
@@ -164,7 +157,7 @@ test('parking - a store that is killed, and one that takes over, go on with what
   await pipeline.settled();
   expect(await parkedBlocks()).toBe(3 * HOSTS);
   await release();
-  await untilUnparked();
+  await pipeline.unparked();
   expect(await rowsOf('a')).toEqual([
     { f: 0, g: null },
     { f: 11, g: 12 },
@@ -192,7 +185,7 @@ test('parking - series that only parked blocks announce are known to those behin
   await pipeline.ingress.publish([{ ...block, announced: undefined }], partition);
   await pipeline.settled();
   await release();
-  await untilUnparked();
+  await pipeline.unparked();
   expect(await rowsOf('a', 'fresh')).toEqual([{ f: 6, g: 5 }]);
 });
 
@@ -244,7 +237,7 @@ test('parking - when too much is parked the partition waits, and goes on by itse
   expect(await count('b')).toBe(HOSTS);
   await release();
   await pipeline.settled();
-  await untilUnparked();
+  await pipeline.unparked();
   expect(await count('b')).toBe(2 * HOSTS);
   expect(await count('a')).toBe(2 * HOSTS);
 });
@@ -256,7 +249,7 @@ test('parking - blocks that can’t be stored become dead letters when their tur
   await write('a', 3, { f: float(3) });
   await pipeline.settled();
   await release();
-  await untilUnparked();
+  await pipeline.unparked();
   expect(await rowsOf('a')).toEqual([
     { f: 0, g: null },
     { f: 1, g: 1 },

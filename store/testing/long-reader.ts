@@ -1,15 +1,18 @@
 import { connectPostgres } from '../postgres.ts';
 
 /**
- * A transaction that has read a table or a view, and stays open.
+ * A transaction that has read tables or views, and stays open.
  * @returns ends it; more than once does no harm
  */
-export async function holdByReading(url: string, name: string): Promise<() => Promise<void>> {
+export async function holdByReading(
+  url: string,
+  ...names: readonly string[]
+): Promise<() => Promise<void>> {
   const database = connectPostgres(url, 'long reader', 1);
   const { promise: released, resolve: release } = Promise.withResolvers<void>();
   const { promise: holds, resolve, reject } = Promise.withResolvers<void>();
   const transaction = database.begin(async (reader) => {
-    await reader.unsafe(`SELECT count(*) FROM ${name}`);
+    for (const name of names) await reader.unsafe(`SELECT count(*) FROM ${name}`);
     resolve();
     await released;
   });

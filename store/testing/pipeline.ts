@@ -23,6 +23,8 @@ export interface Pipeline {
   readonly environment: Readonly<Record<string, string>>;
   /** Waits until everything in the stream is committed. */
   settled(): Promise<void>;
+  /** Waits until nothing is parked. */
+  unparked(): Promise<void>;
   /** Starts one more store of the same settings; who asks for it stops it. */
   startAnother(): Promise<Service>;
   /** Kills NATS, starts it again with its data, and waits until it can be published to. */
@@ -64,6 +66,7 @@ export async function startPipeline(
     database,
     environment,
     settled: () => settled(ingress, database),
+    unparked: () => unparked(database),
     startAnother: () => startService('store', environment),
     killNats: async () => {
       await nats.kill('SIGKILL');
@@ -91,6 +94,17 @@ export async function startPipeline(
 async function settled(ingress: TestIngress, database: Database): Promise<void> {
   await waitUntil(() => isSettled(ingress, database), {
     what: 'everything to be committed',
+    deadlineMs: SETTLED_DEADLINE_MS,
+  });
+}
+
+async function unparked(database: Database): Promise<void> {
+  const isEmpty = async () => {
+    const [row] = await database`SELECT FROM overseer.parked LIMIT 1`;
+    return row === undefined;
+  };
+  await waitUntil(isEmpty, {
+    what: 'everything parked to be stored',
     deadlineMs: SETTLED_DEADLINE_MS,
   });
 }
