@@ -191,4 +191,7 @@ export interface PartitionStatus {
   readonly messagesBehind: number;
   /** How long the oldest of them has waited; 0 when none does. */
   readonly behindMs: number;
+  /** Blocks that are parked: stored, but not to be read until a long transaction is over that reads their table. */
+  readonly parkedBlocks: number;
+  readonly parkedBytes: number;
 }

@@ -78,6 +78,7 @@ function partitionLines(partitions: readonly PartitionStatus[], style: Style): s
     { name: 'position', isNumber: true },
     { name: 'batches behind', isNumber: true },
     { name: 'time behind', isNumber: true },
+    { name: 'parked', isNumber: true },
   ];
   const rows = partitions.map((each) => [
     String(each.partition),
@@ -86,12 +87,22 @@ function partitionLines(partitions: readonly PartitionStatus[], style: Style): s
     String(each.sequence),
     formatCount(each.messagesBehind),
     formatDurationMs(each.behindMs),
+    formatBytes(each.parkedBytes),
   ]);
-  return formatColumns(columns, rows).map((line, index) => {
+  const lines = formatColumns(columns, rows).map((line, index) => {
     const partition = partitions[index - 2];
-    const isBehind = partition && (!partition.owner || partition.behindMs > BEHIND_MS);
+    const isBehind =
+      partition &&
+      (!partition.owner || partition.behindMs > BEHIND_MS || partition.parkedBlocks > 0);
     return isBehind ? style.yellow(line) : line;
   });
+  if (partitions.every(({ parkedBlocks }) => parkedBlocks === 0)) return lines;
+  return [
+    ...lines,
+    style.yellow(
+      'Points are parked until a long transaction is over that reads their table: see pg_stat_activity.',
+    ),
+  ];
 }
 
 function databaseLines(

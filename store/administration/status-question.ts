@@ -68,11 +68,16 @@ async function readPartitions(bus: Bus, database: Database): Promise<PartitionSt
   const rows = await database`
     SELECT p.partition, p.epoch,
       CASE WHEN p.stream = ${points.created} THEN p.seq ELSE 0 END AS seq,
-      CASE WHEN NOT overseer.lapsed(l.until, l.lasts) THEN l.owner END AS owner
-    FROM overseer.progress p LEFT JOIN overseer.leases l ON l.partition = p.partition
+      CASE WHEN NOT overseer.lapsed(l.until, l.lasts) THEN l.owner END AS owner,
+      parked.blocks, parked.bytes
+    FROM overseer.progress p LEFT JOIN overseer.leases l ON l.partition = p.partition,
+      LATERAL (
+        SELECT count(*)::float8 AS blocks, coalesce(sum(octet_length(payload)), 0)::float8 AS bytes
+        FROM overseer.parked WHERE partition = p.partition
+      ) parked
     ORDER BY p.partition`;
   const statuses: PartitionStatus[] = [];
-  for (const { partition, epoch, seq, owner } of rows) {
+  for (const { partition, epoch, seq, owner, blocks, bytes } of rows) {
     const sequence = Number(seq);
     statuses.push({
       partition,
@@ -80,6 +85,7 @@ async function readPartitions(bus: Bus, database: Database): Promise<PartitionSt
       sequence,
       ...(owner !== null && { owner }),
       ...(await readLag(bus, pointsSubject(partition), sequence)),
+      ...{ parkedBlocks: blocks, parkedBytes: bytes },
     });
   }
   return statuses;

@@ -49,6 +49,7 @@ test('status - tells owners, positions, streams and sizes', async () => {
     expect(partition.owner).toBeString();
     expect(partition.epoch).toBeGreaterThan(0);
     expect(partition).toMatchObject({ messagesBehind: 0, behindMs: 0 });
+    expect(partition).toMatchObject({ parkedBlocks: 0, parkedBytes: 0 });
   }
   expect(Math.max(...partitions.map(({ sequence }) => sequence))).toBe(Math.max(...sequences));
   expect(streams.map(({ name }) => name)).toEqual(['POINTS', 'STORED', 'DEAD']);
