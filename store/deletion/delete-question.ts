@@ -9,13 +9,13 @@ import {
   pointsSubject,
 } from '@overseer/shared';
 import { askedTables } from '../administration/asked-tables.ts';
+import { partitionRanges } from '../administration/partition-ranges.ts';
 import { eachSeries, tagsFilter } from '../administration/series-scan.ts';
 import type { NsRange } from '../administration/time-condition.ts';
 import { seriesCondition } from '../blocks/scan.ts';
 import type { Table } from '../catalogue.ts';
 import type { Database } from '../postgres.ts';
 import { deleteRows } from './delete-rows.ts';
-import { partitionRanges } from './partition-ranges.ts';
 import { type RecordDropParts, recordDeletedSeries } from './record-drop.ts';
 import { sweepSeries } from './sweep-series.ts';
 

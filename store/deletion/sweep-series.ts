@@ -1,7 +1,7 @@
+import { partitionRanges } from '../administration/partition-ranges.ts';
 import { readTables, type Table } from '../catalogue.ts';
 import { arrayLiteral, type Database } from '../postgres.ts';
 import { deleteRows } from './delete-rows.ts';
-import { partitionRanges } from './partition-ranges.ts';
 
 /**
  * Deletes what was written to series between the deletion of their rows and their own, unless they have come back since: nothing knows

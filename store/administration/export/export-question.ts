@@ -8,9 +8,10 @@ import { columnName, type Table } from '../../catalogue.ts';
 import { streamCopy } from '../../copy-out.ts';
 import { type Database, sqlState } from '../../postgres.ts';
 import { askedTables } from '../asked-tables.ts';
+import { partitionRanges } from '../partition-ranges.ts';
 import { readPointsQuestion } from '../points-question.ts';
 import { tagsFilter } from '../series-scan.ts';
-import { type NsRange, timeConditions } from '../time-condition.ts';
+import { timeConditions } from '../time-condition.ts';
 import { CsvFormat } from './csv-format.ts';
 import { LineProtocolFormat } from './line-protocol-format.ts';
 import type { RowFormat } from './row-format.ts';
@@ -20,7 +21,6 @@ import { TextAnswer } from './text-answer.ts';
 
 /** What sorting the rows of a time partition may take of memory in PostgreSQL; beyond it sorts on disk. */
 const SORT_MEMORY = '64MB';
-const NS_PER_S = 1_000_000_000n;
 const UNDEFINED_TABLE = '42P01';
 const UNDEFINED_COLUMN = '42703';
 
@@ -59,7 +59,7 @@ export async function exportPoints(
       signal: out.signal,
     });
     for await (const pass of series) {
-      for (const range of await timeRanges(database, table, question)) {
+      for (const range of await partitionRanges(database, table, question)) {
         const query = rowsQuery(table, [...timeConditions(table, range), ...pass.conditions]);
         await exportRows(database, query, new RowWriter(table, pass.texts, format, out), out);
       }
@@ -87,26 +87,6 @@ async function formatOf(
     WHERE measurement_id = ${table.id}`;
   return new CsvFormat(table, keys.map((row) => String(row.key)).sort());
 }
-
-/** The time partitions, cut to what is asked for, oldest first. */
-async function timeRanges(
-  database: Database,
-  table: Table,
-  { startNs, endNs }: NsRange,
-): Promise<NsRange[]> {
-  const rows = await database`
-    SELECT from_s, to_s FROM overseer.partitions WHERE measurement_id = ${table.id}
-    ORDER BY from_s`;
-  return rows
-    .map((row) => ({
-      startNs: maximum(BigInt(row.from_s) * NS_PER_S, startNs),
-      endNs: minimum(BigInt(row.to_s) * NS_PER_S, endNs),
-    }))
-    .filter((range) => range.startNs < range.endNs);
-}
-
-const maximum = (a: bigint, b: bigint | undefined) => (b !== undefined && b > a ? b : a);
-const minimum = (a: bigint, b: bigint | undefined) => (b !== undefined && b < a ? b : a);
 
 function rowsQuery(table: Table, conditions: readonly string[]): string {
   const own = ['time', 'series', ...(table.hasNs ? ['ns'] : [])];

@@ -1,6 +1,6 @@
-import type { NsRange } from '../administration/time-condition.ts';
 import type { Table } from '../catalogue.ts';
 import type { Database } from '../postgres.ts';
+import type { NsRange } from './time-condition.ts';
 
 const NS_PER_S = 1_000_000_000n;
 
