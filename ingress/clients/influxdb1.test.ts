@@ -21,7 +21,7 @@ const SCHEMA = [
 let pipeline: WholePipeline;
 
 beforeAll(async () => {
-  pipeline = await WholePipeline.start();
+  pipeline = await WholePipeline.start({ DROP_DATABASE: 'on' });
 });
 
 afterAll(async () => {
@@ -91,6 +91,32 @@ test('influx 1.x client - points of every type are stored as they were given', a
     },
   ]);
   for (const row of rows) expect(JSON.parse(row.tags ?? '')).toEqual(JSON.parse(tags));
+});
+
+test('influx 1.x client - drops a measurement and a database, and is told how series are deleted', async () => {
+  const influx = connect('drops');
+  const write = (f: number | string) => {
+    const tags = { host: 'a' };
+    return influx.writePoints(
+      ['one', 'two'].map((measurement) => ({ measurement, tags, fields: { f } })),
+    );
+  };
+  await write(1);
+  await pipeline.rows('drops', 'one', 1);
+  await influx.dropMeasurement('one', 'drops');
+  expect(await influx.getMeasurements('drops')).toEqual(['two']);
+  const refused = await influx
+    .dropSeries({ measurement: (m) => m.name('two'), database: 'drops' })
+    .then(
+      () => undefined,
+      (reason: Error) => reason,
+    );
+  expect(refused?.message).toContain('overseer delete');
+  await influx.dropDatabase('drops');
+  expect(await influx.getDatabaseNames()).not.toContain('drops');
+  await influx.createDatabase('drops');
+  await write('text');
+  expect(await pipeline.rows('drops', 'two', 1)).toMatchObject([{ f: 'text' }]);
 });
 
 test('influx 1.x client - every precision of its own, and a retention policy', async () => {
