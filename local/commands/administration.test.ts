@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
-import { rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type CommandOutcome, runCommandLine } from '../testing/command-line.ts';
+import postgres from 'postgres';
+import { type CommandOutcome, runCommandLine, startCommand } from '../testing/command-line.ts';
 import {
   type Service,
   startNats,
@@ -19,6 +20,7 @@ const DEADLINE_MS = 60_000;
 
 let started: AsyncDisposableStack;
 let folder: string;
+let sql: postgres.Sql;
 let store: Service;
 let ingress: Service;
 let environment: Readonly<Record<string, string>>;
@@ -28,9 +30,11 @@ beforeAll(async () => {
   folder = temporaryFolder();
   started.defer(() => rmSync(folder, { recursive: true, force: true }));
   const nats = started.use(await startNats());
-  const postgres = started.use(await startPostgres());
+  const database = started.use(await startPostgres());
+  sql = postgres(database.url, { max: 2, onnotice: () => undefined });
+  started.defer(() => sql.end({ timeout: 1 }));
   const settings = {
-    ...{ NATS_URL: nats.url, DATABASE_URL: postgres.url },
+    ...{ NATS_URL: nats.url, DATABASE_URL: database.url },
     ...{ POINTS_BYTES_MAX: '256MiB', LOG_LEVEL: 'warn' },
   };
   store = started.use(await startService('store', settings));
@@ -111,6 +115,35 @@ test('overseer export - a file that can’t be written is named, without a stack
   expect(errors).toContain(path);
   expect(errors.trimEnd().split('\n').length).toBe(1);
   expect(exitCode).toBe(1);
+});
+
+test('overseer export, backup - a folder is refused before the work begins', async () => {
+  const refused = { exitCode: 2, errors: expect.stringContaining(`${folder} is a folder`) };
+  expect(await run('export', '--db', 'file', '--output', folder)).toMatchObject(refused);
+  expect(await run('backup', folder)).toMatchObject(refused);
+});
+
+test('overseer backup - Ctrl-C ends it as every command, and leaves nothing behind', async () => {
+  const path = join(folder, 'interrupted.backup');
+  await sql.begin(async (transaction) => {
+    await transaction`LOCK overseer.series IN ACCESS EXCLUSIVE MODE`;
+    const child = startCommand(['backup', path], { environment });
+    try {
+      const isWaiting = async () => {
+        const rows = await sql`
+          SELECT FROM pg_stat_activity
+          WHERE application_name = 'overseer-backup' AND wait_event_type = 'Lock'`;
+        return rows.length > 0;
+      };
+      await waitUntil(isWaiting, { what: 'the backup to wait', deadlineMs: DEADLINE_MS });
+      child.kill('SIGINT');
+      expect(await child.exited).toBe(130);
+      expect((await child.stderr.text()).trim()).toBe('Interrupted.');
+    } finally {
+      child.kill('SIGKILL');
+    }
+  });
+  expect(readdirSync(folder).filter((name) => name.startsWith('interrupted'))).toEqual([]);
 });
 
 test('overseer status - shows the streams when no store answers', async () => {

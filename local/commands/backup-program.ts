@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { eachLine } from '../lines.ts';
 import { projectFolder } from '../project.ts';
 import { Progress } from '../terminal/progress.ts';
-import { CommandError } from './command.ts';
+import { CommandError, InterruptedError } from './command.ts';
 
 const MAIN = join(projectFolder, 'store', 'backup', 'main.ts');
 
@@ -46,7 +46,8 @@ export async function runBackupProgram<Summary>(call: BackupCall): Promise<Summa
       if (!told) console.error(line);
       else if ('summary' in told) summary = told.summary;
       else if ('error' in told) failure = told.error;
-      else {
+      // Nothing is known yet of how much there is.
+      else if (told.total > 0) {
         progress ??= new Progress({ label, total: told.total, format });
         progress.update(told.done);
       }
@@ -57,7 +58,7 @@ export async function runBackupProgram<Summary>(call: BackupCall): Promise<Summa
     signal.removeEventListener('abort', end);
     child.kill();
   }
-  if (signal.aborted) throw new CommandError('Interrupted.');
+  if (signal.aborted) throw new InterruptedError('Interrupted.');
   if (failure !== undefined) throw new CommandError(`${failure}.`);
   if (summary === undefined) throw new CommandError('The program for backups failed; see above.');
   return summary as Summary;

@@ -6,6 +6,7 @@ import { runBackupProgram } from './backup-program.ts';
 import { type Command, type CommandContext, UsageError } from './command.ts';
 import { withDatabase } from './database.ts';
 import { EXIT } from './failure.ts';
+import { checkNewFile } from './new-file.ts';
 
 /** What the program says of a backup that it made. */
 interface BackupSummary {
@@ -28,7 +29,7 @@ export const backup: Command = {
   usage: `overseer backup <file> [--verify] [--json]
 
 Writes the catalogue, the series and all points to a file, as of one moment, while everything runs. The
-file appears when it is whole. Restored, a store gets what was acknowledged since from the stream, as far
+file appears, or replaces that of its name, when it is whole. Restored, a store gets what was acknowledged since from the stream, as far
 back as REPLAY_TAIL reaches: docs/backup.md.
 
 The database is DATABASE_URL, otherwise that of the instance running here, otherwise that of DATA_DIR, whose
@@ -49,6 +50,7 @@ PostgreSQL is started for it.
       allowPositionals: true,
     });
     const path = onlyPath(positionals);
+    checkNewFile(path);
     const need = { isAlone: false, mayBeNew: false };
     const summary = await withDatabase(need, (databaseUrl) =>
       runBackupProgram<BackupSummary>({

@@ -7,6 +7,7 @@ import { formatBytes, formatCounted, formatDurationMs } from '../terminal/units.
 import { askStore, NATS_OPTION, NATS_USAGE, withBus } from './bus.ts';
 import { type Command, UsageError } from './command.ts';
 import { EXIT } from './failure.ts';
+import { checkNewFile } from './new-file.ts';
 import { joinTimes, POINTS_OPTIONS, POINTS_USAGE, readPoints } from './points-options.ts';
 
 const FORMATS: readonly ExportFormat[] = ['line-protocol', 'csv'];
@@ -31,6 +32,7 @@ ${NATS_USAGE}
 
   async run(args, { signal }) {
     const { question, natsUrl, output } = parse(args);
+    if (output !== undefined) checkNewFile(output);
     try {
       await withBus(natsUrl, async (bus) => {
         const startedAt = performance.now();
