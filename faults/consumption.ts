@@ -11,7 +11,7 @@ import type { Sql } from 'postgres';
 /** After the last acknowledgement everything must be stored within this, restarts included. */
 const CONSUMED_DEADLINE_MS = 120_000;
 
-/** Waits until the position of every partition has reached what is the end of the stream now. */
+/** Waits until the position of every partition has reached what is the end of the stream now, and nothing that was read is parked any more. */
 export async function waitUntilConsumed(bus: Bus, sql: Sql): Promise<void> {
   const points = await streamState(bus, POINTS_STREAM);
   const partitions = Number(points.metadata[PARTITIONS_METADATA]);
@@ -20,6 +20,15 @@ export async function waitUntilConsumed(bus: Bus, sql: Sql): Promise<void> {
       what: `partition ${partition} to be stored to its end`,
       deadlineMs: CONSUMED_DEADLINE_MS,
     });
+  await waitUntil(() => isNothingParked(sql).catch(notWhileDown), {
+    what: 'blocks that waited for somebody who reads their table to be stored',
+    deadlineMs: CONSUMED_DEADLINE_MS,
+  });
+}
+
+async function isNothingParked(sql: Sql): Promise<boolean> {
+  const parked = await sql`select from overseer.parked limit 1`;
+  return parked.length === 0;
 }
 
 async function isConsumed(
