@@ -1,10 +1,20 @@
-import type { DeleteEnd, DeleteQuestion, DropEnd, TagMatcher } from '@overseer/shared';
+import {
+  AnswerError,
+  type DeleteEnd,
+  type DeleteQuestion,
+  type DropEnd,
+  type TagMatcher,
+} from '@overseer/shared';
 import type { Random } from '../promql/testing/random.ts';
 import { askAdministration } from '../testing/administration-answer.ts';
 import type { Drawing } from './drawing.ts';
 import type { Operation } from './operation.ts';
 import { drawTime } from './times.ts';
 import { pickOf } from './universe.ts';
+import type { World } from './world.ts';
+
+const DELETION_DEADLINE_MS = 60_000;
+const AGAIN_MS = 100;
 
 /**
  * A measurement or a database is dropped while points are written. Which of these come before the drop, the stream decides. Then it is
@@ -48,10 +58,25 @@ export const remove: Operation = {
       tags: drawMatchers(random),
       ...drawRange(drawing),
     };
-    await askAdministration<DeleteEnd>(world.pipeline.ingress.bus, 'delete', question);
+    await deleteUntilDone(world, question);
     await world.deleted(question);
   },
 };
+
+/** Asks again as long as the store, whose sessions may just have been ended, says that PostgreSQL is away. */
+async function deleteUntilDone(world: World, question: DeleteQuestion): Promise<void> {
+  const deadline = performance.now() + DELETION_DEADLINE_MS;
+  for (;;) {
+    try {
+      await askAdministration<DeleteEnd>(world.pipeline.ingress.bus, 'delete', question);
+      return;
+    } catch (error) {
+      const isAway = error instanceof AnswerError && error.kind === 'unavailable';
+      if (!isAway || performance.now() > deadline) throw error;
+      await Bun.sleep(AGAIN_MS);
+    }
+  }
+}
 
 function drawMatchers(random: Random): TagMatcher[] {
   const host = `h${random.integer(8)}`;
