@@ -263,6 +263,23 @@ describe('overseer export and import', () => {
     }
   }, 120_000);
 
+  test('ingress that refuses while more is read - is told in a line', async () => {
+    const gate = new Gate(first.ingress.url, 0, 401);
+    try {
+      const { exitCode, errors } = await runCommandLine(
+        ['import', '--db', 'refused', '--in-flight', '16', '-'],
+        {
+          environment: { ...first.environment, INGRESS_URL: gate.url },
+          input: gzipSync(Buffer.from(manyLines(600_000))),
+        },
+      );
+      expect(errors.trim()).toMatch(/^Ingress refuses: 401 not now.*$/);
+      expect(exitCode).toBe(1);
+    } finally {
+      await gate.stop();
+    }
+  });
+
   test('an ingress that is away - is waited for', async () => {
     const gate = new Gate(first.ingress.url, 0, 503);
     try {

@@ -47,14 +47,15 @@ export class FileImport {
       for await (const body of this.#bodies(this.#progress.position)) {
         // The next body is read and cut while those before it are under way.
         if (underWay.length === inFlightMax) await this.#settle(underWay);
-        underWay.push({ body, refused: this.#send(body) });
+        const refused = this.#send(body);
+        // It may fail while the next body is read: whoever settles it tells.
+        refused.catch(() => undefined);
+        underWay.push({ body, refused });
       }
       while (underWay.length > 0) await this.#settle(underWay);
       this.#advance({ ...this.#progress, isDone: true });
       return this.#progress;
     } finally {
-      // Their failures are not the first one, which is told.
-      for (const { refused } of underWay) refused.catch(() => undefined);
       this.#writeJournal();
     }
   }
