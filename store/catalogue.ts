@@ -1,6 +1,6 @@
 import type { Logger } from '@overseer/shared';
 import { readNewestDrop, UnknownDropError } from './deletion/drop-list.ts';
-import { isLocked, retryLocked, tryLocked, untilUnlocked } from './locks.ts';
+import { GENTLE, isLocked, type Patience, retryLocked, tryLocked, untilUnlocked } from './locks.ts';
 import type { Database, Transaction } from './postgres.ts';
 import { createTables, ensureDatabase, extendTable } from './table-changes.ts';
 import { readDatabases, readTables, type Table, type TableNeed } from './tables.ts';
@@ -70,15 +70,14 @@ export class Catalogue {
    * Makes what is missing: schemas, tables, columns, views; waits until it is there. Tables that others hold keep nobody else waiting: each
    * is tried by itself then, and between tries whatever else is wanted is made.
    * @param newestDrop number of the newest drop that the needs take into account; undefined: none can concern them
-   * @param patienceMs how long it waits for tables that are there and that others hold; those that somebody has held for a second
-   *   already it does not wait for then
+   * @param patience with those who hold tables that are there
    * @returns those that could not be changed
    * @throws UnknownDropError when something was dropped since: what is missing was not made
    */
   async ensure(
     needs: readonly TableNeed[],
     newestDrop?: bigint,
-    patienceMs = Number.POSITIVE_INFINITY,
+    patience = GENTLE,
   ): Promise<readonly TableNeed[]> {
     const missing = merged(needs).filter((need) => !this.has(need));
     const unknown = missing.filter((need) => !this.find(need.database, need.measurement));
@@ -86,18 +85,18 @@ export class Catalogue {
       this.#change(
         newestDrop,
         (transaction) => createTables(transaction, chunk, this.#log),
-        Number.POSITIVE_INFINITY,
+        GENTLE,
       ),
     );
     // Also those that were there, after all, because another store has made them.
     const lacking = missing.filter((need) => !this.has(need));
     const held: TableNeed[] = [];
     await eachChunk(lacking, async (chunk) => {
-      const extend = (some: readonly TableNeed[], patience: number | undefined) =>
-        this.#change(newestDrop, (transaction) => this.#extend(transaction, some), patience);
+      const extend = (some: readonly TableNeed[], until: Patience | undefined) =>
+        this.#change(newestDrop, (transaction) => this.#extend(transaction, some, patience), until);
       const extendAlone = async (need: TableNeed) => {
         try {
-          await extend([need], patienceMs);
+          await extend([need], patience);
         } catch (error) {
           if (!isLocked(error)) throw error;
           held.push(need);
@@ -140,25 +139,29 @@ export class Catalogue {
   }
 
   /** Each as it is now: another store may have changed it, and the lock on the schema is this one's. */
-  async #extend(transaction: Transaction, needs: readonly TableNeed[]): Promise<Table[]> {
+  async #extend(
+    transaction: Transaction,
+    needs: readonly TableNeed[],
+    patience: Patience,
+  ): Promise<Table[]> {
     const byKey = new Map(needs.map((need) => [keyOf(need), need]));
     const extended: Table[] = [];
     for (const table of await createTables(transaction, needs, this.#log)) {
       const need = byKey.get(keyOf(table));
-      if (need) extended.push(await extendTable(transaction, table, need, this.#log));
+      if (need) extended.push(await extendTable(transaction, table, need, patience, this.#log));
     }
     return extended;
   }
 
   /**
    * Changes tables under the lock, and remembers them.
-   * @param patienceMs how long it is tried; undefined: once, with others that must not wait for it
+   * @param patience undefined: it is tried once, with others that must not wait for it
    * @throws an error that `isLocked` knows when that was in vain
    */
   async #change(
     newestDrop: bigint | undefined,
     action: (transaction: Transaction) => Promise<readonly Table[]>,
-    patienceMs: number | undefined,
+    patience: Patience | undefined,
   ): Promise<void> {
     const underLock = async (transaction: Transaction) => {
       await transaction`SELECT pg_advisory_xact_lock(${SCHEMA_LOCK})`;
@@ -174,9 +177,7 @@ export class Catalogue {
         const tables = await tryLocked(this.#database, waitMs, underLock);
         for (const table of tables) this.#tables.set(keyOf(table), table);
       });
-    await (patienceMs === undefined
-      ? change(LOCK_WAIT_TOGETHER_MS)
-      : untilUnlocked(this.#log, change, patienceMs));
+    await (patience ? untilUnlocked(this.#log, change, patience) : change(LOCK_WAIT_TOGETHER_MS));
   }
 }
 

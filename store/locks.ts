@@ -8,9 +8,24 @@ import { type Database, isLockTimeout, literal, type Transaction } from './postg
 const LOCK_WAIT_FIRST_MS = 50;
 const LOCK_WAIT_MAX_MS = 1000;
 const LOG_EVERY_TRIES = 20;
-/** A transaction that has held a table for so long is none of a writer's, and may go on for hours. */
-const LONG_TRANSACTION = '1 second';
 const LONG_TRANSACTION_LOOK_MS = 100;
+
+/** How far a change of a table goes against those who hold it. */
+export interface Patience {
+  /** For so long it is tried. */
+  readonly forMs: number;
+  /** It is not tried while a transaction holds the table that is older. */
+  readonly holderAgeMs: number;
+  /** So long the first try waits for a lock, and everybody who comes for the table meanwhile waits behind it. */
+  readonly lockWaitMs: number;
+}
+
+/** A transaction that has held a table for a second is none of a writer's, and may go on for hours. */
+export const GENTLE: Patience = {
+  forMs: Number.POSITIVE_INFINITY,
+  holderAgeMs: 1000,
+  lockWaitMs: LOCK_WAIT_FIRST_MS,
+};
 
 /** Somebody has held a table for a while: a change is not even tried, because writers would wait behind it for nothing. */
 export class TableHeldError extends Error {
@@ -32,20 +47,20 @@ export function retryLocked<T>(
 /**
  * Tries again and again until it does not fail for a lock.
  * @param attempt told how long to wait for each lock
- * @param patienceMs for so long; and not at all when a transaction holds the table that has lasted for a while
+ * @param patience of a bounded one nothing is left when a transaction holds the table that has lasted for a while
  * @throws when its patience is at an end, an error that `isLocked` knows
  */
 export async function untilUnlocked<T>(
   log: Logger,
   attempt: (waitMs: number) => Promise<T>,
-  patienceMs = Number.POSITIVE_INFINITY,
+  { forMs, lockWaitMs }: Patience = GENTLE,
 ): Promise<T> {
   const startedAt = performance.now();
   const isHopeless = (error: unknown) =>
-    patienceMs !== Number.POSITIVE_INFINITY &&
-    (error instanceof TableHeldError || performance.now() - startedAt >= patienceMs);
+    forMs !== Number.POSITIVE_INFINITY &&
+    (error instanceof TableHeldError || performance.now() - startedAt >= forMs);
   for (let tries = 1; ; tries++) {
-    const waitMs = Math.min(LOCK_WAIT_FIRST_MS * tries, LOCK_WAIT_MAX_MS);
+    const waitMs = Math.max(lockWaitMs, Math.min(lockWaitMs * tries, LOCK_WAIT_MAX_MS));
     try {
       return await attempt(waitMs);
     } catch (error) {
@@ -73,21 +88,22 @@ export async function tryLocked<T>(
 
 /**
  * To be called before a lock on tables that excludes readers.
- * @param tables qualified names
- * @throws TableHeldError when one is held by a transaction that has lasted for a while. (Of sessions of roles that this one may not
+ * @param table qualified name
+ * @throws TableHeldError when it is held by a transaction that has lasted for a while. (Of sessions of roles that this one may not
  *   look at the age is not known: for them the change waits in vain, each time for a moment.)
  */
 export async function assertNotHeld(
   transaction: Transaction,
-  tables: readonly string[],
+  table: string,
+  { holderAgeMs }: Patience,
 ): Promise<void> {
   const [row] = await transaction.unsafe(`
     SELECT l.relation::regclass::text AS name, a.pid, now() - a.xact_start AS age
     FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
-    WHERE l.relation IN (${tables.map((name) => `${literal(name)}::regclass`).join(', ')})
+    WHERE l.relation = ${literal(table)}::regclass
       AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
       AND l.granted AND l.pid <> pg_backend_pid()
-      AND a.xact_start < now() - interval '${LONG_TRANSACTION}'
+      AND a.xact_start < now() - interval '${Math.ceil(holderAgeMs)} milliseconds'
     LIMIT 1`);
   if (row) {
     throw new TableHeldError(`session ${row.pid} has held ${row.name} for ${row.age}`);

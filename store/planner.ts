@@ -22,7 +22,7 @@ import {
   readParkedBlocks,
   takeRows,
 } from './incoming.ts';
-import { TableHeldError } from './locks.ts';
+import { GENTLE, type Patience, TableHeldError } from './locks.ts';
 import { NewSeries } from './new-series.ts';
 import type { ParkedBlock } from './parking/parked-rows.ts';
 import type { Parking } from './parking/parking.ts';
@@ -44,7 +44,7 @@ export interface PlannerParts extends DroppedBlocksParts {
  * How long a group waits for a table that must get a column, before the measurement is parked. Whoever has read the table for a second is
  * not waited for at all.
  */
-const TABLE_PATIENCE_MS = 2000;
+const TABLE_PATIENCE: Patience = { ...GENTLE, forMs: 2000 };
 
 /**
  * Turns messages of one partition into a plan: decodes them, makes tables, columns and partitions that are missing, registers
@@ -167,7 +167,7 @@ export class Planner {
     const { catalogue } = this.#parts;
     if (needs.length === 0) return [];
     try {
-      return await catalogue.ensure(needs, draft.newestDrop, TABLE_PATIENCE_MS);
+      return await catalogue.ensure(needs, draft.newestDrop, TABLE_PATIENCE);
     } catch (error) {
       if (!isDataError(error)) throw error;
       const held: TableNeed[] = [];
@@ -354,7 +354,7 @@ export class Planner {
       try {
         if (builder.finerThanMicroseconds) {
           const need = needOf(key, [], true);
-          held.push(...(await catalogue.ensure([need], draft.newestDrop, TABLE_PATIENCE_MS)));
+          held.push(...(await catalogue.ensure([need], draft.newestDrop, TABLE_PATIENCE)));
         }
         if (builder.missingS.length > 0) {
           await partitions.ensure(this.#table(key), builder.missingS, builder.inHand);

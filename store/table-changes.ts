@@ -1,5 +1,5 @@
 import { type Field, type FieldType, fieldTypeCode, type Logger } from '@overseer/shared';
-import { assertNotHeld } from './locks.ts';
+import { assertNotHeld, type Patience } from './locks.ts';
 import { freeName, schemaName, VIEW_COLUMNS } from './names.ts';
 import { arrayLiteral, identifier, isLockTimeout, sqlState, type Transaction } from './postgres.ts';
 import {
@@ -124,17 +124,19 @@ export async function extendTable(
   transaction: Transaction,
   table: Table,
   need: TableNeed,
+  patience: Patience,
   log: Logger,
 ): Promise<Table> {
   const wanted = need.fields.filter(({ name }) => !table.fields.has(name));
   const addNs = need.ns && !table.hasNs;
   if (wanted.length === 0 && !addNs) return table;
-  await assertNotHeld(transaction, [table.name]);
+  await assertNotHeld(transaction, table.name, patience);
   const taken = new Set<string>(VIEW_COLUMNS);
   for (const { viewColumn } of table.fields.values()) taken.add(viewColumn);
   const fields = namedFields(wanted, taken);
   const inserted = await insertFields(transaction, [{ measurementId: table.id, fields }]);
   const added = inserted.get(table.id) ?? [];
+  await lockView(transaction, table.view);
   const columns = added.map((field) => `ADD COLUMN ${columnOf(field)}`);
   // Metadata only: rows written before read the default.
   if (addNs) columns.push(`ADD COLUMN ${NS_COLUMN}`);
@@ -243,6 +245,21 @@ async function replaceView(transaction: Transaction, table: Table, log: Logger):
       { view: table.view, err: error },
       'the view could not be brought up to date; rows are stored in its table all the same',
     );
+  }
+}
+
+/**
+ * Takes the lock that replacing the view needs before the one on its table: readers lock them in this order, and would wait for each
+ * other with a change that has the table and wants the view. LOCK TABLE would lock what the view reads, too; an option that is not
+ * set anyway does not. What keeps it from being replaced is told when it is to be.
+ */
+async function lockView(transaction: Transaction, view: string): Promise<void> {
+  try {
+    await transaction.savepoint((savepoint) =>
+      savepoint.unsafe(`ALTER VIEW IF EXISTS ${view} RESET (security_barrier)`),
+    );
+  } catch (error) {
+    if (sqlState(error) === undefined || isLockTimeout(error)) throw error;
   }
 }
 

@@ -3,7 +3,7 @@ import { type Service, waitUntil } from '@overseer/local/testing';
 import type { DeleteEnd, DropEnd } from '@overseer/shared';
 import { partitionOfSeries } from '@overseer/shared';
 import { askAdministration } from '../testing/administration-answer.ts';
-import { holdByReading } from '../testing/long-reader.ts';
+import { holdByReading, holdByTurns } from '../testing/long-reader.ts';
 import { type Pipeline, startPipeline } from '../testing/pipeline.ts';
 import { float, integer, type Point, type Value } from '../testing/test-ingress.ts';
 
@@ -240,6 +240,21 @@ test('parking - when too much is parked the partition waits, and goes on by itse
   await pipeline.unparked();
   expect(await count('b')).toBe(2 * HOSTS);
   expect(await count('a')).toBe(2 * HOSTS);
+});
+
+test('parking - readers of which there always is an old one do not hold a measurement for ever', async () => {
+  await start();
+  await write('a', 0, { f: float(0) });
+  await pipeline.settled();
+  letGo = await holdByTurns(pipeline.postgres.url, 'db.a');
+  await write('a', 1, { f: float(1), g: float(1) });
+  await pipeline.settled();
+  expect(await parkedBlocks()).toBe(HOSTS);
+  await pipeline.unparked();
+  expect(await rowsOf('a')).toEqual([
+    { f: 0, g: null },
+    { f: 1, g: 1 },
+  ]);
 });
 
 test('parking - blocks that can’t be stored become dead letters when their turn comes', async () => {

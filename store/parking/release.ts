@@ -12,7 +12,7 @@ import { type Place, UnknownDropError } from '../deletion/drop-list.ts';
 import type { KnownDrops } from '../deletion/known-drops.ts';
 import { keyOf } from '../draft.ts';
 import type { Group, GroupStorage } from '../group-storage.ts';
-import { TableHeldError } from '../locks.ts';
+import { GENTLE, type Patience, TableHeldError } from '../locks.ts';
 import { type Database, isDataError } from '../postgres.ts';
 import type { TableNeed } from '../tables.ts';
 import { type ParkedBlock, readParked } from './parked-rows.ts';
@@ -21,6 +21,13 @@ import type { Parking } from './parking.ts';
 /** How soon is tried again what somebody's lock held up; writers may have waited for the try. */
 const RETRY_MS = 250;
 const RETRY_PER_TRY = 4;
+/**
+ * Readers that follow each other so closely that there always is an old one would hold a table for ever. So the longer a change waits, the
+ * older are those it tries to outwait, and the longer it makes others wait behind it.
+ */
+const HOLDER_AGE_PER_WAIT = 1 / 4;
+const LOCK_WAIT_PER_WAIT = 1 / 10;
+const LOCK_WAIT_MAX_MS = 2000;
 /** More than the messages between two turns can park: so there is an end to it while points of the measurement come. */
 const GROUPS_A_TURN = 2;
 const NS_PER_US = 1000;
@@ -52,6 +59,8 @@ export class ParkedRelease {
   readonly #parts: ParkedReleaseParts;
   /** What measurements wait for: their tables have nothing yet that would let the first block be stored. */
   readonly #waiting = new Map<string, Change>();
+  /** Since when the tables of measurements have not been had: milliseconds of this process. */
+  readonly #heldSince = new Map<string, number>();
 
   constructor(parts: ParkedReleaseParts) {
     this.#parts = parts;
@@ -128,12 +137,29 @@ export class ParkedRelease {
   /** @returns whether there is nothing to wait for; what PostgreSQL refuses is found out when blocks are planned */
   async #tryChange({ need, newestDrop }: Change): Promise<boolean> {
     try {
-      const held = await this.#parts.catalogue.ensure([need], newestDrop, 0);
-      return held.length === 0;
+      const patience = this.#patienceWith(need);
+      const held = await this.#parts.catalogue.ensure([need], newestDrop, patience);
+      if (held.length > 0) return false;
     } catch (error) {
       if (!(error instanceof UnknownDropError || isDataError(error))) throw error;
-      return true;
     }
+    this.#heldSince.delete(keyOf(need));
+    return true;
+  }
+
+  #patienceWith(place: Place): Patience {
+    const now = performance.now();
+    const since = this.#heldSince.get(keyOf(place)) ?? now;
+    this.#heldSince.set(keyOf(place), since);
+    const waitedMs = now - since;
+    return {
+      forMs: 0,
+      holderAgeMs: Math.max(GENTLE.holderAgeMs, waitedMs * HOLDER_AGE_PER_WAIT),
+      lockWaitMs: Math.min(
+        Math.max(GENTLE.lockWaitMs, waitedMs * LOCK_WAIT_PER_WAIT),
+        LOCK_WAIT_MAX_MS,
+      ),
+    };
   }
 
   /** Nothing was parked after all, because the transaction failed that would have. */

@@ -25,3 +25,32 @@ export async function holdByReading(
     await database.end({ timeout: 1 });
   };
 }
+
+/** Readers of each of these turns; at any time there is one that has read for more than a second. */
+const TURN_READERS = 3;
+const TURN_S = 1.8;
+
+/**
+ * Reads a view by turns, so that there is always somebody who has read it for a while and nobody who goes on for long.
+ * @returns ends it
+ */
+export async function holdByTurns(url: string, view: string): Promise<() => Promise<void>> {
+  const client = connectPostgres(url, 'reader by turns', TURN_READERS + 1);
+  let ended = false;
+  const readers = Array.from({ length: TURN_READERS }, async (_, reader) => {
+    await client.unsafe(`SELECT pg_sleep(${(reader * TURN_S) / TURN_READERS})`);
+    while (!ended) {
+      await client.begin(async (transaction) => {
+        await transaction.unsafe(`SELECT count(*) FROM ${view}`);
+        await transaction.unsafe(`SELECT pg_sleep(${TURN_S})`);
+      });
+    }
+  });
+  // By now each has begun.
+  await client.unsafe(`SELECT pg_sleep(${TURN_S})`);
+  return async () => {
+    ended = true;
+    await Promise.all(readers);
+    await client.end();
+  };
+}
