@@ -129,7 +129,7 @@ export const INGRESS_SETTINGS = {
     'DROP_DATABASE',
     'off',
     ['off', 'on'],
-    'on: whoever may write to a database may drop it and its measurements, by DROP DATABASE and DROP MEASUREMENT',
+    'on: who may write to a database may drop it and its measurements, by statements of /query',
   ),
   newSeriesPerSecondMax: integer(
     'NEW_SERIES_PER_SECOND_MAX',

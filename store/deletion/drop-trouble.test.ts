@@ -155,6 +155,13 @@ test('drop - a stream that has lost its end takes nothing with it that comes aft
   // As if the stream had reached so much further then.
   await database`UPDATE overseer.dropped SET upto = upto + 1000, settled_upto = settled_upto + 1000`;
   await pipeline.store.restart();
+  await waitUntil(
+    async () => (await database`SELECT FROM overseer.dropped WHERE upto >= 1000`).length === 0,
+    {
+      what: 'the store to look where the stream ends',
+      deadlineMs: DEADLINE_MS,
+    },
+  );
   await ingress.write(point('cut', integer(2n)));
   expect(await values('cut')).toEqual([['a', 2n]]);
 });
