@@ -1,6 +1,6 @@
 import {
   AnswerError,
-  ask,
+  askToEnd,
   type Bus,
   CATALOGUE_SUBJECT,
   type CataloguePart,
@@ -62,17 +62,7 @@ export class Questions {
     if (!bus?.connected) {
       throw new AnswerError('unavailable', 'NATS is not connected; ask again in some seconds');
     }
-    const answer = ask(bus, subject, request, { signal });
-    try {
-      for (;;) {
-        const { done, value } = await answer.next();
-        if (done) return value;
-        onPart(value as Part);
-      }
-    } finally {
-      // Tells the answerer, when it is not at its end.
-      await answer.return(undefined);
-    }
+    return askToEnd(bus, subject, request, { signal, onPart });
   }
 }
 

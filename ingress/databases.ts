@@ -1,7 +1,7 @@
 import {
   AnswerError,
   administrationSubject,
-  ask,
+  askToEnd,
   type Bus,
   type DropQuestion,
 } from '@overseer/shared';
@@ -69,9 +69,8 @@ export class Databases {
 async function askDrop(bus: Bus | undefined, question: DropQuestion): Promise<void> {
   if (!bus) throw new UnavailableError('NATS is not there', RETRY_SECONDS);
   const signal = AbortSignal.timeout(DROP_WAIT_MAX_MS);
-  const answer = ask(bus, administrationSubject('drop'), question, { signal });
   try {
-    while (!(await answer.next()).done);
+    await askToEnd(bus, administrationSubject('drop'), question, { signal });
   } catch (cause) {
     if (!(cause instanceof AnswerError)) throw cause;
     const what = signal.aborted

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
 import { type Service, startService, waitUntil } from '@overseer/local/testing';
 import {
-  type AdministrationKind,
   administrationSubject,
-  ask,
+  askToEnd,
   type Bus,
   connectBus,
   createLogger,
@@ -63,14 +62,8 @@ async function write(url: string, database: string, body: string): Promise<void>
   await waitUntil(isTaken, { what: 'the points to be taken', deadlineMs: DEADLINE_MS });
 }
 
-async function drop(db: string, measurement?: string): Promise<DropEnd> {
-  const kind: AdministrationKind = 'drop';
-  const answer = ask(bus, administrationSubject(kind), { db, measurement });
-  for (;;) {
-    const { done, value } = await answer.next();
-    if (done) return value as DropEnd;
-  }
-}
+const drop = (db: string, measurement?: string): Promise<DropEnd> =>
+  askToEnd(bus, administrationSubject('drop'), { db, measurement });
 
 const deadLetters = async () => (await bus.stream(DEAD_STREAM))?.messages;
 

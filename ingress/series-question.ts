@@ -1,6 +1,6 @@
 import {
   AnswerError,
-  ask,
+  askToEnd,
   type Bus,
   decodeSeriesIds,
   encodeSeriesIds,
@@ -21,9 +21,7 @@ export async function askKnownSeries(
 ): Promise<ReadonlySet<bigint>> {
   if (!bus) throw new AnswerError('unavailable', 'NATS is not there');
   const signal = AbortSignal.timeout(ANSWER_WAIT_MAX_MS);
-  const answer = ask(bus, KNOWN_SERIES_SUBJECT, { ids: encodeSeriesIds(ids) }, { signal });
-  for (;;) {
-    const { done, value } = await answer.next();
-    if (done) return new Set(decodeSeriesIds((value as KnownSeriesEnd).known));
-  }
+  const request = { ids: encodeSeriesIds(ids) };
+  const { known } = await askToEnd<KnownSeriesEnd>(bus, KNOWN_SERIES_SUBJECT, request, { signal });
+  return new Set(decodeSeriesIds(known));
 }

@@ -42,6 +42,33 @@ export async function* ask(
   }
 }
 
+export interface AskToEndOptions<Part> extends AskOptions {
+  /** Gets each part of the answer, the next one when it is done. */
+  readonly onPart?: ((part: Part) => void | Promise<void>) | undefined;
+}
+
+/**
+ * Asks, and gives the body of the answer's end.
+ * @throws AnswerError as `ask` does; what `onPart` throws, of which the answerer is told
+ */
+export async function askToEnd<End, Part = unknown>(
+  bus: Bus,
+  subject: string,
+  request: object,
+  { signal, onPart }: AskToEndOptions<Part> = {},
+): Promise<End> {
+  const answer = ask(bus, subject, request, { signal });
+  try {
+    for (;;) {
+      const { done, value } = await answer.next();
+      if (done) return value as End;
+      await onPart?.(value as Part);
+    }
+  } finally {
+    await answer.return(undefined);
+  }
+}
+
 /** One question of the asker, from its first word to the end of the answer. */
 class Question {
   readonly #frames: Frame[] = [];

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
 import { waitUntil } from '@overseer/local/testing';
 import {
-  ask,
+  askToEnd,
   CONTROL_BUCKET,
   decodeSeriesIds,
   decodeWatermark,
@@ -38,11 +38,9 @@ const points = (database: string, count: number): Point[] =>
   }));
 
 async function question(ids: Uint8Array): Promise<bigint[]> {
-  const answer = ask(pipeline.ingress.bus, KNOWN_SERIES_SUBJECT, { ids });
-  for (;;) {
-    const { done, value } = await answer.next();
-    if (done) return decodeSeriesIds((value as KnownSeriesEnd).known);
-  }
+  const { bus } = pipeline.ingress;
+  const { known } = await askToEnd<KnownSeriesEnd>(bus, KNOWN_SERIES_SUBJECT, { ids });
+  return decodeSeriesIds(known);
 }
 
 /** Series by database, summed over the watermarks of all partitions. */

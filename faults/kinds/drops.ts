@@ -3,7 +3,7 @@ import { waitUntil } from '@overseer/local/testing';
 import {
   AnswerError,
   administrationSubject,
-  ask,
+  askToEnd,
   type Bus,
   type DropQuestion,
 } from '@overseer/shared';
@@ -58,9 +58,8 @@ async function drop(cluster: Cluster, question: DropQuestion): Promise<void> {
 }
 
 async function isDropped(bus: Bus, question: DropQuestion): Promise<boolean> {
-  const answer = ask(bus, administrationSubject('drop'), question);
   try {
-    while (!(await answer.next()).done);
+    await askToEnd(bus, administrationSubject('drop'), question);
     return true;
   } catch (error) {
     if (!(error instanceof AnswerError)) throw error;

@@ -1,7 +1,8 @@
 import {
   type AdministrationKind,
+  type AskToEndOptions,
   administrationSubject,
-  ask,
+  askToEnd,
   type Bus,
   connectBus,
   createLogger,
@@ -63,32 +64,20 @@ function findNats(): string {
   );
 }
 
-export interface AskStoreOptions<Part> {
+export interface AskStoreOptions<Part> extends AskToEndOptions<Part> {
   /** Of the command: Ctrl-C cancels the question. */
   readonly signal: AbortSignal;
-  /** Gets each part of the answer, the next one when it is done. */
-  readonly onPart?: (part: Part) => void | Promise<void>;
 }
 
 /**
  * Asks the store `admin.<kind>` of the contract; gives the body of the answer's end.
  * @throws AnswerError, which `describeFailure` has words for
  */
-export async function askStore<End, Part = unknown>(
+export function askStore<End, Part = unknown>(
   bus: Bus,
   kind: AdministrationKind,
   question: object,
-  { signal, onPart }: AskStoreOptions<Part>,
+  options: AskStoreOptions<Part>,
 ): Promise<End> {
-  const answer = ask(bus, administrationSubject(kind), question, { signal });
-  try {
-    for (;;) {
-      const { done, value } = await answer.next();
-      if (done) return value as End;
-      await onPart?.(value as Part);
-    }
-  } finally {
-    // Tells the store, when it was a part that could not be taken.
-    await answer.return(undefined);
-  }
+  return askToEnd(bus, administrationSubject(kind), question, options);
 }

@@ -2,14 +2,13 @@ import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { type NatsServer, startNats } from '@overseer/local/testing';
 import {
   AnswerError,
-  administrationSubject,
-  ask,
   type Bus,
   connectBus,
   createLogger,
   type ExportEnd,
   type ExportPart,
 } from '@overseer/shared';
+import { askAdministration } from '../testing/administration-answer.ts';
 import { StoredPoints } from '../testing/stored-points.ts';
 import { boolean, float, integer, type Point, string, unsigned } from '../testing/test-ingress.ts';
 import { AdministrationService } from './administration-service.ts';
@@ -45,23 +44,15 @@ interface Exported {
 }
 
 async function exported(question: object): Promise<Exported> {
-  const answer = ask(bus, administrationSubject('export'), {
+  const { end, parts } = await askAdministration<ExportEnd, ExportPart>(bus, 'export', {
     format: 'line-protocol',
     tags: [],
     ...question,
   });
-  const chunks: Uint8Array[] = [];
-  let rows = 0;
-  for (;;) {
-    const { done, value } = await answer.next();
-    if (done) {
-      expect(rows).toBe((value as ExportEnd).rows);
-      return { text: Buffer.concat(chunks).toString(), rows, parts: chunks.length };
-    }
-    const part = value as ExportPart;
-    chunks.push(Uint8Array.from(part.text));
-    rows += part.rows;
-  }
+  const rows = parts.reduce((sum, part) => sum + part.rows, 0);
+  expect(rows).toBe(end.rows);
+  const text = Buffer.concat(parts.map((part) => part.text)).toString();
+  return { text, rows, parts: parts.length };
 }
 
 /** What it is refused with. */

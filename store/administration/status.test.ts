@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { waitUntil } from '@overseer/local/testing';
-import { administrationSubject, ask, type StatusEnd, type StatusPart } from '@overseer/shared';
+import type { StatusEnd, StatusPart } from '@overseer/shared';
+import { askAdministration } from '../testing/administration-answer.ts';
 import { type Pipeline, startPipeline } from '../testing/pipeline.ts';
 import { float, type Point } from '../testing/test-ingress.ts';
 
@@ -17,13 +18,12 @@ interface Status extends StatusEnd {
 }
 
 async function status(): Promise<Status> {
-  const answer = ask(pipeline.ingress.bus, administrationSubject('status'), {});
-  const databases: StatusPart['databases'][number][] = [];
-  for (;;) {
-    const { done, value } = await answer.next();
-    if (done) return { ...(value as StatusEnd), databases };
-    databases.push(...(value as StatusPart).databases);
-  }
+  const { end, parts } = await askAdministration<StatusEnd, StatusPart>(
+    pipeline.ingress.bus,
+    'status',
+    {},
+  );
+  return { ...end, databases: parts.flatMap((part) => part.databases) };
 }
 
 const point = (host: string, timeNs: bigint): Point => ({

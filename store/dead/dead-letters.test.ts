@@ -2,7 +2,7 @@ import { afterEach, expect, setDefaultTimeout, test } from 'bun:test';
 import { waitUntil } from '@overseer/local/testing';
 import {
   administrationSubject,
-  ask,
+  askToEnd,
   DEAD_STREAM,
   type DeadLetter,
   decodeBatch,
@@ -53,11 +53,8 @@ async function only(running: Pipeline): Promise<DeadLetter & { sequenceInDead: n
 }
 
 async function end(running: Pipeline, kind: 'dead.replay' | 'series', question: object) {
-  const answer = ask(running.ingress.bus, administrationSubject(kind), question);
-  for (;;) {
-    const { done, value } = await answer.next();
-    if (done) return value as Record<string, unknown>;
-  }
+  const subject = administrationSubject(kind);
+  return askToEnd<Record<string, unknown>>(running.ingress.bus, subject, question);
 }
 
 async function metric({ store }: Pipeline, line: RegExp): Promise<number | undefined> {

@@ -1,4 +1,9 @@
-import { type AdministrationKind, administrationSubject, ask, type Bus } from '@overseer/shared';
+import {
+  type AdministrationKind,
+  administrationSubject,
+  askToEnd,
+  type Bus,
+} from '@overseer/shared';
 
 /** Asks as an operator does; gives the end of the answer, and its parts. @throws AnswerError */
 export async function askAdministration<End, Part = never>(
@@ -6,11 +11,8 @@ export async function askAdministration<End, Part = never>(
   kind: AdministrationKind,
   request: object,
 ): Promise<{ readonly end: End; readonly parts: readonly Part[] }> {
-  const answering = ask(bus, administrationSubject(kind), request);
   const parts: Part[] = [];
-  for (;;) {
-    const { done, value } = await answering.next();
-    if (done) return { end: value as End, parts };
-    parts.push(value as Part);
-  }
+  const onPart = (part: Part) => void parts.push(part);
+  const end = await askToEnd<End, Part>(bus, administrationSubject(kind), request, { onPart });
+  return { end, parts };
 }

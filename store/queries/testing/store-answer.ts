@@ -1,5 +1,5 @@
 import {
-  ask,
+  askToEnd,
   type Bus,
   float64s,
   isPresent,
@@ -23,13 +23,13 @@ export async function askStore(
   request: object,
   signal?: AbortSignal,
 ): Promise<StoreAnswer> {
-  const answering = ask(bus, querySubject(kind), request, { signal });
   const parts: QueryPart[] = [];
-  for (;;) {
-    const { done, value } = await answering.next();
-    if (done) return { parts, end: value as QueryEnd };
-    parts.push(value as QueryPart);
-  }
+  const onPart = (part: QueryPart) => void parts.push(part);
+  const end = await askToEnd<QueryEnd, QueryPart>(bus, querySubject(kind), request, {
+    signal,
+    onPart,
+  });
+  return { parts, end };
 }
 
 /** One series of a matrix; undefined: no value at that step. */
