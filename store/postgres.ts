@@ -149,6 +149,8 @@ export async function waitForPostgres(
 const DATA_ERROR_CLASSES = ['0A', '21', '22', '23', '42', '44', '54'];
 const LOCK_NOT_AVAILABLE = '55P03';
 const CHECK_VIOLATION = '23514';
+const UNDEFINED_TABLE = '42P01';
+const UNDEFINED_COLUMN = '42703';
 
 export function sqlState(error: unknown): string | undefined {
   return error instanceof postgres.PostgresError ? error.code : undefined;
@@ -168,6 +170,16 @@ export function isLockTimeout(error: unknown): boolean {
 /** There is no time partition for a row; a check that a table has would bear a name. */
 export function isPartitionMissing(error: unknown): boolean {
   return sqlState(error) === CHECK_VIOLATION && !('constraint_name' in (error as object));
+}
+
+/** A statement named a table that is not there, such as one that was dropped meanwhile. */
+export function isTableMissing(error: unknown): boolean {
+  return sqlState(error) === UNDEFINED_TABLE;
+}
+
+/** The same, or a column of it. */
+export function isTableOrColumnMissing(error: unknown): boolean {
+  return isTableMissing(error) || sqlState(error) === UNDEFINED_COLUMN;
 }
 
 /** Codes of the client, of sockets (also those on files), and of looking up a host. */

@@ -1,4 +1,4 @@
-import { connectPostgres, type Database, sqlState, type Transaction } from '../postgres.ts';
+import { connectPostgres, type Database, isTableMissing, type Transaction } from '../postgres.ts';
 import { copyTuples } from './copy-tuples.ts';
 import { type BackupHead, FORMAT_VERSION } from './format.ts';
 import {
@@ -11,7 +11,6 @@ import { BackupWriter } from './writer.ts';
 
 /** One holds the snapshot, one copies. */
 const CONNECTIONS_MAX = 2;
-const UNDEFINED_TABLE = '42P01';
 const SNAPSHOT = 'isolation level repeatable read read only';
 
 export interface BackupOptions {
@@ -123,7 +122,7 @@ class Backup {
         await this.#copy(`ONLY ${name}`, { name, columns }, bytes);
       } catch (error) {
         // Dropped since the snapshot, which knows it and can't bring it back.
-        if (sqlState(error) !== UNDEFINED_TABLE) throw error;
+        if (!isTableMissing(error)) throw error;
         this.#gone.push(name);
       }
       this.#done += bytes;

@@ -3,7 +3,7 @@ import { streamCopy } from '../copy-out.ts';
 import type { LabelIndex, SelectedSeries } from '../labels/label-index.ts';
 import { distinctLabels, labelNames, labelSets, labelValues } from '../labels/label-sets.ts';
 import { SeriesFeed } from '../labels/series-feed.ts';
-import { type Database, sqlState } from '../postgres.ts';
+import { type Database, isTableOrColumnMissing, sqlState } from '../postgres.ts';
 import type {
   Matcher,
   ReadBudget,
@@ -21,8 +21,6 @@ const SERIES_SELECTED_MAX = 200_000;
 const SPEND_BYTES = 256 * 1024;
 
 const QUERY_CANCELED = '57014';
-const UNDEFINED_TABLE = '42P01';
-const UNDEFINED_COLUMN = '42703';
 
 export interface PostgresSeriesOptions {
   /** Limit of one selection. */
@@ -134,14 +132,10 @@ export class PostgresSeries implements SeriesSource {
       });
       spend();
     } catch (error) {
-      if (!isGone(error)) throw readingError(error);
+      // They were dropped since the index was refreshed.
+      if (!isTableOrColumnMissing(error)) throw readingError(error);
     }
   }
-}
-
-/** Table or field were dropped since the index was refreshed. */
-function isGone(error: unknown): boolean {
-  return [UNDEFINED_TABLE, UNDEFINED_COLUMN].includes(sqlState(error) ?? '');
 }
 
 function readingError(error: unknown): unknown {

@@ -6,12 +6,12 @@ import {
   type DeleteProgress,
   type DeleteQuestion,
   POINTS_STREAM,
-  pointsSubject,
 } from '@overseer/shared';
 import { askedTables } from '../administration/asked-tables.ts';
 import { partitionRanges } from '../administration/partition-ranges.ts';
 import { eachSeries, tagsFilter } from '../administration/series-scan.ts';
 import type { NsRange } from '../administration/time-condition.ts';
+import { findBehind } from '../behind.ts';
 import { seriesCondition } from '../blocks/scan.ts';
 import type { Table } from '../catalogue.ts';
 import type { Database } from '../postgres.ts';
@@ -83,7 +83,7 @@ async function catchUp(
   for (;;) {
     signal.throwIfAborted();
     const behind =
-      (await findBehind(bus, database, created, lastSequence)) ??
+      (await findUnstored(bus, database, created, lastSequence)) ??
       (await findParked(database, question, created, lastSequence));
     if (!behind) return;
     if (performance.now() > deadline) throw new AnswerError('unavailable', behind);
@@ -92,7 +92,7 @@ async function catchUp(
 }
 
 /** Says that a partition has messages up to `upto` that are not stored. */
-async function findBehind(
+async function findUnstored(
   bus: Bus,
   database: Database,
   stream: string,
@@ -101,15 +101,12 @@ async function findBehind(
   const rows = await database`
     SELECT partition, CASE WHEN stream = ${stream} THEN seq ELSE 0 END AS seq FROM overseer.progress
     ORDER BY partition`;
-  for (const { partition, seq } of rows) {
-    const sequence = Number(seq);
-    if (sequence >= upto) continue;
-    const next = await bus.nextSequence(POINTS_STREAM, pointsSubject(partition), sequence + 1);
-    if (next !== undefined && next <= upto) {
-      return `partition ${partition} is stored up to ${sequence}, the points of before reach to ${upto}: ask again when the store has caught up`;
-    }
-  }
-  return undefined;
+  const positions = rows.map(({ partition, seq }) => ({ partition, sequence: Number(seq) }));
+  const behind = await findBehind(bus, positions, upto);
+  return (
+    behind &&
+    `partition ${behind.partition} is stored up to ${behind.sequence}, the points of before reach to ${upto}: ask again when the store has caught up`
+  );
 }
 
 /** Says that points up to `upto`, or of a stream before, are parked. Those of the question alone: others may be for hours. */

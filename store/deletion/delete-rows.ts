@@ -1,8 +1,6 @@
 import { type NsRange, timeConditions } from '../administration/time-condition.ts';
 import type { Table } from '../catalogue.ts';
-import { type Database, sqlState } from '../postgres.ts';
-
-const UNDEFINED_TABLE = '42P01';
+import { type Database, isTableMissing } from '../postgres.ts';
 
 /**
  * Deletes rows of one time partition, in a transaction of its own.
@@ -24,7 +22,7 @@ export async function deleteRows(
     return result.count;
   } catch (error) {
     // Dropped meanwhile, and its rows with it.
-    if (sqlState(error) === UNDEFINED_TABLE) return 0;
+    if (isTableMissing(error)) return 0;
     throw error;
   }
 }

@@ -1,4 +1,5 @@
-import { type Bucket, type Bus, type Logger, POINTS_STREAM, pointsSubject } from '@overseer/shared';
+import type { Bucket, Bus, Logger } from '@overseer/shared';
+import { findBehind } from '../behind.ts';
 import { isPassing } from '../outages.ts';
 import { arrayLiteral, type Database } from '../postgres.ts';
 import { removeTables } from './remove-tables.ts';
@@ -132,11 +133,8 @@ export class DropSteps {
     const { bus, database } = this.#parts;
     const rows = await database`
       SELECT partition, seq FROM overseer.progress WHERE stream = ${stream} AND seq < ${upto}`;
-    for (const { partition, seq } of rows) {
-      const next = await bus.nextSequence(POINTS_STREAM, pointsSubject(partition), Number(seq) + 1);
-      if (next !== undefined && next <= upto) return false;
-    }
-    return true;
+    const positions = rows.map(({ partition, seq }) => ({ partition, sequence: Number(seq) }));
+    return (await findBehind(bus, positions, upto)) === undefined;
   }
 
   /** Series of the tables that went with it, and those that its blocks announced in vain. */

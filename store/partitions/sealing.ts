@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from '@overseer/shared';
-import { type Database, sqlState } from '../postgres.ts';
+import { type Database, isTableMissing } from '../postgres.ts';
 import { seriesIndex, seriesIndexName } from './attach.ts';
 import { LoneRounds } from './lone-rounds.ts';
 import type { StorageRoom } from './storage-room.ts';
@@ -11,7 +11,6 @@ const LOCK = 0x4f56_5053;
 const INDEX_MEMORY_KIB = 64 * 1024;
 /** After each, as a part of the time that it took: half a core is left to who writes. */
 const PAUSE_SHARE = 1;
-const UNDEFINED_TABLE = '42P01';
 
 /** A partition whose time has been over for so long is sealed, */
 const PAST_MIN_S = 600;
@@ -131,7 +130,7 @@ export class PartitionSealing {
         this.#sealed++;
       } catch (error) {
         // It was removed meanwhile.
-        if (sqlState(error) !== UNDEFINED_TABLE) throw error;
+        if (!isTableMissing(error)) throw error;
       }
       await room.measure();
       await pause((performance.now() - startedAt) * PAUSE_SHARE, undefined, { signal });

@@ -1,9 +1,7 @@
 import { AnswerError, BusUnavailableError } from '@overseer/shared';
-import { isOutage, sqlState } from '../postgres.ts';
+import { isOutage, isTableOrColumnMissing, sqlState } from '../postgres.ts';
 
 const QUERY_CANCELED = '57014';
-/** A table, or a column. */
-const UNDEFINED = ['42P01', '42703'];
 
 /**
  * What an asker is told of an error: the reason of the signal for all that it made fail, `timeout` when PostgreSQL's own limit
@@ -13,7 +11,7 @@ export function queryError(error: unknown, signal: AbortSignal): unknown {
   if (error instanceof BusUnavailableError) {
     return new AnswerError('unavailable', 'NATS was lost amid the answer', { cause: error });
   }
-  if (UNDEFINED.includes(sqlState(error) ?? '')) {
+  if (isTableOrColumnMissing(error)) {
     const what = 'a measurement was dropped amid the answer: ask again';
     return new AnswerError('unavailable', what, { cause: error });
   }

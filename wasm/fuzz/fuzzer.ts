@@ -65,8 +65,8 @@ const INPUTS_OF_PARSERS = 1000;
 const RUNS_OF_ROUND = 500;
 /** A round in which not one body is tried counts as failed, on a machine that stands still for a moment too. */
 const ROUND_MS_MIN = 5000;
-/** Steps in which a body that fails is made smaller. */
-const SHRINKS_MAX = 2000;
+/** How long a body that fails is made smaller: each step makes parsers anew. */
+const SHRINK_MS_MAX = 20_000;
 
 /** Bytes at which parsing takes another way, and the others. */
 const BYTE = fc.oneof(
@@ -194,9 +194,9 @@ async function explain(
 /** Leaves out what can be left out of a body that fails: half of it, a quarter, and so on to single bytes. */
 async function shrink(subject: Subject, body: Buffer, options: Options): Promise<Buffer> {
   let small = body;
-  let steps = 0;
+  const end = performance.now() + SHRINK_MS_MAX;
   for (let length = small.length >> 1; length > 0; length >>= 1) {
-    for (let at = 0; at + length <= small.length && steps < SHRINKS_MAX; steps++) {
+    for (let at = 0; at + length <= small.length && performance.now() < end; ) {
       const shorter = Buffer.concat([small.subarray(0, at), small.subarray(at + length)]);
       if (await subject.fails(shorter, options)) small = shorter;
       else at += length;

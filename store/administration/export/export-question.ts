@@ -6,7 +6,7 @@ import {
 } from '@overseer/shared';
 import { columnName, type Table } from '../../catalogue.ts';
 import { streamCopy } from '../../copy-out.ts';
-import { type Database, sqlState } from '../../postgres.ts';
+import { type Database, isTableOrColumnMissing } from '../../postgres.ts';
 import { askedTables } from '../asked-tables.ts';
 import { partitionRanges } from '../partition-ranges.ts';
 import { readPointsQuestion } from '../points-question.ts';
@@ -21,8 +21,6 @@ import { TextAnswer } from './text-answer.ts';
 
 /** What sorting the rows of a time partition may take of memory in PostgreSQL; beyond it sorts on disk. */
 const SORT_MEMORY = '64MB';
-const UNDEFINED_TABLE = '42P01';
-const UNDEFINED_COLUMN = '42703';
 
 /** @throws AnswerError bad_data */
 export function readExportQuestion(request: Readonly<Record<string, unknown>>): ExportQuestion {
@@ -112,6 +110,6 @@ async function exportRows(
     });
   } catch (error) {
     // Dropped since the catalogue was read: then there is nothing.
-    if (![UNDEFINED_TABLE, UNDEFINED_COLUMN].includes(sqlState(error) ?? '')) throw error;
+    if (!isTableOrColumnMissing(error)) throw error;
   }
 }
