@@ -12,6 +12,7 @@ export * from './field-type.ts';
 export * from './known-series.ts';
 export * from './log.ts';
 export * from './messages.ts';
+export * from './meter.ts';
 export * from './metric-name.ts';
 export * from './metrics.ts';
 export * from './names.ts';
