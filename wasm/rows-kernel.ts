@@ -86,6 +86,7 @@ interface RowsExports {
   ): number;
   hashKey(length: number): bigint;
   checkKey(length: number): bigint;
+  beginSeriesCount(): void;
   classifyRows(ids: number, times: number, rows: number): void;
   encodeRows(
     columnCount: number,

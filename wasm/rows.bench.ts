@@ -83,6 +83,7 @@ async function encoderContender(workload: Workload, turns: number): Promise<Rows
           const handle = encoder.load(message);
           if (!handle) throw new Error('an empty encoder had no room');
           const loaded = performance.now();
+          encoder.beginSeriesCount();
           const { plain } = encoder.classify(handle, block);
           const classified = performance.now();
           encoder.clearOutput();

@@ -166,9 +166,16 @@ describe('row encoder', async () => {
             })),
           );
           const handle = loaded(encoder, message);
+          const counted = new Set<bigint>();
+          encoder.beginSeriesCount();
           for (const [i, block] of blocks.entries()) {
             const found = encoder.classify(handle, block);
             const expected = classifyByReference(newest, block);
+            const before = counted.size;
+            for (const { series } of rowsOfBlocks[i] ?? []) {
+              if (newest.has(BigInt(series))) counted.add(BigInt(series));
+            }
+            expect(found.series).toBe(counted.size - before);
             expect({
               plain: found.plain === 'all' ? rising(block.rows) : Array.from(found.plain),
               late: Array.from(found.late),
@@ -185,6 +192,22 @@ describe('row encoder', async () => {
       ),
       { numRuns: 200 },
     );
+  });
+
+  test('classify - counts a series once in a count, also when it was forgotten and came again', () => {
+    encoder.index.clear();
+    const add = () => encoder.index.add(1n, { check: 1n, newestNs: NO_ROWS_NS, table: 1 });
+    const { handle, block } = load(encoder, texts(['a', 'b']));
+    const classified = () => encoder.classify(handle, block).series;
+    encoder.beginSeriesCount();
+    add();
+    expect([classified(), classified()]).toEqual([1, 0]);
+    encoder.beginSeriesCount();
+    expect([classified(), classified()]).toEqual([1, 0]);
+    encoder.index.removeAll([1n]);
+    expect(classified()).toBe(0);
+    add();
+    expect(classified()).toBe(1);
   });
 
   test('classify - says whether any time is finer than a microsecond', () => {

@@ -5,6 +5,7 @@ import {
   CLASSIFIED_LATE_TIME_MAX,
   CLASSIFIED_LATE_TIME_MIN,
   CLASSIFIED_PLAIN,
+  CLASSIFIED_SERIES,
   CLASSIFIED_TIME_MAX,
   CLASSIFIED_TIME_MIN,
   CLASSIFIED_UNKNOWN,
@@ -41,6 +42,8 @@ export interface Classification {
   readonly lateTimes: TimeRange | undefined;
   /** Some time is finer than a microsecond. */
   readonly finerThanMicroseconds: boolean;
+  /** Series of plain and late rows that no row was of before, since `beginSeriesCount`. */
+  readonly series: number;
 }
 
 export interface EncodeOptions {
@@ -100,6 +103,11 @@ export class RowEncoder {
     this.kernel.releaseMessages();
   }
 
+  /** Has `classify` count every series anew. Series of one table are of no other, so the sum over a table's blocks is its series. */
+  beginSeriesCount(): void {
+    this.kernel.exports.beginSeriesCount();
+  }
+
   /**
    * Tells which rows are newer than everything of their series, and raises the newest time of those. A time raised for rows that
    * are then not stored does no harm: later rows are merged that could have been copied.
@@ -125,6 +133,7 @@ export class RowEncoder {
           ? undefined
           : readRange(view, at + CLASSIFIED_LATE_TIME_MIN, at + CLASSIFIED_LATE_TIME_MAX),
       finerThanMicroseconds: view.getUint32(at + CLASSIFIED_FINER, true) !== 0,
+      series: view.getUint32(at + CLASSIFIED_SERIES, true),
     };
   }
 

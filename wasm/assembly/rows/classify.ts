@@ -5,10 +5,12 @@ import {
   CLASSIFIED_LATE_TIME_MAX,
   CLASSIFIED_LATE_TIME_MIN,
   CLASSIFIED_PLAIN,
+  CLASSIFIED_SERIES,
   CLASSIFIED_TIME_MAX,
   CLASSIFIED_TIME_MIN,
   CLASSIFIED_UNKNOWN,
   ENTRY_BYTES,
+  ENTRY_COUNTED,
   ENTRY_ID,
   ENTRY_NEWEST,
 } from './layout';
@@ -19,14 +21,23 @@ import { isFinerThanMicrosecond } from './time';
 /** Entry that the next row is expected to be of, across calls: a block mostly goes on where the last one ended. */
 let expected: usize = 0;
 
+/** Number of the count under way. That it comes round after four billion of them takes years, and costs one series of one count. */
+let count: u32 = 1;
+
 /** Entries have moved or gone: the next row is expected to be of the first one. */
 export function resetExpectation(): void {
   expected = firstEntry();
 }
 
+/** From now on every series is counted again. */
+export function beginSeriesCount(): void {
+  if (++count == 0) count = 1;
+}
+
 /**
  * Sorts rows into plain (their time is the newest of their series, and becomes it), late (it is not) and unknown (series not
- * in the index). Lists of plain rows are only written when not all are plain.
+ * in the index), and counts the series that no row was of since the count began. Lists of plain rows are only written when not all are
+ * plain.
  */
 export function classifyRows(ids: usize, times: usize, rows: u32): void {
   const plainList = listsAt;
@@ -35,6 +46,7 @@ export function classifyRows(ids: usize, times: usize, rows: u32): void {
   let plain: u32 = 0;
   let late: u32 = 0;
   let unknown: u32 = 0;
+  let series: u32 = 0;
   let finer = false;
   let timeMin = i64.MAX_VALUE;
   let timeMax = i64.MIN_VALUE;
@@ -52,7 +64,13 @@ export function classifyRows(ids: usize, times: usize, rows: u32): void {
       if (plain == row) fillRising(plainList, plain);
       store<u32>(unknownList + unknown * 4, row);
       unknown++;
-    } else if (time > load<i64>(entry, ENTRY_NEWEST)) {
+      continue;
+    }
+    if (load<u32>(entry, ENTRY_COUNTED) != count) {
+      store<u32>(entry, count, ENTRY_COUNTED);
+      series++;
+    }
+    if (time > load<i64>(entry, ENTRY_NEWEST)) {
       store<i64>(entry, time, ENTRY_NEWEST);
       if (plain != row) store<u32>(plainList + plain * 4, row);
       plain++;
@@ -69,6 +87,7 @@ export function classifyRows(ids: usize, times: usize, rows: u32): void {
   store<u32>(classifiedAt, late, CLASSIFIED_LATE);
   store<u32>(classifiedAt, unknown, CLASSIFIED_UNKNOWN);
   store<u32>(classifiedAt, u32(finer), CLASSIFIED_FINER);
+  store<u32>(classifiedAt, series, CLASSIFIED_SERIES);
   store<i64>(classifiedAt, timeMin, CLASSIFIED_TIME_MIN);
   store<i64>(classifiedAt, timeMax, CLASSIFIED_TIME_MAX);
   store<i64>(classifiedAt, lateTimeMin, CLASSIFIED_LATE_TIME_MIN);

@@ -11,7 +11,7 @@ import {
 } from './series-index';
 
 export { announceSeries, checkKey, hashKey } from './announce';
-export { classifyRows } from './classify';
+export { beginSeriesCount, classifyRows } from './classify';
 export { clearOutput, encodeRows, outputLength } from './encode';
 export { classifiedAt, columnsAt, keyAt, listsAt, messagesAt, outputAt, seedsAt } from './memory';
 export { addSeries, addSeriesColumns, findEntry, indexBytes, seriesCount, unknownSeriesCount } from './series-index';

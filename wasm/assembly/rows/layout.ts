@@ -4,14 +4,17 @@
  *
  * Entry of the series index; entries lie dense, in the order in which the series came:
  *
- *     0          8          16         24       28       32
- *     ├ id u64 ──┼ check ───┼ newest ──┼ table ─┼ unused ┤
- *                  u64        i64 ns     u32
+ *     0          8          16         24       28        32
+ *     ├ id u64 ──┼ check ───┼ newest ──┼ table ─┼ counted ┤
+ *                  u64        i64 ns     u32      u32
+ *
+ * `counted` is the number of the last count that the series was in; 0: none.
  */
 export const ENTRY_ID = 0;
 export const ENTRY_CHECK = 8;
 export const ENTRY_NEWEST = 16;
 export const ENTRY_TABLE = 24;
+export const ENTRY_COUNTED = 28;
 export const ENTRY_BYTES = 32;
 
 /**
@@ -53,9 +56,9 @@ export const FIELD_BYTES_MAX = 22;
 /**
  * What `classify` found:
  *
- *     0        4       8          12       16         24         32             40             48
- *     ├ plain ─┼ late ─┼ unknown ─┼ finer ─┼ timeMin ─┼ timeMax ─┼ lateTimeMin ─┼ lateTimeMax ─┤
- *       u32      u32     u32        u32      i64 ns     i64 ns     i64 ns         i64 ns
+ *     0        4       8          12       16         24         32             40             48       52       56
+ *     ├ plain ─┼ late ─┼ unknown ─┼ finer ─┼ timeMin ─┼ timeMax ─┼ lateTimeMin ─┼ lateTimeMax ─┼ series ┼ unused ┤
+ *       u32      u32     u32        u32      i64 ns     i64 ns     i64 ns         i64 ns         u32
  */
 export const CLASSIFIED_PLAIN = 0;
 export const CLASSIFIED_LATE = 4;
@@ -65,7 +68,8 @@ export const CLASSIFIED_TIME_MIN = 16;
 export const CLASSIFIED_TIME_MAX = 24;
 export const CLASSIFIED_LATE_TIME_MIN = 32;
 export const CLASSIFIED_LATE_TIME_MAX = 40;
-export const CLASSIFIED_BYTES = 48;
+export const CLASSIFIED_SERIES = 48;
+export const CLASSIFIED_BYTES = 56;
 
 /** What became of a series offered to the index. */
 export const SERIES_KNOWN = 0;

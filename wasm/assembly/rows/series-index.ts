@@ -11,6 +11,7 @@
 import {
   ENTRY_BYTES,
   ENTRY_CHECK,
+  ENTRY_COUNTED,
   ENTRY_ID,
   ENTRY_NEWEST,
   ENTRY_TABLE,
@@ -101,6 +102,7 @@ export function addSeries(id: u64, check: u64, table: u32, newest: i64): u32 {
   store<u64>(entry, check, ENTRY_CHECK);
   store<i64>(entry, newest, ENTRY_NEWEST);
   store<u32>(entry, table, ENTRY_TABLE);
+  store<u32>(entry, 0, ENTRY_COUNTED);
   fillSlot(entry);
   return SERIES_ADDED;
 }
