@@ -1,9 +1,10 @@
 /** `npm start`: runs everything until it is told to stop. */
+import { lineText } from '@overseer/shared/log/line-text';
 import { SettingError } from '@overseer/shared/settings';
+import { styleFor } from '@overseer/shared/terminal-style';
 import { FolderLockedError } from './folder-lock.ts';
 import type { Instance } from './instance-file.ts';
 import { Overseer, SetUpError } from './overseer.ts';
-import { formatServiceLine } from './service-output.ts';
 import { type LocalSettings, readLocalSettings } from './settings.ts';
 
 /** A Ctrl-C reaches us twice, from the terminal and from npm. A second one means it only after this long. */
@@ -11,8 +12,10 @@ const SECOND_SIGNAL_AFTER_MS = 1000;
 
 const NAME_WIDTH = 'collector'.length;
 
+const style = styleFor(process.stdout);
+
 function print(name: string, line: string): void {
-  console.log(`${name.padEnd(NAME_WIDTH)} | ${formatServiceLine(line)}`);
+  console.log(`${name.padEnd(NAME_WIDTH)} | ${lineText(line, { style })}`);
 }
 
 function whereToLook(instance: Instance, settings: LocalSettings): string {

@@ -1,26 +1,61 @@
 import { type Logger, pino } from 'pino';
+import { INSTANCE } from './instance.ts';
+import { errorRecord } from './log/error-record.ts';
+import { logOutput } from './log/output.ts';
+import { Repetitions } from './log/repetitions.ts';
+import { logSettings } from './log/settings.ts';
 
+export { forwardLog } from './log/output.ts';
+export { withoutSecrets } from './log/redaction.ts';
+export { LOG_SETTINGS } from './log/settings.ts';
 export type { Logger };
 
 /**
- * A logger that writes JSON lines to standard output; `LOG_LEVEL` sets the level (trace, debug, info, warn, error).
- * Secrets and bodies of requests are never handed to it.
+ * A logger that writes lines to standard output: JSON, or readable ones where a person looks (`LOG_FORMAT`), from the level of
+ * `LOG_LEVEL` on. What repeats is counted, and secrets are hidden by their shape. Bodies of requests are never handed to it.
  */
 export function createLogger(service: string): Logger {
-  return pino(
+  const repetitions = new Repetitions((level, count, seconds) => {
+    const label = pino.levels.labels[level] as 'info';
+    log[label](
+      { repeated: count },
+      `${count.toLocaleString('en')} lines of other kinds were left out in ${seconds} s`,
+    );
+  });
+  const log = pino(
     {
-      name: service,
-      level: process.env.LOG_LEVEL ?? 'info',
-      base: { service },
+      level: logSettings().level,
+      base: { service, instance: INSTANCE },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
+      serializers: { err: errorRecord },
+      hooks: {
+        logMethod(parts, write, level) {
+          const [details] = parts;
+          const message = messageOf(parts);
+          const tellCount = (count: number, seconds: number, reason: string | undefined) =>
+            write.call(
+              this,
+              { repeated: count, reason },
+              `${message}: ${count.toLocaleString('en')} more times in ${seconds} s`,
+            );
+          if (isCount(details) || repetitions.takes(level, message, details, tellCount)) {
+            write.apply(this, parts);
+          }
+        },
+      },
     },
-    // Synchronous: a line that says why the process dies must not be lost in a buffer.
-    pino.destination({ fd: 1, sync: true }),
+    logOutput(),
   );
+  return log;
 }
 
-/** A URL as it may be shown: user and password replaced. */
-export function withoutSecrets(url: string): string {
-  return url.replace(/\/\/[^/@]*@/g, '//***@');
+/** A line with a count is not counted itself. */
+function isCount(details: unknown): boolean {
+  return typeof details === 'object' && details !== null && 'repeated' in details;
+}
+
+/** What a line says, of what a logger was called with: a text, or details and a text. */
+function messageOf(parts: readonly unknown[]): string {
+  return parts.find((part) => typeof part === 'string') ?? '';
 }

@@ -6,9 +6,9 @@ import {
   type StatusEnd,
   type StreamStatus,
 } from '@overseer/shared';
+import { type Style, styleFor } from '@overseer/shared/terminal-style';
 import type { ServiceHealth } from '../service-health.ts';
 import { formatColumns } from '../terminal/columns.ts';
-import { type Style, styleFor } from '../terminal/style.ts';
 import {
   formatBytes,
   formatCount,

@@ -21,3 +21,6 @@ export function styleFor(stream: Terminal, environment = process.env): Style {
     isColoured ? (text) => `\u001b[${code}m${text}\u001b[0m` : (text) => text;
   return { bold: paint(1), dim: paint(2), red: paint(31), green: paint(32), yellow: paint(33) };
 }
+
+/** Without colours. */
+export const plain: Style = styleFor({ isTTY: false });
