@@ -1,7 +1,8 @@
-import { duration, optionalText, text, url } from '@overseer/shared';
+import { duration, LOG_SETTINGS, optionalText, text, url } from '@overseer/shared';
 
 /** Everything that the collector takes from the environment. */
 export const COLLECTOR_SETTINGS = {
+  ...LOG_SETTINGS,
   ingressUrl: url(
     'INGRESS_URL',
     'http://127.0.0.1:8086',

@@ -3,6 +3,7 @@ import {
   duration,
   host,
   integer,
+  LOG_SETTINGS,
   port,
   readSettings,
   type Setting,
@@ -33,6 +34,7 @@ function isOrigin(origin: string): boolean {
 
 /** Every setting of the frontend; the table in the README is made of this. */
 export const FRONTEND_SETTINGS = {
+  ...LOG_SETTINGS,
   natsUrl: url(
     'NATS_URL',
     'nats://127.0.0.1:4222',

@@ -4,6 +4,8 @@ import { INGRESS_SETTINGS, readIngressSettings } from './settings.ts';
 
 test('settings - every fallback is valid', () => {
   expect(readIngressSettings({})).toEqual({
+    logLevel: 'info',
+    logFormat: 'auto',
     natsUrl: 'nats://127.0.0.1:4222',
     host: '127.0.0.1',
     port: 8086,

@@ -3,6 +3,7 @@ import {
   duration,
   host,
   integer,
+  LOG_SETTINGS,
   oneOf,
   port,
   readSettings,
@@ -20,6 +21,7 @@ const SERIES_CACHE_BYTES = { min: MEBIBYTE, max: 512 * MEBIBYTE };
 
 /** Every setting of ingress; the table in the README is made of this. */
 export const INGRESS_SETTINGS = {
+  ...LOG_SETTINGS,
   natsUrl: url(
     'NATS_URL',
     'nats://127.0.0.1:4222',

@@ -1,7 +1,8 @@
-import { host, port, url } from '@overseer/shared';
+import { host, LOG_SETTINGS, port, url } from '@overseer/shared';
 
 /** Everything that the processor takes from the environment; the table in the README is made from this. */
 export const PROCESSOR_SETTINGS = {
+  ...LOG_SETTINGS,
   natsUrl: url(
     'NATS_URL',
     'nats://127.0.0.1:4222',

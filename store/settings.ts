@@ -3,6 +3,7 @@ import {
   duration,
   host,
   integer,
+  LOG_SETTINGS,
   oneOf,
   optionalText,
   PARTITIONS_MAX,
@@ -12,6 +13,7 @@ import {
 
 /** Everything that the store takes from the environment; the table in the README is made from this. */
 export const STORE_SETTINGS = {
+  ...LOG_SETTINGS,
   natsUrl: url(
     'NATS_URL',
     'nats://127.0.0.1:4222',

@@ -23,8 +23,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, Setting<unknown>>>
   collector: COLLECTOR_SETTINGS,
 };
 
-const LOG_LEVEL_ROW =
-  '| `LOG_LEVEL` | `info` | every service | trace, debug, info, warn, error or fatal |';
+const SERVICES = Object.keys(GROUPS).filter((reader) => !reader.startsWith('`'));
 
 function rows(): string[] {
   const byVariable = new Map<string, { setting: Setting<unknown>; readers: string[] }>();
@@ -37,7 +36,9 @@ function rows(): string[] {
   }
   return [...byVariable.values()].map(({ setting, readers }) => {
     const fallback = setting.fallback === undefined ? '' : `\`${setting.fallback}\``;
-    return `| \`${setting.variable}\` | ${fallback} | ${readers.join(', ')} | ${setting.help} |`;
+    const isEverybodys = SERVICES.every((service) => readers.includes(service));
+    const readBy = isEverybodys ? 'every service' : readers.join(', ');
+    return `| \`${setting.variable}\` | ${fallback} | ${readBy} | ${setting.help} |`;
   });
 }
 
@@ -46,12 +47,7 @@ export function withSettingsTable(readme: string): string {
   const start = readme.indexOf(START);
   const end = readme.indexOf(END);
   if (start < 0 || end < start) throw new Error(`README.md lacks ${START.trim()} or ${END}`);
-  const table = [
-    '| variable | default | read by | meaning |',
-    '|---|---|---|---|',
-    ...rows(),
-    LOG_LEVEL_ROW,
-  ];
+  const table = ['| variable | default | read by | meaning |', '|---|---|---|---|', ...rows()];
   return `${readme.slice(0, start + START.length)}${table.join('\n')}\n${readme.slice(end)}`;
 }
 

@@ -5,12 +5,17 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** What every service takes from the environment for its log. */
 export const LOG_SETTINGS = {
-  logLevel: oneOf('LOG_LEVEL', 'info', LOG_LEVELS, `what is logged: ${LOG_LEVELS.join(', ')}`),
+  logLevel: oneOf(
+    'LOG_LEVEL',
+    'info',
+    LOG_LEVELS,
+    `the least that is logged: one of ${LOG_LEVELS.join(', ')}`,
+  ),
   logFormat: oneOf(
     'LOG_FORMAT',
     'auto',
     ['auto', 'json', 'text'],
-    'auto: readable lines on a terminal, JSON lines elsewhere',
+    'json or text, which is readable lines; auto: text on a terminal, JSON elsewhere',
   ),
 } as const;
 
