@@ -63,7 +63,9 @@ export class Assembler {
   async rightFor(database: string): Promise<Assembly> {
     if (this.#outdated.has(database)) await this.#replaced.promise;
     this.checkRightFor(database);
-    if (!this.#current) throw new UnavailableError('the parser is being prepared', RETRY_SECONDS);
+    if (!this.#current) {
+      throw new UnavailableError('not_ready', 'the parser is being prepared', RETRY_SECONDS);
+    }
     return this.#current;
   }
 
@@ -71,6 +73,7 @@ export class Assembler {
   checkRightFor(database: string): void {
     if (!this.#outdated.has(database)) return;
     throw new UnavailableError(
+      'dropped',
       'what was written to was dropped; send the points again',
       RETRY_SECONDS,
     );
@@ -78,7 +81,8 @@ export class Assembler {
 
   /** Starts over with a new one for what is true now; who waits for rows in the old one sends them again. */
   startOver(reason: string): void {
-    this.abandon(new UnavailableError(`${reason}; send the points again`, RETRY_SECONDS));
+    const message = `${reason}; send the points again`;
+    this.abandon(new UnavailableError('not_ready', message, RETRY_SECONDS));
     this.#parts.readiness.miss('parser', 'the parser is being prepared');
     this.#want();
   }
@@ -132,7 +136,9 @@ export class Assembler {
 
   #use(assembly: Assembly): void {
     const { readiness, tell } = this.#parts;
-    this.abandon(new UnavailableError('something was dropped; send the points again', 1));
+    this.abandon(
+      new UnavailableError('dropped', 'something was dropped; send the points again', 1),
+    );
     this.#replace(assembly);
     tell(assembly);
     readiness.satisfy('parser');

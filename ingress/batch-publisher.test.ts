@@ -1,14 +1,10 @@
 import { expect, test } from 'bun:test';
-import { decodeBatch } from '@overseer/shared';
+import { decodeBatch, Meter, Metrics } from '@overseer/shared';
 import { LineParser, startBody } from '@overseer/wasm';
 import { Announcements } from './announcements.ts';
+import { BatchMetrics } from './batch-metrics.ts';
 import { BatchPublisher } from './batch-publisher.ts';
-import { IngressMetrics } from './metrics.ts';
 import { OpenBatch } from './open-batch.ts';
-
-const noLevels = () => {
-  throw new Error('nobody asks for the metrics');
-};
 
 /** A stream that acknowledges when it is told to, and a parser with one partition in front of it. */
 async function setUp() {
@@ -27,7 +23,7 @@ async function setUp() {
         return promise;
       },
     },
-    metrics: new IngressMetrics(noLevels, {}),
+    metrics: new BatchMetrics(new Meter(new Metrics(), '')),
     installationId: '01234567',
     packs: () => true,
     streamChecks: () => 0,

@@ -1,7 +1,7 @@
 import { BATCH_BYTES_MAX, BatchEncoder, pointsSubject } from '@overseer/shared';
 import type { LineParser, OpenBlock } from '@overseer/wasm';
 import type { AnnouncedSeries, Announcements } from './announcements.ts';
-import type { IngressMetrics } from './metrics.ts';
+import type { BatchMetrics } from './batch-metrics.ts';
 import type { OpenBatch } from './open-batch.ts';
 
 /** Where batches go: the bus. */
@@ -14,7 +14,7 @@ export interface BatchPublisherOptions {
   readonly parser: LineParser;
   readonly announcements: Announcements;
   readonly publisher: Publisher;
-  readonly metrics: IngressMetrics;
+  readonly metrics: BatchMetrics;
   /** Whose series ids the parser makes. */
   readonly installationId: string;
   /** Whether the stores of the stream read packed columns: version 2 of the batch format. */
@@ -50,6 +50,11 @@ export class BatchPublisher {
   constructor(options: BatchPublisherOptions) {
     this.#options = options;
     this.#inFlightByPartition = Array.from({ length: options.parser.partitions }, () => 0);
+  }
+
+  /** Batches that wait for a place. */
+  get waiting(): number {
+    return this.#due.length;
   }
 
   get inFlight(): number {
@@ -96,6 +101,7 @@ export class BatchPublisher {
     const { payload, announced } = this.#take(batch, encoder);
     for (const series of announced) announcements.sent(series);
     const startedAt = performance.now();
+    let outcome: 'stored' | 'failed' = 'failed';
     this.#count(batch, 1);
     try {
       const sequence = await publisher.publish(pointsSubject(batch.partition), payload);
@@ -103,15 +109,14 @@ export class BatchPublisher {
         announcements.acknowledged(batch.partition, sequence, series, streamChecks());
       }
       this.#encoders.push(encoder);
-      metrics.batches.inc({ outcome: 'stored' });
+      outcome = 'stored';
       batch.settle();
     } catch (error) {
       for (const series of announced) announcements.lost(series);
-      metrics.batches.inc({ outcome: 'failed' });
       batch.settle(error instanceof Error ? error : new Error(String(error)));
     } finally {
       this.#count(batch, -1);
-      metrics.publishSeconds.observe((performance.now() - startedAt) / 1000);
+      metrics.settled(outcome, (performance.now() - startedAt) / 1000);
       this.#publishDue(this.#options.inFlightMax);
     }
   }
@@ -134,8 +139,7 @@ export class BatchPublisher {
       throw new Error(`a batch has ${payload.length} bytes, the limit is ${BATCH_BYTES_MAX}`);
     }
     batch.take();
-    metrics.batchBytes.observe(payload.length);
-    metrics.batchRequests.observe(batch.requests);
+    metrics.taken(batch, payload.length);
     return { payload, announced };
   }
 }

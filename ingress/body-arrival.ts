@@ -34,7 +34,8 @@ export async function receiveBody(
     return request.body ? await receiveInChunks(request.body, lease, limits) : new Uint8Array(0);
   } catch (error) {
     if (error instanceof Error && error.name === 'AbortError') {
-      throw new RequestError(400, 'the connection broke off within the body', {}, { cause: error });
+      const message = 'the connection broke off within the body';
+      throw new RequestError(400, message, {}, { cause: error, reason: 'damaged_body' });
     }
     throw error;
   }

@@ -55,6 +55,7 @@ export class BodyMemory {
     if (held <= SHARE_OF_FREE * free) return;
     const limit = `BODIES_BYTES_MAX is ${this.bytesMax} bytes`;
     throw new UnavailableError(
+      free < 0 ? 'bodies_bytes_max' : 'bodies_bytes_share',
       free < 0
         ? `requests in memory reached their limit: ${limit}; send this one again`
         : `the requests of this client in memory reached its share: with this one it would hold ${held} bytes and leave ${free} free, ` +

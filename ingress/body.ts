@@ -2,8 +2,15 @@ import { type ArrivalLimits, receiveBody } from './body-arrival.ts';
 import type { BodyLease } from './body-memory.ts';
 import { encodingOf, inflate } from './inflate.ts';
 
+export interface ReceivedBody {
+  /** Inflated when it was compressed. */
+  readonly body: Uint8Array;
+  /** As it was sent. */
+  readonly receivedBytes: number;
+}
+
 /**
- * Reads the body of a request, inflated when it is compressed.
+ * Reads the body of a request.
  * @param lease takes the room of the bytes
  * @throws RequestError 413 when the body, compressed or inflated, is larger than `bytesMax`; 415 for an unknown encoding;
  *   400 for a damaged body or one that breaks off. SlowBodyError; UnavailableError when the lease finds no room.
@@ -12,16 +19,17 @@ export async function readBody(
   request: Request,
   lease: BodyLease,
   limits: ArrivalLimits,
-): Promise<Uint8Array> {
+): Promise<ReceivedBody> {
   const encoding = encodingOf(request.headers.get('content-encoding'));
-  const body = await receiveBody(request, lease, limits);
-  if (!encoding) return body;
+  const sent = await receiveBody(request, lease, limits);
+  const receivedBytes = sent.length;
+  if (!encoding) return { body: sent, receivedBytes };
   // At once and on this thread: only one inflated body exists whose room is not yet taken.
-  const text = inflate(body, encoding, limits.bytesMax);
-  lease.grow(text.length);
-  lease.grow(-body.length);
-  discardBody(body);
-  return text;
+  const body = inflate(sent, encoding, limits.bytesMax);
+  lease.grow(body.length);
+  lease.grow(-receivedBytes);
+  discardBody(sent);
+  return { body, receivedBytes };
 }
 
 /**

@@ -67,7 +67,7 @@ export class Databases {
 }
 
 async function askDrop(bus: Bus | undefined, question: DropQuestion): Promise<void> {
-  if (!bus) throw new UnavailableError('NATS is not there', RETRY_SECONDS);
+  if (!bus) throw new UnavailableError('nats', 'NATS is not there', RETRY_SECONDS);
   const signal = AbortSignal.timeout(DROP_WAIT_MAX_MS);
   try {
     await askToEnd(bus, administrationSubject('drop'), question, { signal });
@@ -76,6 +76,6 @@ async function askDrop(bus: Bus | undefined, question: DropQuestion): Promise<vo
     const what = signal.aborted
       ? 'the store takes long to drop it, and finishes what it has begun'
       : `the store has not dropped it: ${cause.message}`;
-    throw new UnavailableError(`${what}; ask again`, RETRY_SECONDS, { cause });
+    throw new UnavailableError('not_ready', `${what}; ask again`, RETRY_SECONDS, { cause });
   }
 }

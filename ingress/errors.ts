@@ -7,16 +7,43 @@ import {
 } from '@overseer/shared';
 import { AccessError, CHALLENGE } from '@overseer/shared/access';
 
+/** Why a request is refused as a whole, in a word for metrics; where it is a limit, the setting's name. */
+export const REFUSAL_REASONS = [
+  'parameters',
+  'encoding',
+  'damaged_body',
+  'body_bytes_max',
+  'bodies_bytes_max',
+  'bodies_bytes_share',
+  'body_bytes_per_second_min',
+  'unauthenticated',
+  'forbidden',
+  'not_ready',
+  'databases_max',
+  'series_per_database_max',
+  'new_series_per_second_max',
+  'fields_contended',
+  'dropped',
+  'parser_fault',
+  'points_bytes_max',
+  'nats',
+  'internal',
+] as const;
+
+export type RefusalReason = (typeof REFUSAL_REASONS)[number];
+
 /** The client's mistake: repeating the request changes nothing. */
 export class RequestError extends Error {
   override name = 'RequestError';
+  readonly reason: RefusalReason;
   constructor(
     readonly status: 400 | 404 | 405 | 413 | 415,
     message: string,
     readonly headers: Readonly<Record<string, string>> = {},
-    options?: ErrorOptions,
+    { reason = 'parameters', ...options }: ErrorOptions & { readonly reason?: RefusalReason } = {},
   ) {
     super(message, options);
+    this.reason = reason;
   }
 }
 
@@ -27,6 +54,7 @@ const SLOW_BODY_RETRY_SECONDS = 10;
 export class UnavailableError extends Error {
   override name = 'UnavailableError';
   constructor(
+    readonly reason: RefusalReason,
     message: string,
     readonly retryAfterSeconds: number,
     options?: ErrorOptions,
@@ -40,6 +68,7 @@ export class SlowBodyError extends UnavailableError {
   override name = 'SlowBodyError';
   constructor(bytesPerSecondMin: number) {
     super(
+      'body_bytes_per_second_min',
       `the body came too slowly: BODY_BYTES_PER_SECOND_MIN is ${bytesPerSecondMin}; send it again, perhaps in smaller parts`,
       SLOW_BODY_RETRY_SECONDS,
     );
@@ -56,6 +85,7 @@ export function unavailable(error: unknown): UnavailableError | undefined {
   if (error instanceof UnavailableError) return error;
   if (error instanceof StreamFullError) {
     return new UnavailableError(
+      'points_bytes_max',
       `NATS has no room left (${error.message}); the points were not accepted, send them again later`,
       STREAM_FULL_RETRY_SECONDS,
       { cause: error },
@@ -67,6 +97,7 @@ export function unavailable(error: unknown): UnavailableError | undefined {
     error instanceof StreamReplacedError
   ) {
     return new UnavailableError(
+      'nats',
       `the message bus did not confirm the points (${error.message}); send them again`,
       BUS_RETRY_SECONDS,
       { cause: error },
@@ -82,12 +113,19 @@ export interface Failure {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/** The same with its reason, to be counted. */
+export interface Refusal extends Failure {
+  readonly reason: RefusalReason;
+}
+
 /** What a client is told about an error; one that should not happen is logged, and its details are kept back. */
-export function failureOf(error: unknown, log: Logger): Failure {
+export function failureOf(error: unknown, log: Logger): Refusal {
   if (error instanceof RequestError) return error;
   if (error instanceof AccessError) {
     const { status, message } = error;
-    return { status, message, headers: status === 401 ? { 'www-authenticate': CHALLENGE } : {} };
+    return status === 401
+      ? { status, reason: 'unauthenticated', message, headers: { 'www-authenticate': CHALLENGE } }
+      : { status, reason: 'forbidden', message, headers: {} };
   }
   const notNow = unavailable(error);
   if (notNow) {
@@ -96,8 +134,14 @@ export function failureOf(error: unknown, log: Logger): Failure {
       // The rest of the body is not waited for.
       ...(notNow instanceof SlowBodyError && { connection: 'close' }),
     };
-    return { status: 503, message: notNow.message, headers };
+    const { reason, message } = notNow;
+    return { status: 503, reason, message, headers };
   }
   log.error({ err: error }, 'a request failed');
-  return { status: 500, message: 'an error within ingress; its log has the details', headers: {} };
+  return {
+    status: 500,
+    reason: 'internal',
+    message: 'an error within ingress; its log has the details',
+    headers: {},
+  };
 }

@@ -48,6 +48,7 @@ export function encodingOf(header: string | null): Encoding | undefined {
     415,
     `content-encoding is ${quoted(header ?? '')}; valid is one of ${VALID}, or none at all`,
     { 'accept-encoding': VALID },
+    { reason: 'encoding' },
   );
 }
 
@@ -64,7 +65,8 @@ export function inflate(body: Uint8Array, encoding: Encoding, bytesMax: number):
       throw tooLarge(bytesMax, 'inflated it has more');
     }
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new RequestError(400, `the body is no valid ${encoding}: ${reason}`, {}, { cause });
+    const message = `the body is no valid ${encoding}: ${reason}`;
+    throw new RequestError(400, message, {}, { cause, reason: 'damaged_body' });
   }
 }
 
@@ -73,6 +75,8 @@ export function tooLarge(bytesMax: number, found: string): RequestError {
   return new RequestError(
     413,
     `the body is too large: the limit is ${bytesMax} bytes, ${found}; send it in parts`,
+    {},
+    { reason: 'body_bytes_max' },
   );
 }
 

@@ -7,17 +7,18 @@ import {
   type Watermark,
   withoutSecrets,
 } from '@overseer/shared';
-import { Access } from '@overseer/shared/access';
+import { Access, TOKENS_MAX } from '@overseer/shared/access';
 import { LineParser, ParserFaultError, ParserLimitError } from '@overseer/wasm';
-import { Announcements } from './announcements.ts';
+import { ANNOUNCED_ENTRIES_MAX, Announcements } from './announcements.ts';
 import { Assembler, type Assembly } from './assembler.ts';
 import { BodyMemory } from './body-memory.ts';
 import { WallClock } from './clock.ts';
 import { Control } from './control.ts';
 import { Databases } from './databases.ts';
+import { DATABASES_MAX } from './declared-databases.ts';
 import { RequestError, UnavailableError } from './errors.ts';
 import { KeptTimes } from './kept-times.ts';
-import { IngressMetrics } from './metrics.ts';
+import { type IngressLevels, IngressMetrics } from './metrics.ts';
 import { PointsStream, type VerifiedStream } from './points-stream.ts';
 import { Readiness } from './readiness.ts';
 import { Rehearsal } from './rehearsal.ts';
@@ -96,16 +97,33 @@ export class Ingress {
       askKnown: (ids) => askKnownSeries(this.#bus, ids),
     });
     this.metrics = new IngressMetrics(
-      () => ({
-        ready: this.readiness.ready,
-        bodyBytes: this.bodies.bytes,
-        bodyBytesMax: this.bodies.bytesMax,
-        clients: this.bodies.clients,
-        clientsWaiting: this.#turns.clients,
-        writer: this.#assembler.current?.writer.levels,
-      }),
+      this.#levels(),
+      {
+        ...settings,
+        publishesMax: settings.publishInFlightMax,
+        announcementsMax: ANNOUNCED_ENTRIES_MAX,
+        databasesMax: DATABASES_MAX,
+        tokensMax: TOKENS_MAX,
+      },
       labels,
     );
+  }
+
+  #levels(): IngressLevels {
+    return {
+      ready: () => Number(this.readiness.ready),
+      bodiesBytes: () => this.bodies.bytes,
+      clients: () => this.bodies.clients,
+      clientsWaiting: () => this.#turns.clients,
+      turnsWaiting: () => this.#turns.waiting,
+      databases: () => this.#schema?.databases().length ?? 0,
+      measurements: () => this.#schema?.measurementsOfLargest ?? 0,
+      series: () => this.#seriesLimits.seriesOfLargest,
+      newSeries: () => this.#seriesLimits.taken,
+      tokens: () => this.access.tokens,
+      tokensRefused: () => this.access.reloadsRefused,
+      writer: () => this.#assembler.current?.writer.levels,
+    };
   }
 
   /**
@@ -134,7 +152,7 @@ export class Ingress {
   async stop(): Promise<void> {
     this.access.stop();
     this.#stream?.stop();
-    this.#assembler.abandon(new UnavailableError('ingress is stopping', 1));
+    this.#assembler.abandon(new UnavailableError('not_ready', 'ingress is stopping', 1));
     await this.#bus?.close();
   }
 
@@ -147,7 +165,7 @@ export class Ingress {
   checkReady(): void {
     if (this.readiness.ready) return;
     const reasons = Object.values(this.readiness.missing).join('; ');
-    throw new UnavailableError(`not ready: ${reasons}`, NOT_READY_RETRY_SECONDS);
+    throw new UnavailableError('not_ready', `not ready: ${reasons}`, NOT_READY_RETRY_SECONDS);
   }
 
   /**
@@ -194,7 +212,7 @@ export class Ingress {
     } catch (cause) {
       if (!(cause instanceof ParserFaultError)) throw cause;
       // Sent again, the body would only end the next parser too.
-      throw new RequestError(400, PARSER_FAULT, {}, { cause });
+      throw new RequestError(400, PARSER_FAULT, {}, { cause, reason: 'parser_fault' });
     }
   }
 
@@ -208,7 +226,8 @@ export class Ingress {
       const reason = 'the parser has met too many names of databases and starts over';
       this.#log.warn({ err: cause }, reason);
       this.#assembler.startOver(reason);
-      throw new UnavailableError(`${reason}; send the points again`, NOT_READY_RETRY_SECONDS);
+      const message = `${reason}; send the points again`;
+      throw new UnavailableError('databases_max', message, NOT_READY_RETRY_SECONDS);
     }
   }
 
@@ -338,7 +357,7 @@ export class Ingress {
       parser,
       announcements,
       publisher: bus,
-      metrics: this.metrics,
+      metrics: this.metrics.batches,
       installationId: installation.id,
       reserve: (wanted) => schema.reserve(wanted),
       seriesLimits,

@@ -1,6 +1,8 @@
 /** The rows of one partition that wait in the parser, and who waits for them. */
 export class OpenBatch {
   readonly partition: number;
+  /** By `performance.now()`. */
+  readonly openedAt = performance.now();
   /** Requests with rows in it. */
   requests = 0;
   /** Whether it is in the queue to be published. */

@@ -116,6 +116,11 @@ export class Schema {
     return [...names].sort();
   }
 
+  /** How many the database has that has most. */
+  get measurementsOfLargest(): number {
+    return Math.max(0, ...this.#measurementCounts.values());
+  }
+
   /** @throws RequestError when the database is new, and one too many */
   checkDatabase(name: string): void {
     if (this.#measurementCounts.has(name)) return;
@@ -124,6 +129,8 @@ export class Schema {
     throw new RequestError(
       400,
       `databases are limited to ${DATABASES_MAX}; ${quoted(name)} would be one more`,
+      {},
+      { reason: 'databases_max' },
     );
   }
 
@@ -163,6 +170,7 @@ export class Schema {
     this.#catchingUp.delete(look);
     if (isKnown) return;
     throw new UnavailableError(
+      'not_ready',
       'ingress has not heard yet of what was changed in the schema; ask again',
       RACE_RETRY_SECONDS,
     );
@@ -227,6 +235,7 @@ export class Schema {
       if (current && this.#isNews(current)) this.#adoptOrForget(current);
     }
     throw new UnavailableError(
+      'fields_contended',
       'the fields of a measurement are being defined by many at once; send the points again',
       RACE_RETRY_SECONDS,
     );

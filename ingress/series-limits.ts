@@ -1,5 +1,5 @@
 import { AnswerError, type Watermark } from '@overseer/shared';
-import { UnavailableError } from './errors.ts';
+import { type RefusalReason, UnavailableError } from './errors.ts';
 
 /** New series that may come at once, after a pause: so many seconds' worth. */
 const BURST_SECONDS = 10;
@@ -41,6 +41,7 @@ export class SeriesLimits {
   readonly #registered = new Map<number, ReadonlyMap<string, number>>();
   #tokens: number;
   #refilledAtMs: number;
+  #taken = 0;
   /** The last question; the next one waits for it. */
   #question: Promise<unknown> = Promise.resolve();
 
@@ -74,6 +75,18 @@ export class SeriesLimits {
   /** So many were let in. */
   took(count: number): void {
     this.#tokens -= count;
+    this.#taken += count;
+  }
+
+  /** How many were let in. */
+  get taken(): number {
+    return this.#taken;
+  }
+
+  /** How many the database has that has most, as the store says. */
+  get seriesOfLargest(): number {
+    const databases = new Set([...this.#registered.values()].flatMap((each) => [...each.keys()]));
+    return Math.max(0, ...Array.from(databases, (each) => this.#registeredOf(each)));
   }
 
   /**
@@ -95,6 +108,7 @@ export class SeriesLimits {
     } catch (cause) {
       if (!(cause instanceof AnswerError)) throw cause;
       throw new UnavailableError(
+        this.#limitOf(database),
         `${this.#reached(database)}, and the store can't be asked which series exist (${cause.message}); send the points again`,
         CATCH_UP_SECONDS,
         { cause },
@@ -108,9 +122,14 @@ export class SeriesLimits {
       : Math.min(Math.ceil(count / this.#newPerSecondMax), RETRY_SECONDS_MAX);
     const what = `${count} or more series of these points are new`;
     return new UnavailableError(
+      this.#limitOf(database),
       `${this.#reached(database)}, and ${what}; send the points again`,
       seconds,
     );
+  }
+
+  #limitOf(database: string): RefusalReason {
+    return this.#isCrowded(database) ? 'series_per_database_max' : 'new_series_per_second_max';
   }
 
   /** Which limit it is, with its name and value. */

@@ -30,6 +30,11 @@ export class Turns {
   #spentBytes = 0;
   #isScheduled = false;
 
+  /** Turns that are waited for. */
+  get waiting(): number {
+    return this.#ring.reduce((sum, { waiters }) => sum + waiters.length, 0);
+  }
+
   /** Clients that wait. */
   get clients(): number {
     return this.#ring.length;

@@ -32,17 +32,21 @@ export class WritePath {
 
   /** Answers 204 when every line is in the stream; errors are in the words of the dialect. */
   async write(dialect: Dialect, request: Request, server: Connections | null): Promise<Response> {
+    const startedAt = performance.now();
+    const { metrics } = this.#ingress;
     let answer: Response;
     try {
       answer = await this.#tryWrite(dialect, request, server);
     } catch (error) {
       const failure = failureOf(error, this.#log);
+      metrics.refusedRequests.inc({ reason: failure.reason });
       answer = Response.json(dialect.failureBody(failure), {
         status: failure.status,
         headers: { ...VERSION_HEADERS, ...failure.headers },
       });
     }
-    this.#ingress.metrics.requests.inc({ status: answer.status });
+    metrics.requests.inc({ dialect: dialect.name, status: answer.status });
+    metrics.requestSeconds.observe((performance.now() - startedAt) / 1000);
     return answer;
   }
 
@@ -61,7 +65,8 @@ export class WritePath {
       ingress.checkReady();
       const client = clientOf(grant, request, server);
       lease = ingress.bodies.lease(client);
-      const body = await readBody(request, lease, this.#limits);
+      const { body, receivedBytes } = await readBody(request, lease, this.#limits);
+      ingress.metrics.receivedBytes.inc(receivedBytes);
       server?.timeout(request, WRITE_TIMEOUT_SECONDS);
       const outcome = await ingress.write(client, parameters, body);
       if (outcome.rejected === 0) {

@@ -5,7 +5,6 @@ import {
   type ParseStatus,
   startBody,
 } from '@overseer/wasm';
-import { ANNOUNCED_ENTRIES_MAX } from './announcements.ts';
 import { BatchPublisher, type BatchPublisherOptions } from './batch-publisher.ts';
 import { discardBody } from './body.ts';
 import type { WriterLevels } from './metrics.ts';
@@ -65,9 +64,8 @@ export class Writer {
     return {
       writes: this.#writes,
       publishesInFlight: this.#publisher.inFlight,
-      publishesInFlightMax: this.#options.inFlightMax,
+      batchesWaiting: this.#publisher.waiting,
       announcementsPending: this.#options.announcements.pendingEntries,
-      announcementsPendingMax: ANNOUNCED_ENTRIES_MAX,
       ...this.#parser.stats(),
     };
   }

@@ -4,6 +4,8 @@ import type { WriteParameters } from '../write-parameters.ts';
 
 /** How one version of InfluxDB's API is spoken: what its parameters mean, and what its answers look like in JSON. */
 export interface Dialect {
+  /** For metrics. */
+  readonly name: string;
   /** Of the endpoint that takes line protocol. */
   readonly path: string;
   /**

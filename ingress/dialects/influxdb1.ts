@@ -15,6 +15,7 @@ const READS_THE_SAME = 'database not\u00a0found';
 
 /** InfluxDB 1.x: `POST /write?db=`. */
 export const influxdb1: Dialect = {
+  name: 'influxdb1',
   path: '/write',
 
   readParameters(query) {

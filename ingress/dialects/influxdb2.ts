@@ -21,6 +21,7 @@ const CODES: Readonly<Record<number, string>> = {
 
 /** InfluxDB 2: `POST /api/v2/write?bucket=`. */
 export const influxdb2: Dialect = {
+  name: 'influxdb2',
   path: '/api/v2/write',
 
   readParameters(query) {

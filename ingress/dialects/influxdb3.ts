@@ -9,6 +9,7 @@ const PARAMETERS = ['db', 'precision', 'accept_partial', 'no_sync', 'org'];
 
 /** InfluxDB 3: `POST /api/v3/write_lp?db=`. */
 export const influxdb3: Dialect = {
+  name: 'influxdb3',
   path: '/api/v3/write_lp',
 
   readParameters(query) {

@@ -31,15 +31,18 @@ export class QueryPath {
 
   /** Answers 200 with a result a statement, also for those that failed; other errors are `{"error":…}`. */
   async query(request: Request, server: Addresses | null): Promise<Response> {
+    let answer: Response;
     try {
-      return await this.#tryQuery(request, server);
+      answer = await this.#tryQuery(request, server);
     } catch (error) {
       const { status, message, headers } = failureOf(error, this.#log);
-      return Response.json(
+      answer = Response.json(
         { error: message },
         { status, headers: { ...VERSION_HEADERS, ...headers } },
       );
     }
+    this.#ingress.metrics.queries.inc({ status: answer.status });
+    return answer;
   }
 
   async #tryQuery(request: Request, server: Addresses | null): Promise<Response> {
@@ -51,7 +54,7 @@ export class QueryPath {
     let parameters: QueryParameters;
     try {
       const limits = { bytesMax: QUERY_BYTES_MAX, bytesPerSecondMin: this.#bytesPerSecondMin };
-      const body = await readBody(request, lease, limits);
+      const { body } = await readBody(request, lease, limits);
       parameters = readQueryParameters(url, body, request.headers.get('content-type'));
     } finally {
       lease.release();

@@ -65,7 +65,8 @@ export class WorkerStanding implements Standing {
       return (await this.#channel.ask('metrics')) as MetricsText;
     } catch (cause) {
       if (!(cause instanceof ChannelError)) throw cause;
-      throw new UnavailableError(`no metrics: ${cause.message}`, RETRY_SECONDS, { cause });
+      const message = `no metrics: ${cause.message}`;
+      throw new UnavailableError('not_ready', message, RETRY_SECONDS, { cause });
     }
   }
 

@@ -1,6 +1,7 @@
 import { expect, setDefaultTimeout, test } from 'bun:test';
 import {
   type NatsServer,
+  Samples,
   type Service,
   startNats,
   startService,
@@ -107,6 +108,14 @@ test('workers - share the port, and are measured and ready as one', async () => 
   expect(lines.reduce((sum, count) => sum + count)).toBe(written);
   expect((await rig.times()).length).toBe(written);
   const metrics = await rig.metrics();
+  const samples = new Samples(metrics);
+  const ofWrites = { dialect: 'influxdb1', status: '204' };
+  expect(samples.value('overseer_ingress_requests_total', ofWrites)).toBe(written);
+  expect(samples.value('overseer_ingress_request_seconds_count')).toBe(written);
+  expect(samples.value('overseer_ingress_request_seconds_bucket', { le: '+Inf' })).toBe(written);
+  for (const worker of ['1', '2', '3']) {
+    expect(samples.value('overseer_ingress_refused_requests_total', { worker })).toBe(0);
+  }
   expect(metrics).toMatch(/^overseer_ingress_workers\{service="ingress"\} 3$/m);
   expect(metrics.match(/^# TYPE overseer_ingress_lines_total counter$/gm)?.length).toBe(1);
   await rig.nats.kill();

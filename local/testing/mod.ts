@@ -16,6 +16,7 @@ export {
 } from './overseer.ts';
 export { runToEnd } from './run-to-end.ts';
 export { Running } from './running.ts';
+export { Samples } from './samples.ts';
 export { type NatsServer, type PostgresServer, startNats, startPostgres } from './servers.ts';
 export { type Service, startService } from './service.ts';
 export { temporaryFolder } from './temporary-folder.ts';

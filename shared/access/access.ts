@@ -17,6 +17,7 @@ export class Access {
   readonly #files: WatchedFiles | undefined;
   readonly #listeners: (() => void)[] = [];
   #tokens: Tokens | undefined;
+  #reloadsRefused = 0;
 
   /**
    * Reads the tokens, and reads them again when their file changes; a file that is wrong then changes nothing.
@@ -37,6 +38,16 @@ export class Access {
       throw error;
     }
     log.info({ tokens: this.#tokens.count }, 'requests need a token');
+  }
+
+  /** How many tokens there are. */
+  get tokens(): number {
+    return this.#tokens?.count ?? 0;
+  }
+
+  /** How often a changed file was wrong, so that it changed nothing. */
+  get reloadsRefused(): number {
+    return this.#reloadsRefused;
   }
 
   /** Whether everybody may do everything. */
@@ -98,6 +109,7 @@ export class Access {
       this.#tokens = readTokens(this.#source);
     } catch (error) {
       if (!(error instanceof SettingError)) throw error;
+      this.#reloadsRefused++;
       this.#log.error(`${error.message}; the tokens stay what they were`);
       return;
     }
