@@ -105,12 +105,22 @@ const EVENT: StoredEvent = {
       timeMaxNs: 2n ** 63n - 1n,
       fieldsNew: [{ name: 'f', type: 'unsigned' }],
       tagKeysNew: ['host'],
+      series: 2,
+      ranges: [
+        [-9_223_372_036_855, -9_000_000_000_000],
+        [0, 9_223_372_036_855],
+      ],
     },
   ],
 };
 
 test('messages - each comes back as it was', () => {
   expect(decodeStoredEvent(encodeStoredEvent(EVENT))).toEqual(EVENT);
+  const unsure = {
+    ...EVENT,
+    tables: EVENT.tables.map(({ series: _, ranges: __, ...table }) => table),
+  };
+  expect(decodeStoredEvent(encodeStoredEvent(unsure))).toEqual(unsure);
   const installation = { id: '0123abcd', seed: new Uint8Array(16).fill(7) };
   expect(decodeInstallation(encodeInstallation(installation))).toEqual(installation);
   const watermark = { stream: 's', sequence: 2 ** 33 };

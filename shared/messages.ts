@@ -1,6 +1,7 @@
 import { decode, encode } from '@msgpack/msgpack';
 import { decodeField } from './batch.ts';
 import { type Field, fieldTypeCode } from './field-type.ts';
+import type { RangeMs } from './time-ranges.ts';
 
 /**
  * The small messages of docs/contracts.md: values of the KV buckets and stored events. Each is an array that starts with its
@@ -40,6 +41,10 @@ export interface StoredTable {
   readonly timeMaxNs: bigint;
   readonly fieldsNew: readonly Field[];
   readonly tagKeysNew: readonly string[];
+  /** How many series the rows are of; undefined when some rows were left out, and in what older stores say. */
+  readonly series?: number | undefined;
+  /** Times of the rows, a few ranges from the oldest on; absent in what older stores say: all between `timeMinNs` and `timeMaxNs`. */
+  readonly ranges?: readonly RangeMs[];
 }
 
 /** One committed transaction of one partition: positions (from, to] of `stream`. */
@@ -166,6 +171,8 @@ export function encodeStoredEvent(event: StoredEvent): Uint8Array {
     table.timeMaxNs,
     table.fieldsNew.map(pair),
     table.tagKeysNew,
+    table.series ?? null,
+    table.ranges ?? null,
   ]);
   return encode(
     [VERSION, event.partition, event.stream, event.from, event.to, event.committedAtMs, tables],
@@ -186,10 +193,11 @@ export function decodeStoredEvent(bytes: Uint8Array): StoredEvent {
 }
 
 function decodeStoredTable(value: unknown): StoredTable {
-  const [database, measurement, rows, merged, seriesNew, min, max, fields, tagKeys] = list(
+  const [database, measurement, rows, merged, seriesNew, min, max, fields, tagKeys, ...rest] = list(
     value,
     'table',
   );
+  const [series, ranges] = rest;
   return {
     database: text(database, 'database'),
     measurement: text(measurement, 'measurement'),
@@ -200,7 +208,19 @@ function decodeStoredTable(value: unknown): StoredTable {
     timeMaxNs: wide(max, 'timeMax'),
     fieldsNew: decodedFields(fields, 'fieldsNew'),
     tagKeysNew: list(tagKeys, 'tagKeysNew').map((key) => text(key, 'tag key')),
+    ...(isThere(series) && { series: count(series, 'series') }),
+    ...(isThere(ranges) && { ranges: list(ranges, 'ranges').map(decodedRange) }),
   };
+}
+
+/** Whether an element that was added to a message later has a value. */
+const isThere = (value: unknown) => value !== undefined && value !== null;
+
+function decodedRange(value: unknown): RangeMs {
+  const [from, to] = list(value, 'range').map((time) => Number(wide(time, 'time')));
+  if (from === undefined || to === undefined)
+    throw new MessageError('range: two times were expected');
+  return [from, to];
 }
 
 function decodedFields(value: unknown, what: string): Field[] {

@@ -25,4 +25,5 @@ export type { StoredMessage } from './stored-message.ts';
 export type { ReadSource, StreamMessage } from './stream-reader.ts';
 export type { StreamSpec, StreamState } from './stream-state.ts';
 export * from './stream-status.ts';
+export * from './time-ranges.ts';
 export * from './updates.ts';

@@ -44,9 +44,14 @@ export async function storeApart(
   return { ...plan, tables, dead };
 }
 
-/** The table's plan as plans of one block's rows each, plain ones first. */
+/** The table's plan as plans of one block's rows each, plain ones first. How many series each is of was not counted. */
 function singles(table: TablePlan): TablePlan[] {
-  const event = (rows: number, merged: number) => ({ ...table.event, rows, merged });
+  const event = (rows: number, merged: number) => ({
+    ...table.event,
+    rows,
+    merged,
+    series: undefined,
+  });
   return [
     ...table.plain.map((rows) => ({
       ...table,

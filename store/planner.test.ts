@@ -177,3 +177,30 @@ test('catalogue - a view that others built on is appended to, not dropped', asyn
     WHERE attrelid = 'db.viewed'::regclass AND attnum > 0 ORDER BY attnum`;
   expect(columns.map((row) => row.name)).toEqual(['time', 'tags', 'f', 'ns', 'g']);
 });
+
+test('planner - tells how many series the rows are of, and their times apart', async () => {
+  const { planner, encoder } = await newPlanner(64);
+  const nowMs = 1_800_000_000_000;
+  const at = (host: string, timeMs: number): Point => ({
+    ...point(host, 1),
+    database: 'counted',
+    timeNs: BigInt(timeMs) * 1_000_000n,
+  });
+  const plan = (...points: readonly Point[]) => planner.plan([batchOf(encoder, points)], 0);
+  const lastYearMs = nowMs - 365 * 24 * HOUR_MS;
+  const both = await plan(at('a', nowMs), at('b', lastYearMs), at('a', nowMs + 5));
+  expect(both.tables.map(({ event }) => event)).toMatchObject([
+    {
+      series: 2,
+      ranges: [
+        [lastYearMs, lastYearMs],
+        [nowMs, nowMs + 5],
+      ],
+    },
+  ]);
+  // Counted anew for each plan, late rows too.
+  const late = await plan(at('a', nowMs), at('a', nowMs - 1));
+  expect(late.tables.map(({ event }) => event)).toMatchObject([
+    { rows: 0, merged: 2, series: 1, ranges: [[nowMs - 1, nowMs]] },
+  ]);
+});

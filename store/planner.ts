@@ -77,6 +77,7 @@ export class Planner {
     for (;;) {
       const draft = new Draft(drops.list.newest, stream, (place) => parking.has(place));
       encoder.releaseMessages();
+      encoder.beginSeriesCount();
       const read = readMessages(messages, installation, encoder, draft.dead);
       const { incoming, tombstones, rowsDropped } = await this.#dropped.sift(read);
       for (const place of await this.#ensureTables(incoming, draft)) parking.hold(place);
@@ -107,6 +108,7 @@ export class Planner {
     const { encoder, drops, stream } = this.#parts;
     const draft = new Draft(drops.list.newest, blocks[0]?.stream ?? stream, () => false);
     encoder.releaseMessages();
+    encoder.beginSeriesCount();
     const incoming = readParkedBlocks(blocks, encoder, draft.dead);
     assertHad(await this.#ensureTables(incoming, draft));
     for (const part of incoming) await this.#add(part, draft);

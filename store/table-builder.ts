@@ -1,5 +1,6 @@
-import type { Block, Field } from '@overseer/shared';
+import { type Block, type Field, joinRanges, type RangeMs } from '@overseer/shared';
 import type { Classification } from '@overseer/wasm';
+import { rangesOfBlock } from './block-ranges.ts';
 import { viewOf } from './block-rows.ts';
 import type { Table } from './catalogue.ts';
 import type { Incoming } from './incoming.ts';
@@ -23,6 +24,8 @@ export class TableBuilder {
   #rows = 0;
   #merged = 0;
   #times: Times | undefined;
+  #ranges: readonly RangeMs[] = [];
+  #series = 0;
   /** Seconds since 1970 for which there is no partition. */
   readonly #missingS = new Set<number>();
 
@@ -62,6 +65,8 @@ export class TableBuilder {
     if (count + late.length === 0) return;
     this.#rows += count;
     this.#merged += late.length;
+    this.#series += found.series;
+    this.#ranges = joinRanges([...this.#ranges, ...rangesOfBlock(block.times, times)]);
     this.#times = span(this.#times, times);
     this.finerThanMicroseconds ||= found.finerThanMicroseconds;
     this.#findMissing(block, times, partitions);
@@ -85,6 +90,9 @@ export class TableBuilder {
         timeMaxNs: times.maxNs,
         fieldsNew: this.fieldsNew.filter(({ name, type }) => table.fields.get(name)?.type === type),
         tagKeysNew: this.tagKeysNew.names,
+        // Rows that were left out may have been all of a series.
+        series: this.expired > 0 ? undefined : this.#series,
+        ranges: this.#ranges,
       },
     };
   }
