@@ -27,11 +27,16 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 /** Tests, and what they share in folders named testing, may start real servers besides. */
 const TEST_PACKAGES: readonly string[] = ['local'];
 
-/** Packages from outside that stay in one place, so that replacing one is a day's work. */
+/**
+ * Packages from outside that stay in one place (a folder, or one within it), so that replacing one is a day's work. A name with a slash at its end
+ * means all of a scope.
+ */
 const CONFINED: Readonly<Record<string, readonly string[]>> = {
   nats: ['shared'],
   '@msgpack/msgpack': ['shared', 'frontend'],
   postgres: ['store', 'local', 'bench', 'faults'],
+  '@elysiajs/opentelemetry': ['shared/tracing'],
+  '@opentelemetry/': ['shared/tracing'],
 };
 
 /** Of these, one module does all the work. */
@@ -78,7 +83,9 @@ function whyForbidden(path: string, specifier: string): string | undefined {
     const allowed = [...(PACKAGES[folder] ?? []), ...(isTest ? TEST_PACKAGES : [])];
     return allowed.includes(used) ? undefined : `${folder} may use ${allowed.join(', ') || 'none'}`;
   }
-  const places = CONFINED[specifier];
-  if (places && !places.includes(folder)) return `only ${places.join(', ')} may`;
+  const places = CONFINED[specifier] ?? CONFINED[`${specifier.split('/', 1)[0]}/`];
+  if (places?.every((place) => !path.startsWith(`${place}/`))) {
+    return `only ${places.join(', ')} may`;
+  }
   return undefined;
 }

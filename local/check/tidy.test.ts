@@ -52,6 +52,13 @@ describe('imports', () => {
     expect(checkImports([file('ingress/a.ts', "import sql from 'postgres';")])).toHaveLength(1);
   });
 
+  test('a confined scope - stays in its folder', () => {
+    const text = "import { trace } from '@opentelemetry/api';";
+    expect(checkImports([file('shared/tracing/a.ts', text)])).toEqual([]);
+    expect(checkImports([file('shared/a.ts', text)])).toHaveLength(1);
+    expect(checkImports([file('store/tracing/a.ts', text)])).toHaveLength(1);
+  });
+
   test('main.ts - is imported by nobody', () => {
     expect(checkImports([file('store/a.ts', "import './main.ts';")])).toHaveLength(1);
   });

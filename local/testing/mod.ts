@@ -8,6 +8,7 @@ export {
   writeCertificate,
 } from './certificate.ts';
 export { Link, type Slowness } from './link.ts';
+export { OtlpReceiver, type ReceivedLog, type ReceivedSpan } from './otlp-receiver.ts';
 export {
   OVERSEER_PROCESSES,
   type OverseerProcess,
