@@ -6,7 +6,8 @@ import {
   type Frame,
   PROGRESS_INTERVAL_MS,
 } from './answer-frames.ts';
-import type { Bus, CoreMessage } from './bus.ts';
+import type { Bus } from './bus.ts';
+import type { CoreMessage } from './core-message.ts';
 import type { Logger } from './log.ts';
 
 /**

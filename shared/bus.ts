@@ -9,11 +9,12 @@ import {
   JS_STREAM_NAME_IN_USE,
   JS_STREAM_NOT_FOUND,
 } from './bus-errors.ts';
+import { type CoreMessage, coreMessage } from './core-message.ts';
 import type { Logger } from './log.ts';
+import { headersToSend, type MessageHeaders } from './message-headers.ts';
 import { CREATED_METADATA } from './names.ts';
 import {
   connect,
-  headers as createHeaders,
   createInbox,
   DiscardPolicy,
   Events,
@@ -45,18 +46,6 @@ export interface BusOptions {
   /** For a person who waits: the first connection fails after so long, or at once when it is refused. Absent: it is waited for. */
   readonly connectTimeoutMs?: number;
 }
-
-/** A message of plain publish/subscribe. */
-export interface CoreMessage {
-  readonly subject: string;
-  readonly payload: Uint8Array;
-  /** Where an answer is wanted. */
-  readonly replyTo: string | undefined;
-  /** The server's word that nobody listens on the subject of a request; the payload is empty. */
-  readonly noResponders: boolean;
-}
-
-const NO_RESPONDERS_CODE = 503;
 
 /**
  * Connects, and keeps trying until the server is there; afterwards reconnects for ever.
@@ -248,20 +237,15 @@ export class Bus {
    * Publishes to a stream and waits for the acknowledgement; gives the sequence. The payload must not be changed afterwards.
    * @throws StreamFullError, BusUnavailableError (at once when the connection is lost: no acknowledgement comes any more)
    */
-  async publish(
-    subject: string,
-    payload: Uint8Array,
-    headers?: Readonly<Record<string, string>>,
-  ): Promise<number> {
+  async publish(subject: string, payload: Uint8Array, headers?: MessageHeaders): Promise<number> {
     // The client would buffer without limit while it is disconnected.
     if (!this.#connected) throw new BusUnavailableError('NATS is not connected');
-    const messageHeaders = headers ? createHeaders() : undefined;
-    for (const [name, value] of Object.entries(headers ?? {})) messageHeaders?.set(name, value);
+    const sent = headersToSend(headers);
     const { promise: disconnected, reject } = Promise.withResolvers<never>();
     this.#publishing.add(reject);
     try {
       const acknowledged = guard(`publish to ${subject}`, () =>
-        this.#js.publish(subject, payload, messageHeaders ? { headers: messageHeaders } : {}),
+        this.#js.publish(subject, payload, sent ? { headers: sent } : {}),
       );
       return (await Promise.race([acknowledged, disconnected])).seq;
     } finally {
@@ -273,10 +257,12 @@ export class Bus {
    * Sends to whoever listens now, at most once. The payload must not be changed afterwards.
    * @throws BusUnavailableError when the connection is lost
    */
-  send(subject: string, payload: Uint8Array, replyTo?: string): void {
+  send(subject: string, payload: Uint8Array, replyTo?: string, headers?: MessageHeaders): void {
     // The client would buffer without limit while it is disconnected.
     if (!this.#connected) throw new BusUnavailableError('NATS is not connected');
-    this.#connection.publish(subject, payload, replyTo ? { reply: replyTo } : {});
+    const sent = headersToSend(headers);
+    const options = { ...(replyTo && { reply: replyTo }), ...(sent && { headers: sent }) };
+    this.#connection.publish(subject, payload, options);
   }
 
   /**
@@ -295,12 +281,7 @@ export class Bus {
           this.#log.error({ subject, err: error }, 'listening failed');
           return;
         }
-        callback({
-          subject: message.subject,
-          payload: message.data,
-          replyTo: message.reply || undefined,
-          noResponders: message.data.length === 0 && message.headers?.code === NO_RESPONDERS_CODE,
-        });
+        callback(coreMessage(message));
       },
     });
     return () => subscription.unsubscribe();

@@ -13,6 +13,8 @@ export {
   type JetStreamManager,
   type JsMsg,
   type KV,
+  type Msg,
+  type MsgHdrs,
   type NatsConnection,
   NatsError,
   nanos,
