@@ -1,7 +1,7 @@
 /** This machine's metrics at a moment. */
 import { readFile, statfs } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import type { Point } from './line-protocol.ts';
+import type { Point } from '@overseer/shared/line-protocol';
 import {
   type CpuTicks,
   cpuPoints,

@@ -1,7 +1,7 @@
 /** Pushes this machine's own metrics through the public door, as any agent would. */
 import { createLogger, readSettings, SettingError } from '@overseer/shared';
+import { formatLine } from '@overseer/shared/line-protocol';
 import { Host } from './host.ts';
-import { formatLine } from './line-protocol.ts';
 import { Outbox } from './outbox.ts';
 import { COLLECTOR_SETTINGS } from './settings.ts';
 

@@ -4,7 +4,7 @@
  * Read directly: the package systeminformation starts shells each second, 5 % of a core against the 0.3 % of this,
  * and knows neither single disks nor packets.
  */
-import type { Point } from './line-protocol.ts';
+import type { Point } from '@overseer/shared/line-protocol';
 
 type Tags = Readonly<Record<string, string>>;
 
