@@ -4,6 +4,7 @@ import { errorRecord } from './log/error-record.ts';
 import { logOutput } from './log/output.ts';
 import { Repetitions } from './log/repetitions.ts';
 import { logSettings } from './log/settings.ts';
+import { activeSpan } from './tracing/spans.ts';
 
 export { forwardLog } from './log/output.ts';
 export { withoutSecrets } from './log/redaction.ts';
@@ -29,6 +30,7 @@ export function createLogger(service: string): Logger {
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       serializers: { err: errorRecord },
+      mixin: (details) => (isCount(details) ? {} : spanFields()),
       hooks: {
         logMethod(parts, write, level) {
           const [details] = parts;
@@ -50,7 +52,13 @@ export function createLogger(service: string): Logger {
   return log;
 }
 
-/** A line with a count is not counted itself. */
+/** Where a line belongs in a trace, in the names of OpenTelemetry; nothing outside of traces that are recorded. */
+function spanFields(): object {
+  const span = activeSpan()?.spanContext();
+  return span ? { trace_id: span.traceId, span_id: span.spanId } : {};
+}
+
+/** A line with a count is not counted itself, and is of no one span. */
 function isCount(details: unknown): boolean {
   return typeof details === 'object' && details !== null && 'repeated' in details;
 }

@@ -121,9 +121,12 @@ export class Repetitions {
 function watchEnd(): void {
   if (isEndWatched) return;
   isEndWatched = true;
-  process.on('exit', () => {
-    for (const repetitions of open) repetitions.flush();
-  });
+  process.on('exit', tellCounts);
+}
+
+/** Writes what was counted of all that repeated, at once: before a log is no longer sent anywhere. */
+export function tellCounts(): void {
+  for (const repetitions of open) repetitions.flush();
 }
 
 function secondsBetween(fromMs: number, toMs: number): number {

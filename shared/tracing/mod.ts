@@ -14,4 +14,5 @@ export * from './messaging-attributes.ts';
 export * from './propagation.ts';
 export * from './settings.ts';
 export * from './spans.ts';
+export * from './start.ts';
 export { isTracing, startTracing, stopTracing, type TracingOptions } from './tracing.ts';

@@ -1,8 +1,7 @@
-import { context, DiagLogLevel, diag, type Tracer, trace } from '@opentelemetry/api';
+import { context, type Tracer, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { OTLPTraceExporter as JsonExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { OTLPTraceExporter as ProtobufExporter } from '@opentelemetry/exporter-trace-otlp-proto';
-import { detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources';
 import {
   BasicTracerProvider,
   BatchSpanProcessor,
@@ -11,16 +10,15 @@ import {
   type SpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
 import type { AnyElysia } from 'elysia';
-import { INSTANCE } from '../instance.ts';
 import type { Logger } from '../log.ts';
 import { version } from '../package.json' with { type: 'json' };
 import { CleaningProcessor } from './cleaning-processor.ts';
+import { withDiagnostics } from './diagnostics.ts';
 import { ReportingExporter } from './reporting-exporter.ts';
+import { resourceOf } from './resource.ts';
 import { Sampling } from './sampling.ts';
 import type { OtlpProtocol, SamplerSettings } from './settings.ts';
-
-/** What is not sent by then is lost: a collector that is away must not keep a service from stopping. */
-const STOP_MAX_MS = 2000;
+import { stopProvider } from './stop-provider.ts';
 
 const EXPORTERS = { 'http/protobuf': ProtobufExporter, 'http/json': JsonExporter } as const;
 
@@ -51,12 +49,7 @@ export class Telemetry {
     this.sampling = new Sampling(sampler);
     this.#provider = new BasicTracerProvider({
       sampler: EVERY_SPAN,
-      resource: resourceFromAttributes({
-        'service.namespace': 'overseer',
-        'service.name': `overseer-${service}`,
-        'service.instance.id': INSTANCE,
-        'service.version': version,
-      }).merge(detectResources({ detectors: [envDetector] })),
+      resource: resourceOf(service),
       spanProcessors: [createProcessor(protocol, log)],
     });
     trace.setGlobalTracerProvider(this.#provider);
@@ -67,20 +60,13 @@ export class Telemetry {
   async stop(): Promise<void> {
     trace.disable();
     context.disable();
-    // What fails here has been reported by the exporter.
-    const sent = this.#provider.shutdown().catch(() => undefined);
-    await Promise.race([sent, Bun.sleep(STOP_MAX_MS)]);
+    await stopProvider(this.#provider);
   }
 }
 
 function createProcessor(protocol: OtlpProtocol, log: Logger): SpanProcessor {
-  const warn = (message: string) => log.warn(`OpenTelemetry: ${message}`);
-  const silent = () => undefined;
-  const logger = { error: warn, warn, info: silent, debug: silent, verbose: silent };
-  // For what it reads from the environment; how exports fare is told by ReportingExporter.
-  diag.setLogger(logger, { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
-  const exporter = new ReportingExporter(new EXPORTERS[protocol](), log);
-  const processor = new CleaningProcessor(new BatchSpanProcessor(exporter));
-  diag.disable();
-  return processor;
+  return withDiagnostics(log, () => {
+    const exporter = new ReportingExporter(new EXPORTERS[protocol](), 'traces', log);
+    return new CleaningProcessor(new BatchSpanProcessor(exporter));
+  });
 }

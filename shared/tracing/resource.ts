@@ -1,0 +1,13 @@
+import { detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources';
+import { INSTANCE } from '../instance.ts';
+import { version } from '../package.json' with { type: 'json' };
+
+/** Who speaks, in traces and in logs; the environment may know better (`OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES`). */
+export function resourceOf(service: string) {
+  return resourceFromAttributes({
+    'service.namespace': 'overseer',
+    'service.name': `overseer-${service}`,
+    'service.instance.id': INSTANCE,
+    'service.version': version,
+  }).merge(detectResources({ detectors: [envDetector] }));
+}
