@@ -1,4 +1,4 @@
-import { AnswerError, type Logger, listenError } from '@overseer/shared';
+import { AnswerError, type Logger, listenError, metricsAnswer } from '@overseer/shared';
 import { type Certificate, Listener, pathOf } from '@overseer/shared/access';
 import { type AnyElysia, Elysia } from 'elysia';
 import { LOGIN_PATH, LOGOUT_PATH } from './access/door.ts';
@@ -72,9 +72,9 @@ export function startServer(
   const routes = new Routes(app, frontend, log);
   routes.read('/health', () => Response.json({ name: 'overseer-frontend', status: 'pass' }));
   routes.read('/ready', () => ready(frontend));
-  routes.read('/metrics', ({ request }) => {
+  routes.read('/metrics', async ({ request }) => {
     frontend.door.visitor(request);
-    return metrics(frontend);
+    return metricsAnswer(request, [await frontend.metrics.registry.getMetricsAsJSON()]);
   });
   routes.form(LOGIN_PATH, (request) => frontend.door.login(request));
   routes.read(LOGIN_PATH, ({ request }) => frontend.door.showLogin(request));
@@ -259,11 +259,6 @@ function ready({ isReady, answeredSecondsAgo }: Frontend): Response {
     { ready: isReady, missing, answeredSecondsAgo },
     { status: isReady ? 200 : 503 },
   );
-}
-
-async function metrics({ metrics: { registry } }: Frontend): Promise<Response> {
-  const text = await registry.metrics();
-  return new Response(text, { headers: { 'content-type': registry.contentType } });
 }
 
 function notAllowed(methods: string) {

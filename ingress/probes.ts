@@ -1,3 +1,4 @@
+import { metricsAnswer } from '@overseer/shared';
 import { parametersOf } from '@overseer/shared/access';
 import { version } from './package.json' with { type: 'json' };
 import type { Standing } from './standing.ts';
@@ -39,7 +40,6 @@ export async function ready(standing: Standing): Promise<Response> {
 }
 
 /** For Prometheus. */
-export async function metrics(standing: Standing): Promise<Response> {
-  const { text, contentType } = await standing.metrics();
-  return new Response(text, { headers: { 'content-type': contentType } });
+export async function metrics(request: Request, standing: Standing): Promise<Response> {
+  return metricsAnswer(request, await standing.metrics());
 }

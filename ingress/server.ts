@@ -65,7 +65,7 @@ export function startServer(
     .get('/ready', () => ready(standing))
     .get('/metrics', ({ request }) => {
       ingress.access.identify(request.headers);
-      return metrics(standing);
+      return metrics(request, standing);
     })
     .onError(({ code, error, request }) => {
       const pathname = pathOf(request);

@@ -1,16 +1,12 @@
+import type { MetricsJson } from '@overseer/shared';
 import type { Ingress } from './ingress.ts';
 import type { ReadinessReport } from './readiness.ts';
-
-/** The metrics as Prometheus reads them. */
-export interface MetricsText {
-  readonly text: string;
-  readonly contentType: string;
-}
 
 /** How all of an ingress stands, be it one process or several: what its probes tell. */
 export interface Standing {
   readiness(): Promise<ReadinessReport>;
-  metrics(): Promise<MetricsText>;
+  /** Of each process. */
+  metrics(): Promise<readonly MetricsJson[]>;
 }
 
 /** Of an ingress that is one process. */
@@ -25,8 +21,7 @@ export class OwnStanding implements Standing {
     return Promise.resolve(this.#ingress.readiness.report);
   }
 
-  async metrics(): Promise<MetricsText> {
-    const { registry } = this.#ingress.metrics;
-    return { text: await registry.metrics(), contentType: registry.contentType };
+  async metrics(): Promise<readonly MetricsJson[]> {
+    return [await this.#ingress.metrics.registry.getMetricsAsJSON()];
   }
 }

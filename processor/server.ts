@@ -1,4 +1,4 @@
-import { listenError } from '@overseer/shared';
+import { listenError, metricsAnswer } from '@overseer/shared';
 import { type AnyElysia, Elysia } from 'elysia';
 import type { ProcessorMetrics } from './metrics.ts';
 
@@ -19,10 +19,9 @@ export function startServer(
       const ready = missing.length === 0;
       return Response.json({ ready, missing }, { status: ready ? 200 : 503 });
     })
-    .get('/metrics', async () => {
-      const text = await metrics.registry.metrics();
-      return new Response(text, { headers: { 'content-type': metrics.registry.contentType } });
-    });
+    .get('/metrics', async ({ request }) =>
+      metricsAnswer(request, [await metrics.registry.getMetricsAsJSON()]),
+    );
   return listen(app, address);
 }
 

@@ -1,4 +1,11 @@
-import { AggregatorRegistry, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import {
+  AggregatorRegistry,
+  Counter,
+  Gauge,
+  Histogram,
+  Registry,
+  type RegistryContentType,
+} from 'prom-client';
 import { registerProcessMetrics } from './process-metrics.ts';
 
 export { Counter, Gauge, Histogram, Registry as Metrics };
@@ -14,11 +21,38 @@ export function createMetrics(service: string): Registry {
   return registry;
 }
 
-/** The metrics of several processes, which tell themselves apart by a label, as one text for Prometheus. */
-export function mergeMetrics(processes: readonly MetricsJson[]): Promise<string> {
-  // Sums of one each: where labels differ, nothing is added up.
+/**
+ * The metrics of several processes, which tell themselves apart by a label, as one text.
+ * @param contentType Prometheus' text format, or OpenMetrics'
+ */
+export function mergeMetrics(
+  processes: readonly MetricsJson[],
+  contentType: RegistryContentType = Registry.PROMETHEUS_CONTENT_TYPE,
+): Promise<string> {
+  const isOpenMetrics = contentType === Registry.OPENMETRICS_CONTENT_TYPE;
   const all = processes.map((metrics) =>
-    metrics.map((metric) => ({ ...metric, aggregator: 'sum' })),
+    metrics.map((metric) => ({
+      ...metric,
+      // In OpenMetrics samples of a counter end like this, the counter itself does not.
+      name: isOpenMetrics ? metric.name.replace(/_total$/, '') : metric.name,
+      // Sums of one each: where labels differ, nothing is added up.
+      aggregator: 'sum',
+    })),
   );
-  return AggregatorRegistry.aggregate(all).metrics();
+  const merged = AggregatorRegistry.aggregate<RegistryContentType>(all);
+  merged.setContentType(contentType);
+  return merged.metrics();
+}
+
+/** Answers a request for metrics in Prometheus' text format, or in OpenMetrics' for who asks for that. */
+export async function metricsAnswer(
+  request: Request,
+  processes: readonly MetricsJson[],
+): Promise<Response> {
+  const isOpenMetrics = request.headers.get('accept')?.includes('application/openmetrics-text');
+  const contentType = isOpenMetrics
+    ? Registry.OPENMETRICS_CONTENT_TYPE
+    : Registry.PROMETHEUS_CONTENT_TYPE;
+  const text = await mergeMetrics(processes, contentType);
+  return new Response(text, { headers: { 'content-type': contentType } });
 }

@@ -1,3 +1,4 @@
+import { metricsAnswer } from '@overseer/shared';
 import { Elysia } from 'elysia';
 import type { StoreMetrics } from './metrics.ts';
 
@@ -17,9 +18,8 @@ export function startServer(
       set.status = missing.length === 0 ? 200 : 503;
       return { ready: missing.length === 0, missing };
     })
-    .get('/metrics', async ({ set }) => {
-      set.headers['content-type'] = metrics.registry.contentType;
-      return metrics.registry.metrics();
-    })
+    .get('/metrics', async ({ request }) =>
+      metricsAnswer(request, [await metrics.registry.getMetricsAsJSON()]),
+    )
     .listen({ hostname: settings.host, port: settings.port, development: false });
 }

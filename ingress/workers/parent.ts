@@ -1,13 +1,5 @@
-import {
-  Counter,
-  Gauge,
-  type Logger,
-  Metrics,
-  type MetricsJson,
-  mergeMetrics,
-} from '@overseer/shared';
+import { Counter, Gauge, type Logger, Metrics, type MetricsJson } from '@overseer/shared';
 import type { ReadinessReport } from '../readiness.ts';
-import type { MetricsText } from '../standing.ts';
 import { Channel, ChannelError, type Question, type WorkerMessage } from './channel.ts';
 import { REPLACEMENT_VARIABLE, WORKER_VARIABLE } from './worker.ts';
 
@@ -46,19 +38,20 @@ interface Worker {
  * sight of the workers; and they end without it.
  */
 export class Parent {
+  /** Of what it does itself. */
+  readonly registry = new Metrics();
   readonly #options: ParentOptions;
   /** By number; those that run. */
   readonly #workers = new Map<number, Worker>();
   /** By number; those that were started again: how long that waited, in milliseconds. */
   readonly #waits = new Map<number, number>();
-  readonly #registry = new Metrics();
   readonly #restarts: Counter;
   #isStopping = false;
 
   constructor(options: ParentOptions) {
     this.#options = options;
-    const registers = [this.#registry];
-    this.#registry.setDefaultLabels({ service: 'ingress' });
+    const registers = [this.registry];
+    this.registry.setDefaultLabels({ service: 'ingress' });
     const running = this.#workers;
     this.#restarts = new Counter({
       name: 'overseer_ingress_worker_restarts_total',
@@ -90,6 +83,13 @@ export class Parent {
   /** For a stop that takes too long. */
   kill(): void {
     for (const { child } of this.#workers.values()) child.kill('SIGKILL');
+  }
+
+  /** Of this process and of each worker. @throws ChannelError that names the worker which does not answer */
+  async metrics(): Promise<readonly MetricsJson[]> {
+    const all: MetricsJson[] = [await this.registry.getMetricsAsJSON()];
+    await this.#askAll('metrics', (answer) => all.push(answer as MetricsJson));
+    return all;
   }
 
   #spawn(number: number): void {
@@ -152,7 +152,7 @@ export class Parent {
   }
 
   #answer(question: Question): Promise<unknown> {
-    return question === 'readiness' ? this.#readiness() : this.#metrics();
+    return question === 'readiness' ? this.#readiness() : this.metrics();
   }
 
   /** A replacement that does not listen yet leaves the port to the others: they are ready without it. */
@@ -168,12 +168,6 @@ export class Parent {
       missing.workers = error.message;
     });
     return { ready: Object.keys(missing).length === 0, missing };
-  }
-
-  async #metrics(): Promise<MetricsText> {
-    const all: MetricsJson[] = [await this.#registry.getMetricsAsJSON()];
-    await this.#askAll('metrics', (answer) => all.push(answer as MetricsJson));
-    return { text: await mergeMetrics(all), contentType: this.#registry.contentType };
   }
 
   /** @throws ChannelError that names the worker which does not answer */

@@ -1,7 +1,8 @@
+import type { MetricsJson } from '@overseer/shared';
 import { UnavailableError } from '../errors.ts';
 import type { Ingress } from '../ingress.ts';
 import type { ReadinessReport } from '../readiness.ts';
-import type { MetricsText, Standing } from '../standing.ts';
+import type { Standing } from '../standing.ts';
 import {
   Channel,
   ChannelError,
@@ -60,9 +61,9 @@ export class WorkerStanding implements Standing {
     }
   }
 
-  async metrics(): Promise<MetricsText> {
+  async metrics(): Promise<readonly MetricsJson[]> {
     try {
-      return (await this.#channel.ask('metrics')) as MetricsText;
+      return (await this.#channel.ask('metrics')) as MetricsJson[];
     } catch (cause) {
       if (!(cause instanceof ChannelError)) throw cause;
       const message = `no metrics: ${cause.message}`;
