@@ -1,4 +1,17 @@
-import { BATCH_BYTES_MAX, BatchEncoder, pointsSubject } from '@overseer/shared';
+import {
+  BATCH_BYTES_MAX,
+  BatchEncoder,
+  type MessageHeaders,
+  POINTS_SUBJECTS,
+  pointsSubject,
+} from '@overseer/shared';
+import {
+  detached,
+  inSpan,
+  messagingAttributes,
+  SpanKind,
+  traceHeaders,
+} from '@overseer/shared/tracing';
 import type { LineParser, OpenBlock } from '@overseer/wasm';
 import type { AnnouncedSeries, Announcements } from './announcements.ts';
 import type { BatchMetrics } from './batch-metrics.ts';
@@ -7,7 +20,7 @@ import type { OpenBatch } from './open-batch.ts';
 /** Where batches go: the bus. */
 export interface Publisher {
   /** Gives the sequence. @throws StreamFullError, BusUnavailableError */
-  publish(subject: string, payload: Uint8Array): Promise<number>;
+  publish(subject: string, payload: Uint8Array, headers?: MessageHeaders): Promise<number>;
 }
 
 export interface BatchPublisherOptions {
@@ -72,7 +85,8 @@ export class BatchPublisher {
     }
     batch.urgent ||= urgent;
     const { inFlightMax, parser } = this.#options;
-    this.#publishDue(urgent ? inFlightMax + parser.partitions : inFlightMax);
+    // Those of others, too, and those that come after: not in the trace of the request that filled this one.
+    detached(() => this.#publishDue(urgent ? inFlightMax + parser.partitions : inFlightMax));
   }
 
   /** Forgets the batches that wait. */
@@ -96,7 +110,7 @@ export class BatchPublisher {
   }
 
   async #publish(batch: OpenBatch): Promise<void> {
-    const { publisher, announcements, metrics, streamChecks } = this.#options;
+    const { announcements, metrics, streamChecks } = this.#options;
     const encoder = this.#encoders.pop() ?? new BatchEncoder();
     const { payload, announced } = this.#take(batch, encoder);
     for (const series of announced) announcements.sent(series);
@@ -104,7 +118,7 @@ export class BatchPublisher {
     let outcome: 'stored' | 'failed' = 'failed';
     this.#count(batch, 1);
     try {
-      const sequence = await publisher.publish(pointsSubject(batch.partition), payload);
+      const sequence = await this.#send(batch, payload);
       for (const series of announced) {
         announcements.acknowledged(batch.partition, sequence, series, streamChecks());
       }
@@ -119,6 +133,33 @@ export class BatchPublisher {
       metrics.settled(outcome, (performance.now() - startedAt) / 1000);
       this.#publishDue(this.#options.inFlightMax);
     }
+  }
+
+  /** Gives the sequence. The message carries the trace of the first request of it that is recorded. */
+  #send({ partition, origins, requests }: OpenBatch, payload: Uint8Array): Promise<number> {
+    const { publisher } = this.#options;
+    const subject = pointsSubject(partition);
+    if (origins.length === 0) return publisher.publish(subject, payload);
+    const attributes = messagingAttributes({
+      name: 'publish',
+      type: 'send',
+      subject,
+      template: POINTS_SUBJECTS,
+      partition,
+      bodyBytes: payload.length,
+    });
+    return inSpan(
+      `publish ${POINTS_SUBJECTS}`,
+      { kind: SpanKind.PRODUCER, origins, attributes },
+      async (span) => {
+        const sequence = await publisher.publish(subject, payload, traceHeaders(span));
+        span?.setAttributes({
+          'messaging.message.id': String(sequence),
+          'overseer.batch.requests': requests,
+        });
+        return sequence;
+      },
+    );
   }
 
   #count({ partition }: OpenBatch, change: 1 | -1): void {

@@ -5,6 +5,7 @@ import {
   PortTakenError,
   SettingError,
 } from '@overseer/shared';
+import { startTracing, stopTracing } from '@overseer/shared/tracing';
 import { claimPort } from './port.ts';
 import { type Running, serve } from './serve.ts';
 import { type IngressSettings, readIngressSettings, shareOfWorker } from './settings.ts';
@@ -40,6 +41,7 @@ async function stop(reason: string): Promise<void> {
   log.info(`${reason}: finishing the requests under way`);
   setTimeout(() => die(new Error('could not stop in time')), STOP_DEADLINE_MS).unref();
   await running?.stop();
+  await stopTracing();
   process.exit(0);
 }
 
@@ -65,10 +67,12 @@ async function main(): Promise<void> {
   process.on('SIGTERM', () => void stop('stopping').catch(die));
   process.on('SIGINT', () => void stop('stopping').catch(die));
   const onOrphaned = () => void stop('the parent process is gone').catch(die);
-  running =
-    role || settings.workers === 1
-      ? await serve(settings, role, log, die, onOrphaned)
-      : startParent(settings);
+  if (!role && settings.workers > 1) {
+    running = startParent(settings);
+    return;
+  }
+  await startTracing({ service: 'ingress', log, http: true });
+  running = await serve(settings, role, log, die, onOrphaned);
 }
 
 await main().catch(die);

@@ -1,3 +1,5 @@
+import type { SpanContext } from '@overseer/shared/tracing';
+
 /** The rows of one partition that wait in the parser, and who waits for them. */
 export class OpenBatch {
   readonly partition: number;
@@ -5,6 +7,8 @@ export class OpenBatch {
   readonly openedAt = performance.now();
   /** Requests with rows in it. */
   requests = 0;
+  /** Spans of those whose trace is recorded. */
+  readonly origins: SpanContext[] = [];
   /** Whether it is in the queue to be published. */
   due = false;
   /** Whether it is to be published although more could come. */

@@ -1,6 +1,7 @@
 import type { Logger } from '@overseer/shared';
 import { type Certificate, type CertificateFiles, Listener, pathOf } from '@overseer/shared/access';
-import { type AnyElysia, Elysia } from 'elysia';
+import { tracedApp } from '@overseer/shared/tracing/http';
+import type { AnyElysia, Elysia } from 'elysia';
 import type { Dialect } from './dialects/dialect.ts';
 import { influxdb1 } from './dialects/influxdb1.ts';
 import { influxdb2 } from './dialects/influxdb2.ts';
@@ -56,7 +57,27 @@ export function startServer(
   const limits = { bytesMax: bodyBytesMax, bytesPerSecondMin: bodyBytesPerSecondMin };
   const writes = new WritePath(ingress, limits, log);
   const queries = new QueryPath(ingress, bodyBytesPerSecondMin, log);
-  const app = new Elysia()
+  const build = (app: Elysia) => addRoutes(app, { ingress, standing, writes, queries, log });
+  const app = tracedApp({ build, wants: isWork });
+  return new Listener({
+    ...options,
+    log,
+    onFailure,
+    listen: (port, tls) => listen(app, { ...options, port }, tls),
+  });
+}
+
+interface RouteParts {
+  readonly ingress: Ingress;
+  readonly standing: Standing;
+  readonly writes: WritePath;
+  readonly queries: QueryPath;
+  readonly log: Logger;
+}
+
+function addRoutes(app: Elysia, parts: RouteParts): AnyElysia {
+  const { ingress, standing, writes, queries, log } = parts;
+  app
     .get('/query', ({ request, server }) => queries.query(request, server))
     .post('/query', ({ request, server }) => queries.query(request, server), { parse: 'none' })
     .get('/ping', ({ request }) => ping(request))
@@ -79,12 +100,12 @@ export function startServer(
       parse: 'none',
     });
   }
-  return new Listener({
-    ...options,
-    log,
-    onFailure,
-    listen: (port, tls) => listen(app, { ...options, port }, tls),
-  });
+  return app;
+}
+
+/** Whether a request is one that traces are about: no probe, and nothing that ingress does not have. */
+function isWork(request: Request): boolean {
+  return request.method === 'POST' && METHODS[pathOf(request)]?.includes('POST') === true;
 }
 
 function listen(

@@ -1,5 +1,6 @@
 import type { Logger } from '@overseer/shared';
 import { parametersOf, requireRight } from '@overseer/shared/access';
+import { activeSpan, inSpan } from '@overseer/shared/tracing';
 import { readBody } from './body.ts';
 import type { ArrivalLimits } from './body-arrival.ts';
 import type { BodyLease } from './body-memory.ts';
@@ -65,10 +66,15 @@ export class WritePath {
       ingress.checkReady();
       const client = clientOf(grant, request, server);
       lease = ingress.bodies.lease(client);
-      const { body, receivedBytes } = await readBody(request, lease, this.#limits);
+      const { body, receivedBytes } = await this.#readBody(request, lease);
       ingress.metrics.receivedBytes.inc(receivedBytes);
       server?.timeout(request, WRITE_TIMEOUT_SECONDS);
       const outcome = await ingress.write(client, parameters, body);
+      activeSpan()?.setAttributes({
+        'overseer.database': parameters.database,
+        'overseer.lines': outcome.accepted,
+        'overseer.lines.rejected': outcome.rejected,
+      });
       if (outcome.rejected === 0) {
         return new Response(null, { status: 204, headers: VERSION_HEADERS });
       }
@@ -79,5 +85,9 @@ export class WritePath {
     } finally {
       lease?.release();
     }
+  }
+
+  #readBody(request: Request, lease: BodyLease) {
+    return inSpan('read body', {}, () => readBody(request, lease, this.#limits));
   }
 }

@@ -1,3 +1,4 @@
+import { activeSpan, inSpan } from '@overseer/shared/tracing';
 import {
   type BodyOptions,
   type BodyProgress,
@@ -10,6 +11,7 @@ import { discardBody } from './body.ts';
 import type { WriterLevels } from './metrics.ts';
 import { type ObstacleParts, Obstacles } from './obstacles.ts';
 import { OpenBatch } from './open-batch.ts';
+import { OpenWrite } from './open-write.ts';
 import type { Turns } from './turns.ts';
 import type { WriteOutcome } from './write-answer.ts';
 
@@ -77,13 +79,13 @@ export class Writer {
    */
   async write(source: BodySource, body: Uint8Array, options: BodyOptions): Promise<WriteOutcome> {
     const progress = startBody(options);
-    const batches = new Set<OpenBatch>();
+    const write = new OpenWrite(activeSpan()?.spanContext());
     this.#writes++;
     try {
-      await this.#parse(source, body, progress, batches);
+      await inSpan('parse', {}, () => this.#parse(source, body, progress, write));
       // Errors of lines are told in words of the body.
       if (progress.errors.length === 0) discardBody(body);
-      for (const batch of batches) {
+      for (const batch of write.batches) {
         const error = await batch.settled;
         if (error) throw error;
       }
@@ -106,16 +108,16 @@ export class Writer {
     { client, database }: BodySource,
     body: Uint8Array,
     progress: BodyProgress,
-    batches: Set<OpenBatch>,
+    write: OpenWrite,
   ): Promise<void> {
     const obstacles = new Obstacles(this.#options, database, progress);
     for (;;) {
       const turn = this.#options.turns.take(client, body.length - progress.offset);
       if (turn) await turn;
-      this.#throwFailure(batches);
+      this.#throwFailure(write);
       this.#options.checkDatabase(database);
       obstacles.tellVerdicts();
-      const status = this.#parseTurn(database, body, progress, batches);
+      const status = this.#parseTurn(database, body, progress, write);
       if (status === 'done') return;
       if (status === 'unknown-fields' || status === 'new-series') await obstacles.clear(status);
       else if (status !== 'paused') await status;
@@ -130,27 +132,27 @@ export class Writer {
     database: string,
     body: Uint8Array,
     progress: BodyProgress,
-    batches: Set<OpenBatch>,
+    write: OpenWrite,
   ): Exclude<ParseStatus, 'full'> | Promise<void> {
     const { seriesLimits } = this.#options;
     const { newSeries } = this.#parser;
     for (;;) {
       const allowed = seriesLimits.allowance(database);
       newSeries.allowed = allowed;
-      const status = this.#parsePiece(body, progress, batches);
+      const status = this.#parsePiece(body, progress, write);
       const taken = allowed - newSeries.allowed;
       if (taken > 0) seriesLimits.took(taken);
       if (status !== 'full') return status;
       const room = this.#makeRoom(this.#parser.fullPartition());
       if (room) return room;
-      this.#throwFailure(batches);
+      this.#throwFailure(write);
     }
   }
 
-  #parsePiece(body: Uint8Array, progress: BodyProgress, batches: Set<OpenBatch>): ParseStatus {
+  #parsePiece(body: Uint8Array, progress: BodyProgress, write: OpenWrite): ParseStatus {
     try {
       const status = this.#parser.parse(body, progress, PIECES_AT_ONCE);
-      this.#join(batches);
+      this.#join(write);
       return status;
     } catch (error) {
       this.#options.onFailure(error);
@@ -159,20 +161,18 @@ export class Writer {
   }
 
   /** Those who wait for a batch that failed, or for a writer that was given up, needn't parse on. */
-  #throwFailure(batches: Set<OpenBatch>): void {
+  #throwFailure(write: OpenWrite): void {
     if (this.#abandoned) throw this.#abandoned;
-    for (const { error } of batches) if (error) throw error;
+    for (const { error } of write.batches) if (error) throw error;
   }
 
   /** Makes the request wait for the batches that its last lines went to. */
-  #join(batches: Set<OpenBatch>): void {
+  #join(write: OpenWrite): void {
     for (let touched = this.#parser.touched(); touched !== 0; touched &= touched - 1) {
       const partition = 31 - Math.clz32(touched & -touched);
       const batch = this.#open[partition] ?? new OpenBatch(partition);
       this.#open[partition] = batch;
-      if (batches.has(batch)) continue;
-      batches.add(batch);
-      batch.requests++;
+      write.join(batch);
       this.#timer ??= setTimeout(() => this.#onTimer(), this.#options.coalesceMs);
     }
   }

@@ -15,6 +15,8 @@ export const ANNOUNCEMENTS_KEY = 'announcements';
 export const RETENTIONS_KEY = 'retentions';
 /** Key of CONTROL_BUCKET: signs the sessions of people, with every frontend alike. */
 export const SESSION_SECRET_KEY = 'session-secret';
+/** Key of CONTROL_BUCKET: which processor tells updates. */
+export const PROCESSOR_LEASE_KEY = 'processor-lease';
 
 /** Stream metadata: the number of partitions, and the version of the batch format. */
 export const PARTITIONS_METADATA = 'overseer-partitions';
@@ -27,6 +29,10 @@ export const PARTITIONS_MAX = 32;
 export const DATABASE_NAME_BYTES_MAX = 128;
 /** Measurements, tag keys and fields. */
 export const NAME_BYTES_MAX = 512;
+
+/** Forms of the subjects below, as traces name them. */
+export const POINTS_SUBJECTS = 'points.{partition}';
+export const STORED_SUBJECTS = 'stored.{partition}';
 
 export const pointsSubject = (partition: number) => `points.${partition}`;
 export const storedSubject = (partition: number) => `stored.${partition}`;

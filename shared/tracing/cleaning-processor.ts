@@ -10,6 +10,7 @@ const HANDLER_SPAN = 'Handle';
 
 /** What the plugin tells that is no secret, and no header, cookie or body, where it puts secrets too. */
 const SHOWN_ATTRIBUTES: ReadonlySet<string> = new Set([
+  'error.type',
   'http.request.method',
   'http.response.status_code',
   'http.route',
@@ -19,7 +20,7 @@ const SHOWN_ATTRIBUTES: ReadonlySet<string> = new Set([
 ]);
 
 /** Ours, which services set on the span of a request. */
-const OWN_ATTRIBUTES = ['overseer.', 'http.request.body.size', 'error.type'];
+const OWN_ATTRIBUTES = 'overseer.';
 
 const SERVER_ERROR = 500;
 
@@ -60,8 +61,9 @@ function isShown({ kind, name }: ReadableSpan): boolean {
 /** A view of the span, which has ended and changes no more. */
 function cleaned(span: ReadableSpan): ReadableSpan {
   const attributes = shownAttributes(span.attributes);
-  const status = Number(attributes['http.response.status_code'] ?? 0);
-  const isError = status >= SERVER_ERROR || 'error.type' in attributes;
+  const status = attributes['http.response.status_code'];
+  if (typeof status === 'number' && status >= SERVER_ERROR) attributes['error.type'] = `${status}`;
+  const isError = 'error.type' in attributes;
   return Object.create(span, {
     attributes: { value: attributes },
     // Messages and stacks of errors.
@@ -74,12 +76,14 @@ function cleaned(span: ReadableSpan): ReadableSpan {
 function shownAttributes(attributes: Attributes): Attributes {
   const shown: Attributes = {};
   for (const [name, value] of Object.entries(attributes)) {
-    if (SHOWN_ATTRIBUTES.has(name) || OWN_ATTRIBUTES.some((own) => name.startsWith(own))) {
+    if (SHOWN_ATTRIBUTES.has(name) || name.startsWith(OWN_ATTRIBUTES)) {
       shown[name] = value;
     }
   }
   const url = typeof attributes['url.full'] === 'string' ? attributes['url.full'] : '';
   const query = shownQuery(url);
+  const bodyBytes = attributes['http.request_content_length'];
+  if (bodyBytes !== undefined) shown['http.request.body.size'] = bodyBytes;
   return { ...shown, ...serverOf(url), ...(query !== '' && { 'url.query': query }) };
 }
 

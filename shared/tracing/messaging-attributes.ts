@@ -9,6 +9,7 @@ export interface MessagingOperation {
   readonly subject: string;
   /** The form of the subject, when that has parts of which there are many: `points.{partition}`. */
   readonly template?: string;
+  readonly partition?: number;
   readonly bodyBytes?: number;
   /** Messages of a batch, where there may be several. */
   readonly messages?: number;
@@ -16,13 +17,14 @@ export interface MessagingOperation {
 
 /** Attributes of a span about messages on NATS. */
 export function messagingAttributes(operation: MessagingOperation): Attributes {
-  const { name, type, subject, template, bodyBytes, messages } = operation;
+  const { name, type, subject, template, partition, bodyBytes, messages } = operation;
   return {
     'messaging.system': 'nats',
     'messaging.operation.name': name,
     'messaging.operation.type': type,
     'messaging.destination.name': subject,
     ...(template !== undefined && { 'messaging.destination.template': template }),
+    ...(partition !== undefined && { 'messaging.destination.partition.id': String(partition) }),
     ...(bodyBytes !== undefined && { 'messaging.message.body.size': bodyBytes }),
     ...(messages !== undefined && { 'messaging.batch.message_count': messages }),
   };
