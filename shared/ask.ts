@@ -2,6 +2,15 @@ import { encode } from '@msgpack/msgpack';
 import { AnswerError, type AnswerErrorKind, type TextPosition } from './answer-error.ts';
 import { ANSWER_VERSION, decodeFrame, type Frame, PROGRESS_INTERVAL_MS } from './answer-frames.ts';
 import type { Bus } from './bus.ts';
+import type { MessageHeaders } from './message-headers.ts';
+import {
+  failSpan,
+  messagingAttributes,
+  type Span,
+  SpanKind,
+  startSpan,
+  traceHeaders,
+} from './tracing/mod.ts';
 
 /** The asker's side of questions that are answered in parts: docs/contracts.md, "Answers in parts". */
 
@@ -75,6 +84,8 @@ class Question {
   readonly #unlisten: () => void;
   readonly #timer: ReturnType<typeof setInterval>;
   readonly #signal: AbortSignal | undefined;
+  /** From the question to the end of its answer, when the trace is recorded. */
+  readonly #span: Span | undefined;
   #wake: (() => void) | undefined;
   #failure: Error | undefined;
   /** Where the answerer hears that a part was taken. */
@@ -93,6 +104,10 @@ class Question {
   ) {
     const inbox = bus.inbox();
     this.#signal = signal;
+    this.#span = startSpan(`request ${subject}`, {
+      kind: SpanKind.CLIENT,
+      attributes: messagingAttributes({ name: 'request', type: 'send', subject }),
+    });
     this.#unlisten = bus.listen(inbox, (message) => {
       this.#control ??= message.replyTo;
       if (this.#isClosed) this.#leave();
@@ -109,6 +124,7 @@ class Question {
         subject,
         encode({ v: ANSWER_VERSION, ...request }, { useBigInt64: true, ignoreUndefined: true }),
         inbox,
+        this.#span && traceHeaders(this.#span),
       );
     }
   }
@@ -133,6 +149,7 @@ class Question {
     this.#isClosed = true;
     clearInterval(this.#timer);
     this.#signal?.removeEventListener('abort', this.#onAbort);
+    this.#endSpan();
     if (this.#isEnded || this.#control) this.#leave();
     // His first part, which says where he hears, is still on its way.
     else setTimeout(this.#unlisten, SILENCE_MAX_MS).unref();
@@ -148,9 +165,16 @@ class Question {
     this.#fail(new AnswerError('canceled', 'the question was canceled'));
   };
 
-  #send(subject: string, payload: Uint8Array, replyTo?: string): void {
+  #endSpan(): void {
+    if (!this.#span) return;
+    this.#span.setAttribute('overseer.answer.parts', this.#partNext);
+    if (this.#failure) failSpan(this.#span, this.#failure);
+    this.#span.end();
+  }
+
+  #send(subject: string, payload: Uint8Array, replyTo?: string, headers?: MessageHeaders): void {
     try {
-      this.bus.send(subject, payload, replyTo);
+      this.bus.send(subject, payload, replyTo, headers);
     } catch (cause) {
       const failure = new AnswerError('unavailable', 'NATS is not connected', { cause });
       this.#fail(failure, { isEnd: true });

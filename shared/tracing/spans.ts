@@ -87,7 +87,7 @@ export function activeSpan(): Span | undefined {
 }
 
 /**
- * A span failed. Of the error only its kind is kept (SQLSTATE or code, else its name): messages quote what users wrote.
+ * A span failed. Of the error only its kind is kept (its `kind`, SQLSTATE or code, else its name): messages quote what users wrote.
  */
 export function failSpan(span: Span, error: unknown): void {
   span.setStatus({ code: SpanStatusCode.ERROR });
@@ -96,6 +96,7 @@ export function failSpan(span: Span, error: unknown): void {
 
 function kindOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown';
+  if ('kind' in error && typeof error.kind === 'string') return error.kind;
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
 }
 
