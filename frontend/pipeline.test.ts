@@ -107,7 +107,7 @@ test('pipeline - what was written is what the API answers', async () => {
     },
     { what: 'the catalogue to know both series', deadlineMs: DEADLINE_MS },
   );
-  expect<unknown>(catalogue.body.data.databases).toEqual([
+  expect<unknown>(catalogue.body.data.databases).toMatchObject([
     {
       name: 'test',
       measurements: [
@@ -119,8 +119,11 @@ test('pipeline - what was written is what the API answers', async () => {
             { name: 'word', type: 'string', metric: 'cpu_word' },
           ]),
           tagKeys: ['host'],
+          tagValueCounts: { host: 2 },
           seriesCount: 2,
+          seriesNew: 2,
           newestMs: at,
+          firstWriteMs: expect.any(Number),
           lastWriteMs: expect.any(Number),
         },
       ],

@@ -1,10 +1,17 @@
 import {
   ANSWER_PART_BYTES,
+  type CatalogueMeasurement,
   type CataloguePart,
+  type CatalogueQuery,
+  floorMs,
   type MeasurementSummary,
+  type StoredEvent,
   type StoredTable,
+  type TimeWindow,
 } from '@overseer/shared';
-import { floorMs } from './change.ts';
+
+import { Coverage, EventJournal } from './event-journal.ts';
+import { RecentWrites } from './recent-writes.ts';
 import type { MeasurementName, Snapshot } from './snapshot.ts';
 
 /** Databases with the longest names still fit one message. */
@@ -14,24 +21,34 @@ const MEASUREMENTS_MAX = 100_000;
 /** With the longest names, and as many fields as ingress lets a measurement have, a summary still fits one message. */
 const TAG_KEYS_MAX = 512;
 /** What a summary takes besides its names: keys of the map, numbers. */
-const SUMMARY_BYTES = 128;
+const SUMMARY_BYTES = 320;
 /** What a field takes besides its name. */
 const FIELD_BYTES = 32;
+/** A number of values of a tag. */
+const COUNT_BYTES = 5;
 /** Length of a string before its bytes, at the most. */
 const LENGTH_BYTES = 5;
 
-/** A summary; its times move with every event. */
+/** A summary; its times and rows move with every event. */
 interface Entry extends MeasurementSummary {
   newestMs: number | null;
   lastWriteMs: number | null;
+  rows: number;
+  merged: number;
+  /** Which events the store had counted when it gave the summary. */
+  coverage: Coverage;
 }
 
-/** Databases and their measurements, in memory: what the store said last, and times from the events since. */
+/** Databases and their measurements, in memory: what the store said last, with times and rows from the events since. */
 export class Catalogue {
   #databases: readonly string[] = [];
   #entries = new Map<string, Entry>();
+  #seriesNewWindow: TimeWindow = { fromMs: 0, toMs: 0 };
   /** Databases, measurements and tag keys of the last snapshot of everything that were too many. */
   #leftOut = 0;
+  /** Events that come while the store is asked for a snapshot. */
+  readonly journal = new EventJournal();
+  readonly recent = new RecentWrites(keyOf);
 
   get databaseCount(): number {
     return this.#databases.length;
@@ -46,23 +63,25 @@ export class Catalogue {
   }
 
   /** Takes the place of all by a snapshot of everything. */
-  replace({ databases, measurements }: Snapshot): void {
+  replace(snapshot: Snapshot): void {
     const before = this.#entries;
     this.#entries = new Map();
-    this.#leftOut = this.#takeDatabases(databases);
-    for (const summary of measurements) {
-      this.#leftOut += this.#put(summary, before.get(keyOf(summary.db, summary.name)));
+    this.#leftOut = this.#takeDatabases(snapshot);
+    const put = this.#putter(snapshot);
+    for (const summary of snapshot.measurements) {
+      this.#leftOut += put(summary, before.get(keyOf(summary.db, summary.name)));
     }
   }
 
   /** Takes up a snapshot of some measurements; those of which it has nothing don't exist. */
-  refresh(asked: readonly MeasurementName[], { databases, measurements }: Snapshot): void {
-    this.#takeDatabases(databases);
+  refresh(asked: readonly MeasurementName[], snapshot: Snapshot): void {
+    this.#takeDatabases(snapshot);
     const missing = new Set(asked.map(([db, measurement]) => keyOf(db, measurement)));
-    for (const summary of measurements) {
+    const put = this.#putter(snapshot);
+    for (const summary of snapshot.measurements) {
       const key = keyOf(summary.db, summary.name);
       missing.delete(key);
-      this.#put(summary, this.#entries.get(key));
+      put(summary, this.#entries.get(key));
     }
     for (const key of missing) this.#entries.delete(key);
   }
@@ -70,10 +89,10 @@ export class Catalogue {
   /** Forgets a measurement, or all of a database: what comes under the name is another one, with times of its own. */
   forget(db: string, measurement: string | undefined): void {
     if (measurement !== undefined) {
-      this.#entries.delete(keyOf(db, measurement));
+      this.#forget(keyOf(db, measurement));
       return;
     }
-    for (const [key, entry] of this.#entries) if (entry.db === db) this.#entries.delete(key);
+    for (const [key, entry] of this.#entries) if (entry.db === db) this.#forget(key);
     this.#databases = this.#databases.filter((name) => name !== db);
   }
 
@@ -81,80 +100,113 @@ export class Catalogue {
     return this.#entries.has(keyOf(db, measurement));
   }
 
-  /** Takes the times of an event. Gives whether the store must be asked for the rest: only it can tell what is new. */
-  apply(table: StoredTable, committedAtMs: number): boolean {
-    const entry = this.#entries.get(keyOf(table.database, table.measurement));
-    if (!entry) return true;
-    if (table.rows + table.merged > 0) {
-      entry.newestMs = later(entry.newestMs, floorMs(table.timeMaxNs));
-      entry.lastWriteMs = later(entry.lastWriteMs, committedAtMs);
+  /**
+   * Takes times and rows of an event, each of which must come once.
+   * @param onNew called for each measurement of which the store must be asked: only it can tell what is new
+   */
+  apply(event: StoredEvent, onNew: (db: string, measurement: string) => void): void {
+    this.journal.add(event);
+    this.recent.add(event);
+    for (const table of event.tables) {
+      const { database, measurement, fieldsNew, seriesNew, tagKeysNew } = table;
+      const entry = this.#entries.get(keyOf(database, measurement));
+      if (entry) countRows(entry, table, event);
+      const hasNew = seriesNew > 0 || fieldsNew.length > 0 || tagKeysNew.length > 0;
+      if (!entry || hasNew) onNew(database, measurement);
     }
-    const { fieldsNew, seriesNew, tagKeysNew } = table;
-    return seriesNew > 0 || fieldsNew.length > 0 || tagKeysNew.length > 0;
   }
 
   /**
    * What it has, sorted, in parts of about ANSWER_PART_BYTES; at least one.
-   * @param db only of this database; undefined: of all
+   * @param query only of this database, of this measurement; undefined: of all
    */
-  *parts(db: string | undefined): Generator<CataloguePart, void, void> {
+  *parts({ db, measurement }: CatalogueQuery, nowMs: number): Generator<CataloguePart, void, void> {
     const databases = this.#databases.filter((name) => db === undefined || name === db);
-    let measurements: MeasurementSummary[] = [];
+    const recentWindows = this.recent.windows(nowMs);
+    const head = { databases, recentWindows, seriesNewWindow: this.#seriesNewWindow };
+    let measurements: CatalogueMeasurement[] = [];
     let bytes = databases.reduce((sum, name) => sum + stringBytes(name), 0);
     let isFirst = true;
-    for (const summary of this.#sorted(db)) {
-      const summaryBytes = bytesOf(summary);
+    for (const entry of this.#sorted(db, measurement)) {
+      const summaryBytes = bytesOf(entry);
       if (bytes > 0 && bytes + summaryBytes > ANSWER_PART_BYTES) {
-        yield partOf(measurements, isFirst ? databases : undefined);
+        yield { kind: 'catalogue', ...(isFirst && head), measurements };
         isFirst = false;
         measurements = [];
         bytes = 0;
       }
-      // As it is now: while an answer waits to be taken, events move the times.
-      measurements.push({ ...summary });
+      // As it is now: while an answer waits to be taken, events move times and rows.
+      const { coverage: _, ...summary } = entry;
+      const recentRows = this.recent.within(keyOf(entry.db, entry.name), recentWindows);
+      measurements.push({ ...summary, recentRows });
       bytes += summaryBytes;
     }
     if (isFirst || measurements.length > 0) {
-      yield partOf(measurements, isFirst ? databases : undefined);
+      yield { kind: 'catalogue', ...(isFirst && head), measurements };
     }
   }
 
-  #sorted(db: string | undefined): Entry[] {
+  #sorted(db: string | undefined, measurement: string | undefined): Entry[] {
     return [...this.#entries.values()]
-      .filter((entry) => db === undefined || entry.db === db)
+      .filter(
+        (entry) => entry.db === (db ?? entry.db) && entry.name === (measurement ?? entry.name),
+      )
       .sort((a, b) => compare(a.db, b.db) || compare(a.name, b.name));
   }
 
+  #forget(key: string): void {
+    this.#entries.delete(key);
+    this.recent.forget(key);
+  }
+
   /** Gives how many are left out. */
-  #takeDatabases(databases: readonly string[]): number {
+  #takeDatabases({ databases, seriesNewWindow }: Snapshot): number {
+    this.#seriesNewWindow = seriesNewWindow;
     this.#databases = databases.slice(0, DATABASES_MAX).sort(compare);
     return databases.length - this.#databases.length;
   }
 
-  /** Gives how many are left out: the measurement, or tag keys of it. */
-  #put(summary: MeasurementSummary, known: Entry | undefined): number {
-    const key = keyOf(summary.db, summary.name);
-    if (this.#entries.size >= MEASUREMENTS_MAX && !this.#entries.has(key)) return 1;
-    this.#entries.set(key, {
-      ...summary,
-      tagKeys: summary.tagKeys.slice(0, TAG_KEYS_MAX),
-      // An event may have told more than the store knew when it was asked.
-      newestMs: later(summary.newestMs, known?.newestMs ?? null),
-      lastWriteMs: later(summary.lastWriteMs, known?.lastWriteMs ?? null),
-    });
-    return Math.max(0, summary.tagKeys.length - TAG_KEYS_MAX);
+  /** Gives what puts summaries of a snapshot, which gives how much is left out: the measurement, or tag keys of it. */
+  #putter({ positions }: Snapshot) {
+    const coverage = new Coverage(positions);
+    const since = this.journal.since(coverage, keyOf);
+    return (summary: MeasurementSummary, known: Entry | undefined): number => {
+      const key = keyOf(summary.db, summary.name);
+      if (this.#entries.size >= MEASUREMENTS_MAX && !this.#entries.has(key)) return 1;
+      const behind = since?.get(key);
+      // What can't be told apart is counted on as it was, until the store is asked again.
+      const isVague = known && (!since || behind?.isVague);
+      this.#entries.set(key, {
+        ...summary,
+        tagKeys: summary.tagKeys.slice(0, TAG_KEYS_MAX),
+        tagValueCounts: summary.tagValueCounts.slice(0, TAG_KEYS_MAX),
+        // An event may have told more than the store knew when it was asked.
+        newestMs: later(summary.newestMs, known?.newestMs ?? null),
+        lastWriteMs: later(summary.lastWriteMs, known?.lastWriteMs ?? null),
+        rows: isVague ? known.rows : summary.rows + (behind?.rows ?? 0),
+        merged: isVague ? known.merged : summary.merged + (behind?.merged ?? 0),
+        coverage: isVague ? known.coverage : coverage,
+      });
+      return Math.max(0, summary.tagKeys.length - TAG_KEYS_MAX);
+    };
   }
+}
+
+function countRows(
+  entry: Entry,
+  { rows, merged, timeMaxNs }: StoredTable,
+  event: StoredEvent,
+): void {
+  if (rows + merged === 0) return;
+  entry.newestMs = later(entry.newestMs, floorMs(timeMaxNs));
+  entry.lastWriteMs = later(entry.lastWriteMs, event.committedAtMs);
+  if (entry.coverage.has(event)) return;
+  entry.rows += rows + merged;
+  entry.merged += merged;
 }
 
 /** NUL is refused at the door, so no two names make one key. */
 const keyOf = (db: string, measurement: string) => `${db}\0${measurement}`;
-
-function partOf(
-  measurements: readonly MeasurementSummary[],
-  databases: readonly string[] | undefined,
-): CataloguePart {
-  return { kind: 'catalogue', ...(databases && { databases }), measurements };
-}
 
 function later(a: number | null, b: number | null): number | null {
   if (a === null || b === null) return a ?? b;
@@ -172,6 +224,6 @@ const stringBytes = (text: string) => LENGTH_BYTES + Buffer.byteLength(text);
 function bytesOf({ db, name, fields, tagKeys }: MeasurementSummary): number {
   let bytes = SUMMARY_BYTES + stringBytes(db) + stringBytes(name);
   for (const field of fields) bytes += FIELD_BYTES + stringBytes(field.name);
-  for (const key of tagKeys) bytes += stringBytes(key);
+  for (const key of tagKeys) bytes += stringBytes(key) + COUNT_BYTES;
   return bytes;
 }

@@ -54,7 +54,9 @@ export class Processor {
       ...parts,
       snapshot: (signal) => this.#snapshots.whole(signal),
       onSnapshot: () => this.#onSnapshot(),
+      onEarlierEvent: (event) => this.#catalogue.recent.add(event),
       onEvent: (event) => this.#onEvent(event),
+      onCompleteSince: (timeMs) => this.#catalogue.recent.completeSince(timeMs),
     });
     this.#observe();
   }
@@ -97,13 +99,11 @@ export class Processor {
     );
   }
 
-  #onEvent({ tables, committedAtMs }: StoredEvent): void {
-    for (const table of tables) {
-      const { database, measurement } = table;
-      const isKnown = this.#catalogue.has(database, measurement);
-      const isDirty = this.#catalogue.apply(table, committedAtMs);
-      if (isDirty) this.#snapshots.want(database, measurement);
-      this.#feed.add(changeOf(table, committedAtMs, isKnown));
+  #onEvent(event: StoredEvent): void {
+    this.#catalogue.apply(event, (db, measurement) => this.#snapshots.want(db, measurement));
+    for (const table of event.tables) {
+      const isKnown = this.#catalogue.has(table.database, table.measurement);
+      this.#feed.add(changeOf(table, event.committedAtMs, isKnown));
     }
   }
 
@@ -131,16 +131,20 @@ export class Processor {
     }
   }
 
-  readonly #answerCatalogue: AnswerHandler = async ({ db }, answer) => {
-    if (db !== undefined && typeof db !== 'string') {
-      throw new AnswerError('bad_data', 'db is the name of a database');
+  readonly #answerCatalogue: AnswerHandler = async ({ db, measurement }, answer) => {
+    if (!isOptionalName(db) || !isOptionalName(measurement)) {
+      throw new AnswerError('bad_data', 'db and measurement are names');
     }
     const deadline = AbortSignal.timeout(SETTLE_MAX_MS);
     await this.#snapshots.settled(deadline).catch((error: unknown) => {
       // The store is slow or away: what is known is better than nothing.
       if (error !== deadline.reason) throw error;
     });
-    for (const part of this.#catalogue.parts(db)) await answer.send(part);
+    const query = {
+      ...(db !== undefined && { db }),
+      ...(measurement !== undefined && { measurement }),
+    };
+    for (const part of this.#catalogue.parts(query, Date.now())) await answer.send(part);
     return {};
   };
 
@@ -161,9 +165,18 @@ export class Processor {
       () => this.#catalogue.measurementCount,
     );
     observe(
+      'recent_measurements',
+      'measurements that were written to in the last minutes',
+      () => this.#catalogue.recent.measurementCount,
+    );
+    observe(
       'left_out',
       'databases, measurements and tag keys that found no room in the catalogue',
       () => this.#catalogue.leftOut,
     );
   }
+}
+
+function isOptionalName(value: unknown): value is string | undefined {
+  return value === undefined || typeof value === 'string';
 }

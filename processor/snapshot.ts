@@ -6,6 +6,7 @@ import {
   querySubject,
   type SnapshotPart,
   type SnapshotQuery,
+  type TimeWindow,
 } from '@overseer/shared';
 import type { Position } from './positions.ts';
 
@@ -13,9 +14,10 @@ export type MeasurementName = readonly [db: string, measurement: string];
 
 /** What the store answers to `snapshot`, put together. */
 export interface Snapshot {
-  /** Every event up to these is in it. */
+  /** Every event up to these is in it, and of the rows it counts nothing else. */
   readonly positions: readonly Position[];
   readonly databases: readonly string[];
+  readonly seriesNewWindow: TimeWindow;
   readonly measurements: readonly MeasurementSummary[];
 }
 
@@ -37,10 +39,13 @@ export async function askSnapshot(
     first ??= part;
     measurements.push(...part.measurements);
   }
-  if (!first?.positions || !first.databases) {
-    throw new MessageError('snapshot: its first part lacks positions and databases');
+  if (!first?.positions || !first.databases || !first.seriesNewWindow) {
+    throw new MessageError(
+      'snapshot: its first part lacks positions, databases or seriesNewWindow',
+    );
   }
-  return { positions: first.positions, databases: first.databases, measurements };
+  const { positions, databases, seriesNewWindow } = first;
+  return { positions, databases, seriesNewWindow, measurements };
 }
 
 function snapshotPart(body: unknown): SnapshotPart {

@@ -162,6 +162,7 @@ export class Snapshots {
     this.#asking = asking;
     const deadline = setTimeout(() => asking.abort(), ANSWER_MAX_MS);
     const askedAt = performance.now();
+    this.#parts.catalogue.journal.open();
     try {
       const snapshot = await askSnapshot(this.#parts.bus, wanted.query, asking.signal);
       const answeredAt = performance.now();
@@ -173,6 +174,7 @@ export class Snapshots {
       this.#fail(error, wanted);
     } finally {
       clearTimeout(deadline);
+      this.#parts.catalogue.journal.close();
       this.#asking = undefined;
     }
     this.#schedule(false);

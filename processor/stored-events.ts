@@ -9,6 +9,7 @@ import {
   STORED_STREAM,
   type StoredEvent,
   StreamReplacedError,
+  type StreamState,
 } from '@overseer/shared';
 import type { ProcessorMetrics } from './metrics.ts';
 import { type Position, Positions } from './positions.ts';
@@ -37,6 +38,9 @@ type Break =
   | 'stream'
   | 'stopped';
 
+/** Those after which the stream will not have the events either. */
+const MISSING: ReadonlySet<Break> = new Set(['gap', 'lost', 'unreadable']);
+
 export interface StoredEventsParts {
   readonly bus: Bus;
   readonly metrics: ProcessorMetrics;
@@ -45,8 +49,12 @@ export interface StoredEventsParts {
   readonly snapshot: (signal: AbortSignal) => Promise<Snapshot>;
   /** A snapshot was taken: whatever was told before may lack something. */
   readonly onSnapshot: () => void;
+  /** Events from before the snapshot that the stream still has, and that were not told before. */
+  readonly onEarlierEvent: (event: StoredEvent) => void;
   /** Events after the snapshot: in order, none twice, none left out. */
   readonly onEvent: (event: StoredEvent) => void;
+  /** Events that were committed before this time, milliseconds since 1970, may be missing in what is told, earlier ones included. */
+  readonly onCompleteSince: (timeMs: number) => void;
 }
 
 /** Follows stored events from a snapshot on; wherever the chain may be broken it begins with another snapshot. */
@@ -56,6 +64,8 @@ export class StoredEvents {
   #session = new AbortController();
   /** How far the chain reaches; undefined: it has not begun. */
   #positions: Positions | undefined;
+  /** What was read last, of the stream created then. */
+  #lastRead: { readonly created: string; readonly sequence: number } | undefined;
   #lossCheck: ReturnType<typeof setTimeout> | undefined;
   #stopped = false;
 
@@ -82,7 +92,7 @@ export class StoredEvents {
 
   /** Follows until stop. Rejects only for a bug. */
   async run(): Promise<void> {
-    const { log, metrics } = this.#parts;
+    const { log, metrics, onCompleteSince } = this.#parts;
     let failures = 0;
     while (!this.#stopped) {
       this.#session = new AbortController();
@@ -102,6 +112,7 @@ export class StoredEvents {
       }
       if (this.#positions && !this.#stopped) {
         metrics.breaks.inc({ reason });
+        if (MISSING.has(reason)) onCompleteSince(Date.now());
         log.warn({ reason }, 'stored events may be missing; beginning anew with a snapshot');
       }
       this.#positions = undefined;
@@ -114,7 +125,7 @@ export class StoredEvents {
 
   /** From a snapshot until the chain breaks. */
   async #follow(signal: AbortSignal, onStarted: () => void): Promise<Break> {
-    const { bus, log, onSnapshot, snapshot } = this.#parts;
+    const { bus, log, onCompleteSince, onEarlierEvent, onSnapshot, snapshot } = this.#parts;
     // In this order: whatever is in the stream by now was committed before the snapshot, and is in it.
     const stream = await bus.stream(STORED_STREAM);
     if (!stream) throw new StreamReplacedError(`there is no stream ${STORED_STREAM}`);
@@ -123,34 +134,59 @@ export class StoredEvents {
     log.info({ positions }, 'following stored events');
     onSnapshot();
     onStarted();
-    const events = bus.read(
-      {
-        stream: STORED_STREAM,
-        subject: EVERY_STORED_SUBJECT,
-        created: stream.created,
-        position: stream.lastSequence,
-        messagesMax: PREFETCH_EVENTS_MAX,
-      },
-      signal,
-    );
-    for await (const { payload } of events) {
-      const reason = this.#take(payload, this.#positions);
+    for await (const { payload, sequence, isOldestKnown } of this.#read(stream, signal)) {
+      const event = this.#decode(payload);
+      if (event && isOldestKnown) onCompleteSince(event.committedAtMs);
+      // What the snapshot has is told for its time alone.
+      if (sequence <= stream.lastSequence) {
+        if (event) onEarlierEvent(event);
+        else onCompleteSince(Date.now());
+        continue;
+      }
+      const reason = event ? this.#take(event, this.#positions) : 'unreadable';
       if (reason) return reason;
     }
     return signal.reason;
   }
 
-  /** Gives why the chain ends with this event, if it does. */
-  #take(payload: Uint8Array, positions: Positions): Break | undefined {
-    const { log, metrics, onEvent } = this.#parts;
-    let event: StoredEvent;
+  /** All that the stream has and that was not read before, and then whatever comes. */
+  async *#read({ created, lastSequence }: StreamState, signal: AbortSignal) {
+    const { bus, onCompleteSince } = this.#parts;
+    const known = this.#lastRead?.created === created ? this.#lastRead.sequence : 0;
+    let expected = Math.min(known, lastSequence) + 1;
+    if (known === 0) onCompleteSince(Date.now());
+    const messages = bus.read(
+      {
+        stream: STORED_STREAM,
+        subject: EVERY_STORED_SUBJECT,
+        created,
+        position: expected - 1,
+        messagesMax: PREFETCH_EVENTS_MAX,
+      },
+      signal,
+    );
+    for await (const message of messages) {
+      const { sequence } = message;
+      this.#lastRead = { created, sequence };
+      yield { ...message, isOldestKnown: sequence === 1 || sequence !== expected };
+      expected = sequence + 1;
+    }
+  }
+
+  /** Undefined: it can't be read. */
+  #decode(payload: Uint8Array): StoredEvent | undefined {
     try {
-      event = decodeStoredEvent(payload);
+      return decodeStoredEvent(payload);
     } catch (error) {
       if (!(error instanceof MessageError)) throw error;
-      log.error({ err: error }, 'a stored event can’t be read');
-      return 'unreadable';
+      this.#parts.log.error({ err: error }, 'a stored event can’t be read');
+      return undefined;
     }
+  }
+
+  /** Gives why the chain ends with this event, if it does. */
+  #take(event: StoredEvent, positions: Positions): Break | undefined {
+    const { metrics, onEvent } = this.#parts;
     const step = positions.advance(event);
     metrics.events.inc({ step });
     if (step === 'gap') return 'gap';

@@ -117,6 +117,12 @@ export interface LabelSetsPart {
   readonly series: readonly Labels[];
 }
 
+/** From a time, included, to another one, excluded: milliseconds since 1970. */
+export interface TimeWindow {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
 /** One measurement as the catalogue has it; times are milliseconds since 1970. */
 export interface MeasurementSummary {
   readonly db: string;
@@ -125,17 +131,32 @@ export interface MeasurementSummary {
   readonly fields: readonly Field[];
   /** Sorted. */
   readonly tagKeys: readonly string[];
+  /** How many distinct values each of them has. */
+  readonly tagValueCounts: readonly number[];
   readonly seriesCount: number;
+  /** Of them, those that were registered in the answer's `seriesNewWindow`. */
+  readonly seriesNew: number;
   /** Newest timestamp of a point; null: no points. */
   readonly newestMs: number | null;
-  /** When the last transaction with rows of it was committed; null: unknown. */
+  /** When the first transaction with rows of it was committed; null: unknown. */
+  readonly firstWriteMs: number | null;
+  /** The same of the last one. */
   readonly lastWriteMs: number | null;
+  /**
+   * Rows that were written since `countedSinceMs`. A point that is written again counts again, and what is deleted stays counted: it is no
+   * number of points that there are.
+   */
+  readonly rows: number;
+  /** Of them, those that were merged, because they were not newer than what the store knew of their series. */
+  readonly merged: number;
+  /** Null: nothing was counted yet. The same as `firstWriteMs`: every row was. */
+  readonly countedSinceMs: number | null;
 }
 
 /** Part of the answer to `snapshot`. */
 export interface SnapshotPart {
   readonly kind: 'snapshot';
-  /** In the first part only: every stored event up to these positions is in the snapshot, maybe later ones too. */
+  /** In the first part only: what was written up to these positions is in the figures of the snapshot, and of rows nothing else. */
   readonly positions?: readonly {
     readonly partition: number;
     readonly stream: string;
@@ -143,6 +164,8 @@ export interface SnapshotPart {
   }[];
   /** In the first part only: every database, also those without measurements. */
   readonly databases?: readonly string[];
+  /** In the first part only: the last hour, by PostgreSQL's clock, from a whole minute on. */
+  readonly seriesNewWindow?: TimeWindow;
   readonly measurements: readonly MeasurementSummary[];
 }
 

@@ -1,7 +1,7 @@
 import { decode, encode } from '@msgpack/msgpack';
 import { MessageError } from './messages.ts';
 import { encodeName } from './names.ts';
-import type { MeasurementSummary } from './queries.ts';
+import type { MeasurementSummary, TimeWindow } from './queries.ts';
 
 /** What the processor tells whoever listens, and answers: docs/contracts.md, "Updates" and "Catalogue". */
 
@@ -78,6 +78,14 @@ export function decodeUpdate(bytes: Uint8Array): UpdateMessage {
 /** Request to `catalogue.get`. */
 export interface CatalogueQuery {
   readonly db?: string;
+  /** Only this one; of every database, unless `db` is told. */
+  readonly measurement?: string;
+}
+
+/** A measurement as the processor has it: what the store said last, with what stored events told since. */
+export interface CatalogueMeasurement extends MeasurementSummary {
+  /** Rows that were written in each of the answer's `recentWindows`. */
+  readonly recentRows: readonly number[];
 }
 
 /** Part of the answer to `catalogue.get`. */
@@ -85,6 +93,13 @@ export interface CataloguePart {
   readonly kind: 'catalogue';
   /** In the first part only, sorted. */
   readonly databases?: readonly string[];
+  /**
+   * In the first part only: the last minute and the last ten, by the clocks of the stores. They are shorter while the processor does not
+   * know of all that was written in them, and empty at worst.
+   */
+  readonly recentWindows?: readonly TimeWindow[];
+  /** In the first part only: that of the store's last answer. */
+  readonly seriesNewWindow?: TimeWindow;
   /** Sorted by database and name. */
-  readonly measurements: readonly MeasurementSummary[];
+  readonly measurements: readonly CatalogueMeasurement[];
 }

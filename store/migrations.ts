@@ -4,6 +4,7 @@ import deletion from './migrations/003-deletion.sql' with { type: 'text' };
 import partitions from './migrations/004-partitions.sql' with { type: 'text' };
 import ownership from './migrations/005-ownership.sql' with { type: 'text' };
 import parking from './migrations/006-parking.sql' with { type: 'text' };
+import writes from './migrations/007-writes.sql' with { type: 'text' };
 import type { Database, Transaction } from './postgres.ts';
 
 /** In order, each applied once; one that was released is never changed. */
@@ -14,6 +15,7 @@ const MIGRATIONS: readonly string[] = [
   partitions,
   ownership,
   parking,
+  writes,
 ];
 
 /** Version of the catalogue that this release works with. */

@@ -35,7 +35,7 @@ async function insertSeries(transaction: Transaction, series: readonly SeriesRow
     INSERT INTO overseer.series AS known (id, "check", measurement_id, tags)
     SELECT * FROM ${seriesColumns(transaction, series)}
     ON CONFLICT (id) DO UPDATE SET
-      measurement_id = excluded.measurement_id, registered_in = DEFAULT,
+      measurement_id = excluded.measurement_id, registered_in = DEFAULT, created_at = DEFAULT,
       "check" = excluded."check", tags = excluded.tags
     WHERE known.measurement_id <> excluded.measurement_id AND (
       known."check" = excluded."check"

@@ -52,7 +52,7 @@ export async function commitPlan(
     await recordCollisions(transaction, plan.collisions);
     await park(transaction, parts, plan);
     const stored = await storeTables(transaction);
-    await raiseNewest(transaction, parts.claim.partition, stored);
+    await recordWrites(transaction, parts.claim.partition, stored);
   });
 }
 
@@ -119,28 +119,45 @@ export async function storeTable(
   if (late.length > 0) await mergeLate(transaction, encoder, table, late, lateTimes);
 }
 
+/** What a transaction adds to `overseer.newest`. */
+interface Written {
+  rows: number;
+  merged: number;
+  newestNs: bigint;
+}
+
 /**
  * Keeps the bound that a restarted store starts from above every row: of plain ones, and of late ones too, because a time that was
- * raised by a transaction that failed makes new rows late. Says besides when rows came last: last in the transaction, this is the
- * time of the commit, nearly.
+ * raised by a transaction that failed makes new rows late. Counts the rows besides, and says when they came: last in the
+ * transaction, this is the time of the commit, nearly.
  */
-async function raiseNewest(
+async function recordWrites(
   transaction: Transaction,
   partition: number,
   tables: readonly TablePlan[],
 ): Promise<void> {
-  const newest = new Map<number, bigint>();
+  const written = new Map<number, Written>();
   for (const { table, event } of tables) {
-    if (event.rows + event.merged === 0) continue;
-    const known = newest.get(table.id);
-    if (known === undefined || event.timeMaxNs > known) newest.set(table.id, event.timeMaxNs);
+    const { rows, merged, timeMaxNs } = event;
+    if (rows + merged === 0) continue;
+    const known = written.get(table.id) ?? { rows: 0, merged: 0, newestNs: timeMaxNs };
+    known.rows += rows + merged;
+    known.merged += merged;
+    if (timeMaxNs > known.newestNs) known.newestNs = timeMaxNs;
+    written.set(table.id, known);
   }
-  if (newest.size === 0) return;
+  if (written.size === 0) return;
+  const columns = [...written.values()];
   await transaction`
-    INSERT INTO overseer.newest (partition, measurement_id, time_max_ns, written_at)
-    SELECT ${partition}::int, *, clock_timestamp() FROM unnest(
-      ${arrayLiteral([...newest.keys()])}::text::int[],
-      ${arrayLiteral([...newest.values()])}::text::bigint[])
+    INSERT INTO overseer.newest
+      (partition, measurement_id, time_max_ns, rows, merged, written_at, first_written_at, counted_since)
+    SELECT ${partition}::int, table_rows.*, clock.at, clock.at, clock.at FROM unnest(
+      ${arrayLiteral([...written.keys()])}::text::int[],
+      ${arrayLiteral(columns.map(({ newestNs }) => newestNs))}::text::bigint[],
+      ${arrayLiteral(columns.map(({ rows }) => rows))}::text::bigint[],
+      ${arrayLiteral(columns.map(({ merged }) => merged))}::text::bigint[]) AS table_rows,
+      (SELECT clock_timestamp() AS at) AS clock
     ON CONFLICT (partition, measurement_id) DO UPDATE
-    SET time_max_ns = greatest(newest.time_max_ns, excluded.time_max_ns), written_at = excluded.written_at`;
+    SET time_max_ns = greatest(newest.time_max_ns, excluded.time_max_ns), written_at = excluded.written_at,
+      rows = newest.rows + excluded.rows, merged = newest.merged + excluded.merged`;
 }

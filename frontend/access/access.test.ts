@@ -17,6 +17,7 @@ import {
   type Right,
   TokenGrant,
 } from '@overseer/shared/access';
+import { catalogueMeasurement } from '../testing/catalogue-measurement.ts';
 import { Rig } from '../testing/rig.ts';
 import { RunningFrontend } from '../testing/running-frontend.ts';
 import { TestPage } from '../testing/test-page.ts';
@@ -153,15 +154,7 @@ describe('access', () => {
   });
 
   test('the catalogue - has the databases that may be read', async () => {
-    const measurement = (db: string) => ({
-      db,
-      name: 'm',
-      fields: [],
-      tagKeys: [],
-      seriesCount: 1,
-      newestMs: null,
-      lastWriteMs: null,
-    });
+    const measurement = (db: string) => catalogueMeasurement({ db, name: 'm' });
     rig.store.answers.set('catalogue.get', {
       parts: [
         {

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, setDefaultTimeout, test } from 
 import { connect } from 'node:net';
 import { waitUntil } from '@overseer/local/testing';
 import { AnswerError, type AnswerErrorKind, float64Bin } from '@overseer/shared';
+import { catalogueMeasurement } from '../testing/catalogue-measurement.ts';
 import { Rig } from '../testing/rig.ts';
 
 setDefaultTimeout(60_000);
@@ -308,21 +309,34 @@ test('series, labels and values - take matchers, bounds and a limit', async () =
 });
 
 test('catalogue - databases with their measurements, and the metrics that fields are', async () => {
-  const measurement = (db: string, name: string) => ({
-    db,
-    name,
-    fields: [
-      { name: 'value', type: 'float' },
-      { name: 'idle', type: 'integer' },
-    ],
-    tagKeys: ['host'],
-    seriesCount: 3,
-    newestMs: 1_700_000_000_123,
-    lastWriteMs: null,
-  });
+  const measurement = (db: string, name: string) =>
+    catalogueMeasurement({
+      db,
+      name,
+      fields: [
+        { name: 'value', type: 'float' },
+        { name: 'idle', type: 'integer' },
+      ],
+      tagKeys: ['host'],
+      tagValueCounts: [2],
+      seriesCount: 3,
+      seriesNew: 2,
+      newestMs: 1_700_000_000_123,
+      firstWriteMs: 1_600_000_000_000,
+      rows: 200,
+      merged: 50,
+      countedSinceMs: 1_600_000_000_000,
+      recentRows: [30, 150],
+    });
+  const recentWindows = [
+    { fromMs: 1_700_000_540_000, toMs: 1_700_000_600_000 },
+    { fromMs: 1_700_000_000_000, toMs: 1_700_000_600_000 },
+  ];
+  const seriesNewWindow = { fromMs: 1_700_000_000_000, toMs: 1_700_001_800_000 };
+  const head = { databases: ['a', 'empty'], recentWindows, seriesNewWindow };
   rig.store.answers.set('catalogue.get', {
     parts: [
-      { kind: 'catalogue', databases: ['a', 'empty'], measurements: [measurement('a', 'cpu')] },
+      { kind: 'catalogue', ...head, measurements: [measurement('a', 'cpu')] },
       { kind: 'catalogue', measurements: [measurement('a', 'mem')] },
     ],
   });
@@ -334,18 +348,43 @@ test('catalogue - databases with their measurements, and the metrics that fields
       { name: 'idle', type: 'integer', metric: `${name}_idle` },
     ],
     tagKeys: ['host'],
+    tagValueCounts: { host: 2 },
     seriesCount: 3,
-    newestMs: 1_700_000_000_123,
+    seriesNew: 2,
+    seriesNewPerHour: 4,
+    rows: 200,
+    rowsPerSecond: { '1m': 0.5, '10m': 0.25 },
+    mergedRows: 50,
+    lateShare: 0.25,
+    countedSinceMs: 1_600_000_000_000,
+    firstWriteMs: 1_600_000_000_000,
     lastWriteMs: null,
+    newestMs: 1_700_000_000_123,
   });
   expect(body.data).toEqual({
+    windows: {
+      rowsPerSecond: { '1m': recentWindows[0], '10m': recentWindows[1] },
+      seriesNew: seriesNewWindow,
+    },
     databases: [
       { name: 'a', measurements: [described('cpu'), described('mem')] },
       { name: 'empty', measurements: [] },
     ],
   });
-  await getJson('/api/v1/catalogue?db=a');
-  expect(lastRequest()?.request.db).toBe('a');
+  await getJson('/api/v1/catalogue?db=a&measurement=cpu');
+  expect(lastRequest()?.request).toMatchObject({ db: 'a', measurement: 'cpu' });
+});
+
+test('catalogue - of a processor that has just started there are no rates', async () => {
+  const measurement = catalogueMeasurement({ db: 'a', name: 'cpu' });
+  const nothing = { fromMs: 1_700_000_600_000, toMs: 1_700_000_600_000 };
+  const recentWindows = [nothing, nothing];
+  rig.store.answers.set('catalogue.get', {
+    parts: [{ kind: 'catalogue', databases: ['a'], recentWindows, measurements: [measurement] }],
+  });
+  const { body } = await getJson('/api/v1/catalogue');
+  const unknown = { rowsPerSecond: { '1m': null, '10m': null }, lateShare: null };
+  expect(body.data).toMatchObject({ databases: [{ measurements: [unknown] }] });
 });
 
 test('cancellation - a client that goes away cancels its query', async () => {

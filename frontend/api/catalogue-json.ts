@@ -1,22 +1,37 @@
-import { type CataloguePart, type MeasurementSummary, metricName } from '@overseer/shared';
+import {
+  type CatalogueMeasurement,
+  type CataloguePart,
+  metricName,
+  type TimeWindow,
+} from '@overseer/shared';
+
+const HOUR_MS = 3_600_000;
+/** Names of the windows in which recent rows are counted, in their order. */
+const RECENT_WINDOWS = ['1m', '10m'] as const;
+
+type RecentWindow = (typeof RECENT_WINDOWS)[number];
 
 /** The catalogue as JSON: databases, their measurements, and of each field the metric that it is. */
 export class CatalogueJson {
   /** Measurements by database, each as JSON. */
   readonly #databases = new Map<string, string[]>();
+  #recentWindows: readonly TimeWindow[] = [];
+  #seriesNewWindow: TimeWindow = { fromMs: 0, toMs: 0 };
 
   /** @param mayRead whether a database is to be shown at all */
   constructor(private readonly mayRead: (database: string) => boolean) {}
 
   /** Adds a part; gives its length. */
-  add({ databases, measurements }: CataloguePart): number {
+  add({ databases, measurements, recentWindows, seriesNewWindow }: CataloguePart): number {
+    this.#recentWindows = recentWindows ?? this.#recentWindows;
+    this.#seriesNewWindow = seriesNewWindow ?? this.#seriesNewWindow;
     for (const name of databases ?? []) {
       if (this.mayRead(name)) this.#measurements(name);
     }
     let length = 0;
     for (const measurement of measurements) {
       if (!this.mayRead(measurement.db)) continue;
-      const json = JSON.stringify(describe(measurement));
+      const json = JSON.stringify(this.#describe(measurement));
       this.#measurements(measurement.db).push(json);
       length += json.length;
     }
@@ -24,7 +39,9 @@ export class CatalogueJson {
   }
 
   *pieces(): Generator<string> {
-    yield '{"status":"success","data":{"databases":[';
+    const rowsPerSecond = byWindow((i) => this.#recentWindows[i] ?? null);
+    const windows = { rowsPerSecond, seriesNew: this.#seriesNewWindow };
+    yield `{"status":"success","data":{"windows":${JSON.stringify(windows)},"databases":[`;
     let separator = '';
     for (const [name, measurements] of this.#databases) {
       yield `${separator}{"name":${JSON.stringify(name)},"measurements":[`;
@@ -44,16 +61,37 @@ export class CatalogueJson {
     this.#databases.set(database, fresh);
     return fresh;
   }
+
+  #describe(measurement: CatalogueMeasurement) {
+    const { name, fields, tagKeys, tagValueCounts, rows, merged, seriesNew, recentRows } =
+      measurement;
+    return {
+      name,
+      fields: fields.map((field) => ({ ...field, metric: metricName(name, field.name) })),
+      tagKeys,
+      tagValueCounts: Object.fromEntries(tagKeys.map((key, i) => [key, tagValueCounts[i]])),
+      seriesCount: measurement.seriesCount,
+      seriesNew,
+      seriesNewPerHour: perTime(seriesNew, HOUR_MS, this.#seriesNewWindow),
+      rows,
+      rowsPerSecond: byWindow((i) => perTime(recentRows[i] ?? 0, 1000, this.#recentWindows[i])),
+      mergedRows: merged,
+      lateShare: rows === 0 ? null : merged / rows,
+      countedSinceMs: measurement.countedSinceMs,
+      firstWriteMs: measurement.firstWriteMs,
+      lastWriteMs: measurement.lastWriteMs,
+      newestMs: measurement.newestMs,
+    };
+  }
 }
 
-function describe(measurement: MeasurementSummary) {
-  const { name, fields, tagKeys, seriesCount, newestMs, lastWriteMs } = measurement;
-  return {
-    name,
-    fields: fields.map((field) => ({ ...field, metric: metricName(name, field.name) })),
-    tagKeys,
-    seriesCount,
-    newestMs,
-    lastWriteMs,
-  };
+function byWindow<T>(read: (index: number) => T): Readonly<Record<RecentWindow, T>> {
+  const entries = RECENT_WINDOWS.map((name, i) => [name, read(i)] as const);
+  return Object.fromEntries(entries) as Record<RecentWindow, T>;
+}
+
+/** How many in a time of this length; null: nothing is known of any time. */
+function perTime(count: number, lengthMs: number, window: TimeWindow | undefined): number | null {
+  const windowMs = window ? window.toMs - window.fromMs : 0;
+  return windowMs > 0 ? (count * lengthMs) / windowMs : null;
 }

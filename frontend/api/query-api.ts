@@ -117,7 +117,9 @@ export class QueryApi {
     const db = path.database ?? parameters.text('db');
     if (db !== undefined) requireRight(grant, 'read', db);
     const catalogue = new CatalogueJson((name) => grant.may('read', name));
-    await this.questions.catalogue(db === undefined ? {} : { db }, {
+    const measurement = parameters.text('measurement');
+    const question = { ...(db !== undefined && { db }), ...(measurement && { measurement }) };
+    await this.questions.catalogue(question, {
       signal,
       onPart: (part) => lease.grow(catalogue.add(part)),
     });

@@ -1,29 +1,27 @@
 import { expect, setDefaultTimeout, test } from 'bun:test';
 import { waitUntil } from '@overseer/local/testing';
-import { AnswerError, type MeasurementSummary } from '@overseer/shared';
+import { AnswerError, type CatalogueMeasurement } from '@overseer/shared';
+import { catalogueMeasurement } from '../testing/catalogue-measurement.ts';
 import { Rig } from '../testing/rig.ts';
 
 setDefaultTimeout(60_000);
 
 const DEADLINE_MS = 20_000;
 
-function measurement(db: string, change: Partial<MeasurementSummary> = {}): MeasurementSummary {
-  return {
+const measurement = (db: string, change: Partial<CatalogueMeasurement> = {}) =>
+  catalogueMeasurement({
     db,
     name: 'cpu',
     fields: [{ name: 'value', type: 'float' }],
     tagKeys: ['host'],
-    seriesCount: 1,
     newestMs: 1000,
-    lastWriteMs: null,
     ...change,
-  };
-}
+  });
 
 test('catalogue - that changes without a word is noticed, database by database', async () => {
   await using rig = await Rig.start({}, { catalogueIntervalMs: 20 });
   const asked = () => rig.store.questions.filter(({ kind }) => kind === 'catalogue.get').length;
-  const have = (databases: string[], ...measurements: MeasurementSummary[]) => {
+  const have = (databases: string[], ...measurements: CatalogueMeasurement[]) => {
     rig.store.answers.set('catalogue.get', {
       parts: [
         { kind: 'catalogue', databases, measurements: measurements.slice(0, 1) },

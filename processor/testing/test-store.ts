@@ -3,6 +3,7 @@ import {
   type Bus,
   CHANGED_SUBJECT,
   type ChangedEvent,
+  CONTROL_BUCKET,
   connectBus,
   createLogger,
   encodeChangedEvent,
@@ -52,13 +53,14 @@ export class TestStore {
     return new TestStore(await connectBus({ url, name: 'test', log }));
   }
 
-  /** Makes the stream and answers questions. */
+  /** Makes the stream and the bucket, and answers questions. */
   async prepare(): Promise<void> {
     await this.makeStream();
     await this.serve();
   }
 
   async makeStream(bytesMax = STORED_BYTES_MAX): Promise<void> {
+    await this.bus.bucket(CONTROL_BUCKET, { replicas: 1, bytesMax: MEBIBYTE });
     await this.bus.ensureStream({
       name: STORED_STREAM,
       subjects: ['stored.*'],
@@ -166,7 +168,8 @@ export class TestStore {
       ...position,
     }));
     const databases = [...new Set(this.summaries.map(({ db }) => db))];
-    const first = { kind: 'snapshot', positions, databases };
+    const seriesNewWindow = { fromMs: 0, toMs: Date.now() };
+    const first = { kind: 'snapshot', positions, databases, seriesNewWindow };
     await this.#gate;
     await answer.send({ ...first, measurements: summaries.slice(0, PART_MEASUREMENTS) });
     for (let i = PART_MEASUREMENTS; i < summaries.length; i += PART_MEASUREMENTS) {
@@ -180,14 +183,22 @@ export class TestStore {
     const { database: db, measurement: name } = table;
     const known = this.#catalogue.get(`${db}\0${name}`);
     const tagKeys = new Set([...(known?.tagKeys ?? []), ...table.tagKeysNew]);
+    const seriesCount = (known?.seriesCount ?? 0) + table.seriesNew;
+    const firstWriteMs = known?.firstWriteMs ?? committedAtMs;
     this.set({
       db,
       name,
       fields: [...(known?.fields ?? []), ...table.fieldsNew],
       tagKeys: [...tagKeys].sort(),
-      seriesCount: (known?.seriesCount ?? 0) + table.seriesNew,
+      tagValueCounts: Array.from(tagKeys, () => seriesCount),
+      seriesCount,
+      seriesNew: seriesCount,
       newestMs: Math.max(known?.newestMs ?? -Infinity, Number(table.timeMaxNs / 1_000_000n)),
+      firstWriteMs,
       lastWriteMs: committedAtMs,
+      rows: (known?.rows ?? 0) + table.rows + table.merged,
+      merged: (known?.merged ?? 0) + table.merged,
+      countedSinceMs: firstWriteMs,
     });
   }
 }

@@ -68,6 +68,11 @@ export class PostgresSeries implements SeriesSource {
     return this.feed.index;
   }
 
+  /** As of when it is, by PostgreSQL's clock: milliseconds since 1970. */
+  get refreshedAtMs(): number {
+    return this.feed.refreshedAtMs;
+  }
+
   async select(db: string, matchers: readonly Matcher[]): Promise<Selection> {
     const selected = this.index.select(db, matchers);
     return {

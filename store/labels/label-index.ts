@@ -52,10 +52,11 @@ export class LabelIndex {
 
   /**
    * As `addSeries`, from the tags as PostgreSQL writes a jsonb.
+   * @param createdMs when it was registered, milliseconds since 1970
    * @throws SyntaxError when it is none
    */
-  addText(tableId: number, low: number, high: number, tags: Uint8Array): void {
-    this.#seriesOf(tableId).addText(low, high, tags);
+  addText(tableId: number, low: number, high: number, tags: Uint8Array, createdMs: number): void {
+    this.#seriesOf(tableId).addText(low, high, tags, createdMs);
   }
 
   /** For a measurement whose series are read anew. */

@@ -2,6 +2,8 @@ import { expect, test } from 'bun:test';
 import { MeasurementSeries } from './measurement-series.ts';
 import { StringTable } from './string-table.ts';
 
+const T0_MS = 1_767_225_600_000;
+
 type Tags = Readonly<Record<string, string>>;
 
 /** As PostgreSQL writes a jsonb of texts: behind colons and commas there is a space. */
@@ -49,7 +51,7 @@ test('measurement series - tags as PostgreSQL writes them are the same as their 
     (strings) => new MeasurementSeries(strings),
   ) as [MeasurementSeries, MeasurementSeries];
   for (const [number, tags] of all.entries()) {
-    read.addText(number, 1, jsonbText(tags));
+    read.addText(number, 1, jsonbText(tags), T0_MS);
     made.add(number, 1, tags);
   }
   expect(read.size).toBe(all.length);
@@ -63,8 +65,8 @@ test('measurement series - tags as PostgreSQL writes them are the same as their 
 
 test('measurement series - a series that is there stays as it is', () => {
   const series = new MeasurementSeries(new StringTable());
-  series.addText(1, 2, jsonbText({ host: 'a' }));
-  series.addText(1, 2, jsonbText({ host: 'b', rack: 'c' }));
+  series.addText(1, 2, jsonbText({ host: 'a' }), T0_MS);
+  series.addText(1, 2, jsonbText({ host: 'b', rack: 'c' }), T0_MS);
   expect(series.size).toBe(1);
   expect(tagsOf(series, 0)).toEqual({ host: 'a' });
 });
@@ -73,6 +75,6 @@ test('measurement series - what is no object is an error', () => {
   const series = new MeasurementSeries(new StringTable());
   for (const [number, text] of ['', '{', '{"a', '{"a": "b"', '{"a": "b",'].entries()) {
     const bytes = new TextEncoder().encode(text);
-    expect(() => series.addText(number, 1, bytes)).toThrow(SyntaxError);
+    expect(() => series.addText(number, 1, bytes, T0_MS)).toThrow(SyntaxError);
   }
 });

@@ -1,3 +1,4 @@
+import { CreationCounts } from './creation-counts.ts';
 import type { LabelTest } from './label-test.ts';
 import { isTextAt, PlainTags } from './plain-tags.ts';
 import { SeriesIds } from './series-ids.ts';
@@ -12,6 +13,8 @@ const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 /** The series of one measurement, columnar: their ids and a column for every tag. Series are numbered from 0 as they come, for good. */
 export class MeasurementSeries {
   readonly ids = new SeriesIds();
+  /** When they were registered, as far as it was told. */
+  readonly creations = new CreationCounts();
   readonly #columns = new Map<string, TagColumn>();
   /** Sorted; made again when a key is new. */
   #tagKeys: readonly string[] = [];
@@ -51,11 +54,14 @@ export class MeasurementSeries {
 
   /**
    * As `add`, from the tags as PostgreSQL writes a jsonb.
+   * @param createdMs when it was registered, milliseconds since 1970
    * @throws SyntaxError when it is none
    */
-  addText(low: number, high: number, tags: Uint8Array): void {
+  addText(low: number, high: number, tags: Uint8Array, createdMs: number): void {
     const series = this.ids.add(low, high);
-    if (series >= 0 && !this.#setPlain(series, tags)) {
+    if (series < 0) return;
+    this.creations.add(createdMs);
+    if (!this.#setPlain(series, tags)) {
       this.#set(series, JSON.parse(utf8.decode(tags)));
     }
   }

@@ -78,6 +78,26 @@ test('series feed - deleted series go, those that come back come back, and a dro
   expect(hosts('deleted')).toEqual([]);
 });
 
+test('series feed - knows when series were registered, to the minute of the last hours', async () => {
+  const { database } = stored;
+  await stored.write(...['a', 'b', 'c', 'd'].map((host) => point('created', host)));
+  const table = stored.table(point('created', 'a'));
+  await database`
+    UPDATE overseer.series SET registered_in = DEFAULT, created_at = CASE tags ->> 'host'
+      WHEN 'a' THEN '2020-01-01' WHEN 'b' THEN date_trunc('minute', now()) - interval '1 s' ELSE now() END
+    WHERE measurement_id = ${table.id}`;
+  // Read anew, as by a store that was just started.
+  const fresh = new SeriesFeed(database, createLogger('test'));
+  await fresh.refresh();
+  const creations = [...fresh.index.measurements('db')].find(
+    (measured) => measured.table.measurement === 'created',
+  )?.series.creations;
+  const minuteMs = Math.floor(fresh.refreshedAtMs / 60_000) * 60_000;
+  expect(creations?.since(minuteMs)).toBe(2);
+  expect(creations?.since(minuteMs - 60_000)).toBe(3);
+  expect(creations?.since(0)).toBe(3);
+});
+
 test('series feed - of two transactions the later one may commit first', async () => {
   await stored.prepare([point('race', 'x')]);
   // Of one connection each: a transaction can be begun by hand.

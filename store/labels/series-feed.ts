@@ -10,15 +10,20 @@ interface Seen {
   readonly snapshot: string;
   readonly catalogueVersion: bigint;
   readonly newestDrop: bigint;
+  /** PostgreSQL's clock: milliseconds since 1970. */
+  readonly atMs: number;
 }
 
 /** Columns of a series as they are copied. */
-const SERIES_COLUMNS = 'id, measurement_id, tags::text';
-const SERIES_COLUMN_COUNT = 3;
-/** Where the values are, from the length of the first: int8, int4, text; each behind its length. */
+const SERIES_COLUMNS = 'id, measurement_id, created_at, tags::text';
+const SERIES_COLUMN_COUNT = 4;
+/** Where the values are, from the length of the first: int8, int4, timestamptz, text; each behind its length. */
 const ID_AT = 4;
 const TABLE_AT = ID_AT + 8 + 4;
-const TAGS_LENGTH_AT = TABLE_AT + 4;
+const CREATED_AT = TABLE_AT + 4 + 4;
+const TAGS_LENGTH_AT = CREATED_AT + 8;
+/** PostgreSQL counts from 2000, in microseconds. */
+const POSTGRES_EPOCH_MS = Date.UTC(2000, 0, 1);
 
 /** Keeps a label index at what PostgreSQL has, whoever registers series. */
 export class SeriesFeed {
@@ -39,6 +44,11 @@ export class SeriesFeed {
     return this.#index;
   }
 
+  /** When it was brought up to date last, by PostgreSQL's clock: milliseconds since 1970. */
+  get refreshedAtMs(): number {
+    return this.#seen?.atMs ?? 0;
+  }
+
   /**
    * Brings in whatever was committed before the call. One statement when nothing is new. Who asks while another is at it waits for the
    * one after it: the one at it may have looked too early.
@@ -57,7 +67,7 @@ export class SeriesFeed {
   async #read(): Promise<void> {
     const before = this.#seen;
     const [row] = await this.database.unsafe(`
-      SELECT pg_current_snapshot()::text AS snapshot,
+      SELECT pg_current_snapshot()::text AS snapshot, now() AS at,
         (SELECT version FROM overseer.catalogue_version) AS version,
         (SELECT drops_forgotten FROM overseer.catalogue_version) AS drops_forgotten,
         (SELECT coalesce(max(id), 0) FROM overseer.dropped) AS newest_drop,
@@ -67,6 +77,7 @@ export class SeriesFeed {
       snapshot: row.snapshot,
       catalogueVersion: row.version,
       newestDrop: row.newest_drop > row.drops_forgotten ? row.newest_drop : row.drops_forgotten,
+      atMs: row.at.getTime(),
     };
     const trouble = before && whyVoid(before, seen, row.drops_forgotten);
     if (trouble) {
@@ -79,7 +90,7 @@ export class SeriesFeed {
     const index = before ? this.#index : new LabelIndex();
     if (row.has_new) {
       await this.#readSeries(
-        (tableId, low, high, tags) => index.addText(tableId, low, high, tags),
+        (tableId, low, high, tags, createdMs) => index.addText(tableId, low, high, tags, createdMs),
         registeredSince(before),
       );
     }
@@ -101,7 +112,11 @@ export class SeriesFeed {
       const tableId = view.getInt32(at + TABLE_AT);
       // Deleted ones belong to nobody.
       if (tableId < 0) return;
-      add(tableId, view.getUint32(at + ID_AT + 4), view.getUint32(at + ID_AT), tags);
+      const low = view.getUint32(at + ID_AT + 4);
+      const high = view.getUint32(at + ID_AT);
+      const createdUs =
+        view.getInt32(at + CREATED_AT) * 2 ** 32 + view.getUint32(at + CREATED_AT + 4);
+      add(tableId, low, high, tags, POSTGRES_EPOCH_MS + createdUs / 1000);
     });
     const query = `SELECT ${SERIES_COLUMNS} FROM overseer.series ${condition}`;
     await this.database.begin('read only', (transaction) =>
@@ -117,7 +132,7 @@ export class SeriesFeed {
     for (const { series_of: tableId } of rows) {
       const series = index.emptySeries();
       await this.#readSeries(
-        (_, low, high, tags) => series.addText(low, high, tags),
+        (_, low, high, tags, createdMs) => series.addText(low, high, tags, createdMs),
         `WHERE measurement_id = ${tableId}`,
       );
       index.replaceSeries(tableId, series);

@@ -254,13 +254,35 @@ test('snapshot - tells positions, databases and what is known of measurements', 
       { name: 'a', type: 'string' },
     ],
     tagKeys: ['host', 'rack'],
+    tagValueCounts: [1, 1],
     seriesCount: 2,
+    seriesNew: 2,
+    rows: 2,
+    merged: 0,
+    countedSinceMs: found[0]?.firstWriteMs,
   });
+  const { fromMs, toMs } = head?.seriesNewWindow ?? { fromMs: 0, toMs: 0 };
+  expect([fromMs % 60_000, Math.ceil((toMs - fromMs) / 60_000)]).toEqual([0, 60]);
+  expect(Number(found[0]?.firstWriteMs)).toBeLessThanOrEqual(Number(found[0]?.lastWriteMs));
   expect(Number(found[0]?.newestMs)).toBe(T0_MS + 5);
   expect(Math.abs(Number(found[0]?.lastWriteMs) - before)).toBeLessThan(60_000);
   const whole = (await ask('snapshot', {})).parts as readonly SnapshotPart[];
   const names = whole.flatMap((part) => part.measurements.map(({ db, name }) => `${db}/${name}`));
   expect(names).toContain('snap/other');
+});
+
+test('snapshot - counts every row that was written, and which of them were merged', async () => {
+  const measurement = { database: 'snap', atMs: 1000 };
+  await write(point('counted', { value: float(1) }, measurement));
+  await write(
+    point('counted', { value: float(2) }, { ...measurement, atMs: 2000 }),
+    // Written again, and older than what the series has.
+    point('counted', { value: float(3) }, measurement),
+    point('counted', { value: float(4) }, { ...measurement, atMs: 500 }),
+  );
+  const { parts } = await ask('snapshot', { measurements: [['snap', 'counted']] });
+  const found = (parts as readonly SnapshotPart[]).flatMap((part) => part.measurements);
+  expect(found).toMatchObject([{ name: 'counted', rows: 4, merged: 2, seriesNew: 1 }]);
 });
 
 test('metrics - count queries by kind and outcome, and know the index', async () => {
