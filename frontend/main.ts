@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { BusSetupError, createLogger, PortTakenError, SettingError } from '@overseer/shared';
+import { instanceName, startSelfMetrics } from '@overseer/shared/self-metrics';
+import { startTelemetry, stopTelemetry } from '@overseer/shared/tracing';
 import { Assets } from './assets.ts';
 import { StartError } from './errors.ts';
 import { Frontend } from './frontend.ts';
@@ -29,19 +31,28 @@ function die(error: unknown): never {
 
 async function main(): Promise<void> {
   const settings = readFrontendSettings();
+  await startTelemetry({ service: 'frontend', log, http: true });
   const frontend = new Frontend(settings, log);
   const assets = new Assets(ASSETS_FOLDER, settings.writeUrl);
   const server = startServer(frontend, assets, log, die);
   log.info({ url: server.url.href }, 'the frontend is listening');
+  const selfMetrics = startSelfMetrics(settings, {
+    service: 'frontend',
+    instance: instanceName(Number(server.url.port)),
+    registry: frontend.metrics.registry,
+    log,
+  });
   let stopping = false;
   const stop = async () => {
     if (stopping) return;
     stopping = true;
     log.info('stopping: finishing the requests under way');
     setTimeout(() => die(new Error('could not stop in time')), STOP_DEADLINE_MS).unref();
+    await selfMetrics.stop();
     frontend.live.stop();
     await Promise.race([server.stop(), Bun.sleep(DRAIN_MS)]);
     await frontend.stop();
+    await stopTelemetry();
     process.exit(0);
   };
   process.on('SIGTERM', () => void stop().catch(die));

@@ -1,6 +1,7 @@
 import { AnswerError, type Logger, listenError, metricsAnswer } from '@overseer/shared';
 import { type Certificate, Listener, pathOf } from '@overseer/shared/access';
-import { type AnyElysia, Elysia } from 'elysia';
+import { tracedApp } from '@overseer/shared/tracing/http';
+import type { AnyElysia, Elysia } from 'elysia';
 import { LOGIN_PATH, LOGOUT_PATH } from './access/door.ts';
 import type { Visitor } from './access/visitor.ts';
 import { Parameters } from './api/parameters.ts';
@@ -58,7 +59,26 @@ export function startServer(
   log: Logger,
   onFailure: (error: unknown) => void,
 ): Listener {
-  const app = new Elysia();
+  const app = tracedApp({
+    build: (bare) => withRoutes(bare, frontend, assets, log),
+    wants: isQuestion(Object.keys(frontend.api.routes)),
+  });
+  return new Listener({
+    ...frontend.settings,
+    log,
+    onFailure,
+    listen: (port, tls) => listen(app, frontend.settings.host, port, tls),
+  });
+}
+
+/** Whether a request is one to the API, of which there are traces. @param paths of the API */
+function isQuestion(paths: readonly string[]): (request: Request) => boolean {
+  const forms = paths.map((path) => path.replace(/:\w+/g, '[^/]+'));
+  const form = new RegExp(`^(?:/db/[^/]+)?(?:${forms.join('|')})$`);
+  return (request) => form.test(pathOf(request));
+}
+
+function withRoutes(app: Elysia, frontend: Frontend, assets: Assets, log: Logger): Elysia {
   app.onError(({ error, request }) => {
     if (error instanceof Error && 'code' in error && error.code === 'NOT_FOUND') {
       return notFound(request);
@@ -83,12 +103,7 @@ export function startServer(
   for (const [path, handler] of Object.entries(frontend.api.routes)) routes.api(path, handler);
   routes.read('/', ({ request }) => assets.answer(request) ?? notFound(request));
   routes.read('/*', ({ request }) => assets.answer(request) ?? notFound(request));
-  return new Listener({
-    ...frontend.settings,
-    log,
-    onFailure,
-    listen: (port, tls) => listen(app, frontend.settings.host, port, tls),
-  });
+  return app;
 }
 
 /** Before any route, for nothing that is here is meant for other sites. */

@@ -6,6 +6,8 @@ import {
   type TextPosition,
   type Update,
 } from '@overseer/shared';
+import { expressionHash } from '@overseer/shared/expression-hash';
+import { inRootSpan } from '@overseer/shared/tracing';
 import { answerError } from '../errors.ts';
 import type { FrontendMetrics } from '../metrics.ts';
 import type { Questions } from '../questions.ts';
@@ -249,7 +251,7 @@ export class LiveExpression {
     const { metrics } = this.#context;
     const observe = metrics.evaluationSeconds.startTimer();
     try {
-      const { series, end } = await this.#ask(range);
+      const { series, end } = await this.#trace(range, () => this.#ask(range));
       // The window may have been started over meanwhile; all of it is evaluated next.
       if (this.#abort.signal.aborted || this.#underWay !== range) return;
       const changes = this.#window.apply(range, series);
@@ -301,6 +303,21 @@ export class LiveExpression {
     this.#failure = { kind, message, position, retrying };
     if (known?.kind === kind && known.message === message) return;
     for (const subscription of this.#subscriptions) subscription.sendFailure(this.#failure);
+  }
+
+  /** Nobody's request: a trace of its own, when the sampler says so. */
+  #trace<T>({ from, to }: StepRange, action: () => Promise<T>): Promise<T> {
+    const { db, expr, stepMs } = this.#question;
+    return inRootSpan('evaluate live', {}, (span) => {
+      span?.setAttributes({
+        'overseer.database': db,
+        'overseer.expression.hash': expressionHash(expr),
+        'overseer.query.step_ms': stepMs,
+        'overseer.query.steps': to - from + 1,
+        'overseer.live.subscriptions': this.#subscriptions.size,
+      });
+      return action();
+    });
   }
 
   async #ask({ from, to }: StepRange): Promise<{ series: MatrixSeries[]; end: QueryEnd }> {
