@@ -5,9 +5,9 @@ import {
   PortTakenError,
   SettingError,
 } from '@overseer/shared';
-import { startTracing, stopTracing } from '@overseer/shared/tracing';
+import { startTelemetry, stopTelemetry } from '@overseer/shared/tracing';
 import { claimPort } from './port.ts';
-import { type Running, serve } from './serve.ts';
+import { type Running, serve, writeSelfMetrics } from './serve.ts';
 import { type IngressSettings, readIngressSettings, shareOfWorker } from './settings.ts';
 import { Parent, WorkerStartError } from './workers/parent.ts';
 import { readWorkerRole } from './workers/worker.ts';
@@ -41,7 +41,7 @@ async function stop(reason: string): Promise<void> {
   log.info(`${reason}: finishing the requests under way`);
   setTimeout(() => die(new Error('could not stop in time')), STOP_DEADLINE_MS).unref();
   await running?.stop();
-  await stopTracing();
+  await stopTelemetry();
   process.exit(0);
 }
 
@@ -59,7 +59,13 @@ function startParent(settings: IngressSettings): Running {
   });
   parent.start();
   log.info({ workers: settings.workers, port }, 'ingress shares its port among workers');
-  return parent;
+  const selfMetrics = writeSelfMetrics(settings, port, parent, parent.registry, log);
+  return {
+    async stop() {
+      await selfMetrics.stop();
+      await parent.stop();
+    },
+  };
 }
 
 async function main(): Promise<void> {
@@ -71,7 +77,7 @@ async function main(): Promise<void> {
     running = startParent(settings);
     return;
   }
-  await startTracing({ service: 'ingress', log, http: true });
+  await startTelemetry({ service: 'ingress', log, http: true });
   running = await serve(settings, role, log, die, onOrphaned);
 }
 

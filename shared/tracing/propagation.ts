@@ -3,8 +3,10 @@ import {
   isSpanContextValid,
   type Span,
   type SpanContext,
+  TraceFlags,
 } from '@opentelemetry/api';
-import { activeSpan } from './spans.ts';
+import { activeSpan, LINKS_MAX } from './spans.ts';
+import { isTracing } from './tracing.ts';
 
 /** W3C Trace Context, as headers of HTTP and of NATS have it: https://www.w3.org/TR/trace-context/ */
 const TRACEPARENT = 'traceparent';
@@ -12,6 +14,8 @@ const TRACESTATE = 'tracestate';
 
 /** Longest tracestate that is passed on. */
 const TRACESTATE_CHARS_MAX = 512;
+
+const NONE: readonly SpanContext[] = [];
 
 const TRACEPARENT_FORM = /^(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:$|-)/;
 
@@ -36,7 +40,21 @@ export function originOf(headers: Readonly<Record<string, string>>): SpanContext
   const parent = headers[TRACEPARENT];
   if (parent === undefined) return undefined;
   const origin = parseOrigin(parent, headers[TRACESTATE]);
-  return origin && (origin.traceFlags & 1) === 1 ? origin : undefined;
+  return origin && (origin.traceFlags & TraceFlags.SAMPLED) !== 0 ? origin : undefined;
+}
+
+/** The same of several messages that are worked on together, in order, as many as a span can name. */
+export function originsOf(
+  messages: readonly { readonly headers: Readonly<Record<string, string>> }[],
+): readonly SpanContext[] {
+  if (!isTracing()) return NONE;
+  const origins: SpanContext[] = [];
+  for (const { headers } of messages) {
+    const origin = originOf(headers);
+    if (origin) origins.push(origin);
+    if (origins.length > LINKS_MAX) break;
+  }
+  return origins;
 }
 
 /** The same of a request, recorded by the client or not; undefined when it has none, or one that is not valid. */

@@ -7,7 +7,6 @@ import {
   type SpanContext,
   SpanKind,
   SpanStatusCode,
-  TraceFlags,
   type Tracer,
   trace,
 } from '@opentelemetry/api';
@@ -103,16 +102,11 @@ function kindOf(error: unknown): string {
 /** Where a new span goes; undefined when it is not to be recorded. */
 function parentOf({ origins }: SpanDescription): Context | undefined {
   if (!origins) {
-    const active = context.active();
-    const span = trace.getSpanContext(active);
-    return span && isRecorded(span) ? active : undefined;
+    // One that has ended is none: something that outlives it runs here.
+    return activeSpan() && context.active();
   }
   const [first] = origins;
   return first && trace.setSpanContext(ROOT_CONTEXT, first);
-}
-
-function isRecorded({ traceFlags }: SpanContext): boolean {
-  return (traceFlags & TraceFlags.SAMPLED) !== 0;
 }
 
 function start(
