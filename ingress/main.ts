@@ -7,7 +7,7 @@ import {
 } from '@overseer/shared';
 import { startTelemetry, stopTelemetry } from '@overseer/shared/tracing';
 import { claimPort } from './port.ts';
-import { type Running, serve, writeSelfMetrics } from './serve.ts';
+import { type Running, serve } from './serve.ts';
 import { type IngressSettings, readIngressSettings, shareOfWorker } from './settings.ts';
 import { Parent, WorkerStartError } from './workers/parent.ts';
 import { readWorkerRole } from './workers/worker.ts';
@@ -59,13 +59,7 @@ function startParent(settings: IngressSettings): Running {
   });
   parent.start();
   log.info({ workers: settings.workers, port }, 'ingress shares its port among workers');
-  const selfMetrics = writeSelfMetrics(settings, port, parent, parent.registry, log);
-  return {
-    async stop() {
-      await selfMetrics.stop();
-      await parent.stop();
-    },
-  };
+  return parent;
 }
 
 async function main(): Promise<void> {
