@@ -71,6 +71,10 @@ export class FrontendMetrics {
     'Messages not sent because too much waits for this page or for all',
   );
   readonly updates = this.#counter('live_updates_total', 'Updates heard from the processor');
+  readonly updatesOutdated = this.#counter(
+    'live_updates_outdated_total',
+    'Updates passed over because another processor tells by now',
+  );
   readonly updateGaps = this.#counter(
     'live_update_gaps_total',
     'Times that updates may have been lost',

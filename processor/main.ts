@@ -37,7 +37,7 @@ async function main(): Promise<void> {
   const server = startServer(
     settings,
     metrics,
-    () => processor?.troubles ?? ['NATS is not connected'],
+    () => processor ?? { troubles: ['NATS is not connected'], isLeader: false },
   );
   log.info({ url: server.url.href }, 'the processor is listening');
   let isStopping = false;

@@ -25,6 +25,11 @@ export class ProcessorMetrics {
     'floods_total',
     'times that so many measurements changed at once that a reset took the place of updates',
   );
+  readonly leaseChanges = this.#counter(
+    'lease_changes_total',
+    'times that this processor came to tell updates (led), or ceased: lost its lease, or could not renew it in time (lapsed)',
+    ['change'],
+  );
   readonly unsent = this.#counter(
     'unsent_total',
     'updates and resets given up because NATS was away; a reset follows',

@@ -80,7 +80,7 @@ test('process - without NATS it waits, answers probes, and stops when asked', as
     );
     expect([ready.status, await ready.json()]).toEqual([
       503,
-      { ready: false, missing: ['NATS is not connected'] },
+      { ready: false, missing: ['NATS is not connected'], leader: false },
     ]);
     const health = await fetch(`http://127.0.0.1:${port}/health`);
     expect(health.status).toBe(200);

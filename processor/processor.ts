@@ -14,6 +14,7 @@ import {
 } from '@overseer/shared';
 import { Catalogue } from './catalogue.ts';
 import { changeOf, changeOfDeletion } from './change.ts';
+import { Leadership } from './leadership.ts';
 import type { ProcessorMetrics } from './metrics.ts';
 import { Snapshots } from './snapshots.ts';
 import { StoredEvents } from './stored-events.ts';
@@ -35,6 +36,7 @@ export interface ProcessorParts {
 export class Processor {
   readonly #parts: ProcessorParts;
   readonly #catalogue = new Catalogue();
+  readonly #leadership: Leadership;
   readonly #feed: UpdateFeed;
   readonly #snapshots: Snapshots;
   readonly #events: StoredEvents;
@@ -44,7 +46,13 @@ export class Processor {
   constructor(parts: ProcessorParts) {
     const { bus, metrics } = parts;
     this.#parts = parts;
-    this.#feed = new UpdateFeed(bus, metrics);
+    const source = crypto.randomUUID();
+    this.#leadership = new Leadership({
+      ...parts,
+      holder: source,
+      onLead: () => this.#feed.reset(),
+    });
+    this.#feed = new UpdateFeed({ bus, metrics, source, epoch: () => this.#leadership.epoch });
     this.#snapshots = new Snapshots({
       ...parts,
       catalogue: this.#catalogue,
@@ -66,7 +74,13 @@ export class Processor {
     const troubles: string[] = [];
     if (!this.#parts.bus.connected) troubles.push('NATS is not connected');
     if (!this.#stopServing) troubles.push('the store has given no snapshot yet');
+    if (this.#leadership.trouble) troubles.push(this.#leadership.trouble);
     return troubles;
+  }
+
+  /** Whether it is the one of all processors that tells updates. */
+  get isLeader(): boolean {
+    return this.#leadership.epoch !== undefined;
   }
 
   start(): void {
@@ -77,21 +91,24 @@ export class Processor {
     this.#events.run().catch(this.#parts.onFatal);
   }
 
-  /** Tells what waits, and leaves NATS. */
+  /** Tells what waits, lets another processor tell from then on, and leaves NATS. */
   async stop(): Promise<void> {
     this.#unlisten?.();
     this.#events.stop();
     this.#snapshots.stop();
     this.#stopServing?.();
     this.#feed.stop();
+    await this.#leadership.stop();
     await this.#parts.bus.close();
   }
 
   #onSnapshot(): void {
     const { bus, log } = this.#parts;
     this.#feed.reset();
-    // Not before: who asks is better answered by another processor, or told that there is none.
-    this.#stopServing ??= serveAnswers(
+    if (this.#stopServing) return;
+    // Neither before: another processor tells and answers better, if there is one.
+    this.#leadership.start();
+    this.#stopServing = serveAnswers(
       bus,
       CATALOGUE_SUBJECT,
       { queue: PROCESSOR_QUEUE, openMax: CATALOGUE_ANSWERS_MAX, log },
@@ -103,7 +120,7 @@ export class Processor {
     this.#catalogue.apply(event, (db, measurement) => this.#snapshots.want(db, measurement));
     for (const table of event.tables) {
       const isKnown = this.#catalogue.has(table.database, table.measurement);
-      this.#feed.add(changeOf(table, event.committedAtMs, isKnown));
+      this.#feed.add(changeOf(table, event, isKnown));
     }
   }
 

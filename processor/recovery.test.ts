@@ -22,6 +22,7 @@ test('recovery - without a store it is not ready and answers nothing', async () 
     status: 503,
     ready: false,
     missing: ['the store has given no snapshot yet'],
+    leader: false,
   });
   const outcome = await rig.catalogue().then(
     () => undefined,

@@ -2,22 +2,29 @@ import { listenError, metricsAnswer } from '@overseer/shared';
 import { type AnyElysia, Elysia } from 'elysia';
 import type { ProcessorMetrics } from './metrics.ts';
 
+/** What /ready says. */
+export interface ProcessorState {
+  /** Why the processor can't work at the moment; empty when it can. */
+  readonly troubles: readonly string[];
+  /** Whether it is the one that tells updates; one that isn't is ready all the same. */
+  readonly isLeader: boolean;
+}
+
 /**
  * Serves health, readiness and metrics.
- * @param troubles why the processor can't work at the moment; empty when it can
  * @throws PortTakenError
  */
 export function startServer(
   address: { readonly host: string; readonly port: number },
   metrics: ProcessorMetrics,
-  troubles: () => readonly string[],
+  state: () => ProcessorState,
 ): Bun.Server<unknown> {
   const app = new Elysia()
     .get('/health', () => ({ name: 'overseer-processor', status: 'pass' }))
     .get('/ready', () => {
-      const missing = troubles();
+      const { troubles: missing, isLeader: leader } = state();
       const ready = missing.length === 0;
-      return Response.json({ ready, missing }, { status: ready ? 200 : 503 });
+      return Response.json({ ready, missing, leader }, { status: ready ? 200 : 503 });
     })
     .get('/metrics', async ({ request }) =>
       metricsAnswer(request, [await metrics.registry.getMetricsAsJSON()]),

@@ -25,15 +25,18 @@ class TestFeed {
   readonly sent: Sent[] = [];
   readonly metrics = new ProcessorMetrics();
   isAway = false;
-  readonly feed = new UpdateFeed(
-    {
+  epoch: number | undefined = 1;
+  readonly feed = new UpdateFeed({
+    bus: {
       send: (subject, payload) => {
         if (this.isAway) throw new BusUnavailableError('away');
         this.sent.push({ subject, message: decodeUpdate(payload) });
       },
     },
-    this.metrics,
-  );
+    metrics: this.metrics,
+    source: 'test',
+    epoch: () => this.epoch,
+  });
 
   get resets(): number {
     return this.sent.filter(({ message }) => message.kind === 'reset').length;
@@ -70,11 +73,14 @@ function startFeed(): TestFeed {
 const change = (measurement: string, over: Partial<Change> = {}): Change => ({
   db: 'db',
   measurement,
-  fromMs: 1000,
-  toMs: 1000,
+  ranges: [[1000, 1000]],
   rows: 1,
+  lateRows: 0,
+  seriesByPartition: new Map([[0, 1]]),
+  seriesMax: 1,
   seriesNew: 0,
   fieldsNew: false,
+  deleted: false,
   committedAtMs: Date.now(),
   ...over,
 });
@@ -93,8 +99,8 @@ test('feed - what follows within the interval is one update that covers all', as
   const running = startFeed();
   const { feed, sent } = running;
   feed.add(change('a'));
-  feed.add(change('a', { fromMs: 500, toMs: 700, rows: 2, seriesNew: 1 }));
-  feed.add(change('a', { fromMs: 900, toMs: 2000, rows: 4, fieldsNew: true }));
+  feed.add(change('a', { ranges: [[500, 700]], rows: 2, seriesNew: 1 }));
+  feed.add(change('a', { ranges: [[900, 2000]], rows: 4, fieldsNew: true }));
   expect(sent).toHaveLength(1);
   await running.quiet();
   expect(sent).toHaveLength(2);
@@ -185,4 +191,25 @@ test('feed - without NATS nothing is sent, and no number is used up', async () =
   running.feed.reset();
   expect(running.sent.map(({ message }) => message.number)).toEqual([0]);
   expect((await running.metrics.unsent.get()).values[0]?.value).toBe(2);
+});
+
+test('feed - while another processor tells it keeps nothing, and tells what comes after', async () => {
+  const running = startFeed();
+  const { feed, sent } = running;
+  feed.add(change('a'));
+  feed.add(change('a', { rows: 10 }));
+  running.epoch = undefined;
+  feed.add(change('b'));
+  feed.reset();
+  await running.quiet();
+  expect(sent).toHaveLength(1);
+  running.epoch = 2;
+  feed.reset();
+  feed.add(change('b', { rows: 100 }));
+  expect(sent.map(({ message }) => [message.epoch, message.number])).toEqual([
+    [1, 0],
+    [2, 1],
+    [2, 2],
+  ]);
+  expect([running.rows('a'), running.rows('b')]).toEqual([1, 100]);
 });

@@ -7,7 +7,7 @@ import {
   type UpdatesReset,
   updatesSubject,
 } from '@overseer/shared';
-import { type Change, mergeChanges } from './change.ts';
+import { type Change, mergeChanges, updateOf } from './change.ts';
 import type { ProcessorMetrics } from './metrics.ts';
 
 /** Ten updates a second for a measurement are what eyes can follow. */
@@ -24,14 +24,21 @@ interface Window {
   pending: Change | undefined;
 }
 
+export interface UpdateFeedParts {
+  readonly bus: Pick<Bus, 'send'>;
+  readonly metrics: ProcessorMetrics;
+  /** Names this process in each message. */
+  readonly source: string;
+  /** The epoch to tell with; undefined while another processor tells. Asked right before each message. */
+  readonly epoch: () => number | undefined;
+}
+
 /**
  * Tells changes to whoever listens: the first of a quiet measurement at once, then at most ten updates a second for each, and
- * none is left out.
+ * none is left out. While another processor tells, it tells nothing and keeps nothing: who comes to lead begins with a reset.
  */
 export class UpdateFeed {
-  readonly #bus: Pick<Bus, 'send'>;
-  readonly #metrics: ProcessorMetrics;
-  readonly #source = crypto.randomUUID();
+  readonly #parts: UpdateFeedParts;
   /** By subject, in the order of their ends: all are of one length. */
   readonly #windows = new Map<string, Window>();
   #number = 0;
@@ -40,9 +47,8 @@ export class UpdateFeed {
   #floodEndsAt: number | undefined;
   #isResetDue = false;
 
-  constructor(bus: Pick<Bus, 'send'>, metrics: ProcessorMetrics) {
-    this.#bus = bus;
-    this.#metrics = metrics;
+  constructor(parts: UpdateFeedParts) {
+    this.#parts = parts;
   }
 
   /** Measurements that were told of within the last interval. */
@@ -51,12 +57,13 @@ export class UpdateFeed {
   }
 
   add(change: Change): void {
+    if (this.#parts.epoch() === undefined) return;
     const subject = updatesSubject(change.db, change.measurement);
     const window = this.#windows.get(subject);
     if (this.#floodEndsAt !== undefined) {
       this.#isResetDue = true;
     } else if (window) {
-      if (window.pending) this.#metrics.coalesced.inc();
+      if (window.pending) this.#parts.metrics.coalesced.inc();
       window.pending = window.pending ? mergeChanges(window.pending, change) : change;
     } else if (this.#windows.size >= WINDOWS_MAX) {
       this.#flood();
@@ -70,7 +77,7 @@ export class UpdateFeed {
   reset(): void {
     for (const window of this.#windows.values()) window.pending = undefined;
     this.#isResetDue = false;
-    if (this.#send(UPDATES_RESET_SUBJECT, { kind: 'reset' })) this.#metrics.resets.inc();
+    if (this.#send(UPDATES_RESET_SUBJECT, { kind: 'reset' })) this.#parts.metrics.resets.inc();
   }
 
   /** Tells what waits, and nothing afterwards. */
@@ -84,7 +91,7 @@ export class UpdateFeed {
   }
 
   #flood(): void {
-    this.#metrics.floods.inc();
+    this.#parts.metrics.floods.inc();
     this.#floodEndsAt = performance.now() + FLOOD_MS;
     this.reset();
     this.#schedule();
@@ -121,19 +128,26 @@ export class UpdateFeed {
   }
 
   #publish(subject: string, change: Change): void {
-    if (!this.#send(subject, { kind: 'update', ...change })) return;
-    this.#metrics.updates.inc();
-    this.#metrics.lagSeconds.observe(Math.max(0, Date.now() - change.committedAtMs) / 1000);
+    if (!this.#send(subject, updateOf(change))) return;
+    const { metrics } = this.#parts;
+    metrics.updates.inc();
+    metrics.lagSeconds.observe(Math.max(0, Date.now() - change.committedAtMs) / 1000);
   }
 
-  /** Gives whether it was sent: while NATS is away it isn't, and the reset after the reconnect makes up for it. */
+  /**
+   * Gives whether it was sent: while NATS is away it isn't, nor when the lease is in doubt. The reset after the reconnect, or of whoever
+   * leads then, makes up for it.
+   */
   #send(subject: string, message: Update | UpdatesReset): boolean {
-    const payload = encodeUpdate({ ...message, source: this.#source, number: this.#number });
+    const { bus, metrics, source } = this.#parts;
+    const epoch = this.#parts.epoch();
+    if (epoch === undefined) return false;
+    const payload = encodeUpdate({ ...message, epoch, source, number: this.#number });
     try {
-      this.#bus.send(subject, payload);
+      bus.send(subject, payload);
     } catch (error) {
       if (!(error instanceof BusUnavailableError)) throw error;
-      this.#metrics.unsent.inc();
+      metrics.unsent.inc();
       return false;
     }
     this.#number++;

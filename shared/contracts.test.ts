@@ -8,6 +8,7 @@ import {
   decodeFields,
   decodeInstallation,
   decodeName,
+  decodeProcessorLease,
   decodeRetentions,
   decodeSchemaKey,
   decodeStoredEvent,
@@ -18,6 +19,7 @@ import {
   encodeFields,
   encodeInstallation,
   encodeName,
+  encodeProcessorLease,
   encodeRetentions,
   encodeStoredEvent,
   encodeTags,
@@ -133,6 +135,8 @@ test('messages - each comes back as it was', () => {
     ]),
   };
   expect(decodeWatermark(encodeWatermark(counted))).toEqual(counted);
+  const lease = { holder: 'h', epoch: 1_800_000_000_000, released: true };
+  expect(decodeProcessorLease(encodeProcessorLease(lease))).toEqual(lease);
   const fields = [{ name: 'a b', type: 'string' as const }];
   expect(decodeFields(encodeFields(fields))).toEqual(fields);
   for (const check of [0n, 1n, 2n ** 64n - 1n]) {

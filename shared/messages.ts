@@ -150,6 +150,27 @@ export function decodeCollision(bytes: Uint8Array): bigint {
   return wide(check, 'collision');
 }
 
+/** Which processor tells updates, and with which epoch. */
+export interface ProcessorLease {
+  readonly holder: string;
+  readonly epoch: number;
+  /** The holder has given it back. */
+  readonly released: boolean;
+}
+
+export function encodeProcessorLease({ holder, epoch, released }: ProcessorLease): Uint8Array {
+  return encode([VERSION, holder, epoch, released]);
+}
+
+export function decodeProcessorLease(bytes: Uint8Array): ProcessorLease {
+  const [holder, epoch, released] = elements(bytes, 'processor lease');
+  return {
+    holder: text(holder, 'holder'),
+    epoch: count(epoch, 'epoch'),
+    released: released === true,
+  };
+}
+
 /** Fields of one measurement, as the schema bucket keeps them. */
 export function encodeFields(fields: Iterable<Field>): Uint8Array {
   return encode([VERSION, Array.from(fields, pair)]);

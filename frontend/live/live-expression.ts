@@ -121,16 +121,18 @@ export class LiveExpression {
     }
   }
 
-  /** Points were committed. */
-  onUpdate({ db, measurement, fromMs, toMs }: Update): void {
+  /** Points were committed, or deleted. */
+  onUpdate({ db, measurement, ranges }: Update): void {
     if (db !== this.#question.db) return;
     const { measurements, reachMs = Number.POSITIVE_INFINITY } = this.#end ?? {};
     if (measurements && !measurements.includes(measurement)) return;
     const { stepMs } = this.#question;
     this.#advance();
-    const from = Math.max(this.#stepAfter(fromMs), this.#window.first);
-    const to = Math.min(Math.floor((toMs + reachMs) / stepMs), this.#window.newest);
-    this.#pending.add(from, to);
+    for (const [fromMs, toMs] of ranges) {
+      const from = Math.max(this.#stepAfter(fromMs), this.#window.first);
+      const to = Math.min(Math.floor((toMs + reachMs) / stepMs), this.#window.newest);
+      this.#pending.add(from, to);
+    }
     this.#hasNews = true;
     this.#schedule();
   }

@@ -97,6 +97,7 @@ export class LiveHub implements SocketOwner {
     const listener = {
       onUpdate: (update: Update) => this.#onUpdate(update),
       onGap: () => this.#onGap(),
+      onOutdated: () => this.#metrics.updatesOutdated.inc(),
     };
     this.#feed = new UpdatesFeed(listener, log);
     this.#hello = setInterval(() => this.#sayHello(), HELLO_INTERVAL_MS);

@@ -210,9 +210,18 @@ describe('ranges of steps', () => {
     expect(all(ranges)).toEqual(['1-12', '50-60']);
   });
 
-  test('too many become one', () => {
+  test('of too many the two that are closest become one', () => {
     const ranges = new StepRanges();
-    for (let i = 0; i < 9; i++) ranges.add(i * 10, i * 10 + 1);
-    expect(all(ranges)).toEqual(['0-81']);
+    for (const from of [1000, 60, 50, 40, 31, 20, 10, 0, 70]) ranges.add(from, from + 1);
+    expect(all(ranges)).toEqual([
+      '1000-1001',
+      '60-61',
+      '50-51',
+      '31-41',
+      '20-21',
+      '10-11',
+      '0-1',
+      '70-71',
+    ]);
   });
 });

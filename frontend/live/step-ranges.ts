@@ -32,7 +32,21 @@ export class StepRanges {
     }
     apart.splice(turn, 0, merged);
     this.#ranges = apart;
-    if (apart.length > RANGES_MAX) this.unite();
+    if (apart.length > RANGES_MAX) this.#uniteClosest();
+  }
+
+  /** Makes one of the two ranges with the fewest steps between them; its turn is the earlier one's. */
+  #uniteClosest(): void {
+    const sorted = this.#ranges.toSorted((a, b) => a.from - b.from);
+    let closest: StepRange | undefined;
+    let stepsBetween = Number.POSITIVE_INFINITY;
+    for (const [i, range] of sorted.entries()) {
+      const next = sorted[i + 1];
+      if (!next || next.from - range.to >= stepsBetween) continue;
+      stepsBetween = next.from - range.to;
+      closest = { from: range.to + 1, to: next.from - 1 };
+    }
+    if (closest) this.add(closest.from, closest.to);
   }
 
   /** Makes one range of all, with the steps between them. */

@@ -14,10 +14,14 @@ export interface UpdatesListener {
   onUpdate(update: Update): void;
   /** Something may have been left out: everything may have changed. */
   onGap(): void;
+  /** A message was passed over, because another processor tells by now. */
+  onOutdated(): void;
 }
 
-/** What the processors tell, checked for losses. */
+/** What the processors tell, checked for losses. One of them tells; what another one sends that was to stop is passed over. */
 export class UpdatesFeed {
+  /** The highest that was heard. */
+  #epoch = 0;
   /** The last number heard of each source. */
   readonly #numbers = new Map<string, number>();
   readonly #listener: UpdatesListener;
@@ -31,11 +35,17 @@ export class UpdatesFeed {
   /** Listens until the result is called. */
   start(bus: Bus): () => void {
     const unlisten = bus.listen(UPDATES_SUBJECT, ({ payload }) => this.#hear(payload));
-    const unfollow = bus.onReconnect(() => this.#listener.onGap());
+    const unfollow = bus.onReconnect(() => this.#startOver());
     return () => {
       unlisten();
       unfollow();
     };
+  }
+
+  /** After a reconnect: it may be a server without the lease, where epochs begin anew. */
+  #startOver(): void {
+    this.#epoch = 0;
+    this.#listener.onGap();
   }
 
   #hear(payload: Uint8Array): void {
@@ -47,6 +57,11 @@ export class UpdatesFeed {
       this.#listener.onGap();
       return;
     }
+    if (message.epoch < this.#epoch) {
+      this.#listener.onOutdated();
+      return;
+    }
+    this.#epoch = message.epoch;
     const isNext = this.#isNext(message);
     if (!isNext || message.kind === 'reset') this.#listener.onGap();
     if (message.kind === 'update') this.#listener.onUpdate(message);

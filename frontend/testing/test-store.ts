@@ -17,6 +17,7 @@ import {
   serveAnswers,
   UPDATES_RESET_SUBJECT,
   type Update,
+  type UpdateMessage,
   updatesSubject,
 } from '@overseer/shared';
 
@@ -54,6 +55,7 @@ export class TestStore {
   readonly #series: TestSeries[] = [];
   #stopAnswering: (() => void) | undefined;
   #source = 'source-0';
+  #epoch = 1;
   #number = 0;
 
   private constructor(bus: Bus) {
@@ -100,16 +102,22 @@ export class TestStore {
   }
 
   async tell(
-    update: Partial<Update> & Pick<Update, 'db' | 'measurement' | 'fromMs' | 'toMs'>,
+    update: Partial<UpdateMessage> & Pick<Update, 'db' | 'measurement' | 'fromMs' | 'toMs'>,
   ): Promise<void> {
     const message = {
       kind: 'update',
+      ranges: [[update.fromMs, update.toMs]],
       rows: 1,
+      lateRows: 0,
+      seriesMin: 1,
+      seriesMax: 1,
       seriesNew: 0,
       fieldsNew: false,
+      deleted: false,
       committedAtMs: Date.now(),
+      epoch: this.#epoch,
       source: this.#source,
-      number: this.#number++,
+      number: update.number ?? this.#number++,
       ...update,
     } as const;
     this.#bus.send(updatesSubject(update.db, update.measurement), encodeUpdate(message));
@@ -121,12 +129,16 @@ export class TestStore {
     this.#number++;
   }
 
-  /** The processor was started anew. */
+  /** The processor was started anew, or another one tells from now on. */
   async restartProcessor(): Promise<void> {
+    this.#epoch++;
     this.#source = crypto.randomUUID();
     this.#number = 0;
-    const reset = { kind: 'reset', source: this.#source, number: this.#number++ } as const;
-    this.#bus.send(UPDATES_RESET_SUBJECT, encodeUpdate(reset));
+    await this.tellReset({ source: this.#source, number: this.#number++, epoch: this.#epoch });
+  }
+
+  async tellReset(from: Pick<UpdateMessage, 'epoch' | 'source' | 'number'>): Promise<void> {
+    this.#bus.send(UPDATES_RESET_SUBJECT, encodeUpdate({ kind: 'reset', ...from }));
     await this.#bus.flush();
   }
 

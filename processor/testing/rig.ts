@@ -9,6 +9,13 @@ import { TestStore } from './test-store.ts';
 
 const READY_DEADLINE_MS = 30_000;
 
+interface Readiness {
+  readonly status: number;
+  readonly ready: boolean;
+  readonly missing: readonly string[];
+  readonly leader: boolean;
+}
+
 /** A processor in the process of the test, between a store and a listener of the test; NATS is real. */
 export class Rig {
   readonly nats: NatsServer;
@@ -35,7 +42,7 @@ export class Rig {
     this.#processor = processor;
     this.#failures = failures;
     const address = { host: '127.0.0.1', port: 0 };
-    this.#server = startServer(address, metrics, () => processor.troubles);
+    this.#server = startServer(address, metrics, () => processor);
     this.url = this.#server.url.origin;
   }
 
@@ -75,9 +82,9 @@ export class Rig {
     });
   }
 
-  async readiness(): Promise<{ status: number; ready: boolean; missing: string[] }> {
+  async readiness(): Promise<Readiness> {
     const response = await fetch(`${this.url}/ready`);
-    const body = (await response.json()) as { ready: boolean; missing: string[] };
+    const body = (await response.json()) as Omit<Readiness, 'status'>;
     return { status: response.status, ...body };
   }
 
