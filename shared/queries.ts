@@ -198,8 +198,15 @@ export interface QueryEnd {
    * (a selector without a name, or with a pattern for it).
    */
   readonly measurements?: readonly string[];
-  /** How far before a step samples matter to it: the widest lookback or range (plus offsets) of the expression. */
+  /**
+   * How far before a step samples matter to it: the widest lookback or range (plus offsets) of the expression. Absent: samples of any
+   * time matter to any step, because a time is fixed by `@`.
+   */
   readonly reachMs?: number;
+  /** How far after a step samples matter to it, because an offset is negative; absent: 0, where there is `reachMs`. */
+  readonly aheadMs?: number;
+  /** The value of each step depends on the first or last step asked for: the expression has `start()` or `end()`. */
+  readonly isOfWholeRange?: boolean;
 }
 
 /** A body's float64s, aligned: a copy. */

@@ -124,12 +124,13 @@ export class LiveExpression {
   /** Points were committed, or deleted. */
   onUpdate({ db, measurement, ranges }: Update): void {
     if (db !== this.#question.db) return;
-    const { measurements, reachMs = Number.POSITIVE_INFINITY } = this.#end ?? {};
+    const { measurements, reachMs, aheadMs = 0 } = this.#end ?? {};
     if (measurements && !measurements.includes(measurement)) return;
+    if (reachMs === undefined) return this.evaluateAll();
     const { stepMs } = this.#question;
     this.#advance();
     for (const [fromMs, toMs] of ranges) {
-      const from = Math.max(this.#stepAfter(fromMs), this.#window.first);
+      const from = Math.max(this.#stepAfter(fromMs - aheadMs), this.#window.first);
       const to = Math.min(Math.floor((toMs + reachMs) / stepMs), this.#window.newest);
       this.#pending.add(from, to);
     }
@@ -238,9 +239,13 @@ export class LiveExpression {
     this.#schedule();
   }
 
-  /** The next range, as far as it is still in the window. */
+  /** The next range, as far as it is still in the window; or all of the window, where that matters to each step. */
   #takePending(): StepRange | undefined {
     for (;;) {
+      if (this.#end?.isOfWholeRange && !this.#pending.isEmpty) {
+        this.#pending.clear();
+        this.#pending.add(this.#window.first, this.#window.newest);
+      }
       const range = this.#pending.take();
       if (!range) return undefined;
       const from = Math.max(range.from, this.#window.first);

@@ -45,6 +45,8 @@ export class TestStore {
   readonly failures = new Map<string, AnswerError>();
   /** With every answer from samples. */
   warnings: readonly string[] = [];
+  /** Of which times it tells that samples matter, with every such answer; what it evaluates stays the same. */
+  reach: Pick<QueryEnd, 'reachMs' | 'aheadMs' | 'isOfWholeRange'> = { reachMs: LOOKBACK_MS };
   /** What to answer to questions that need no samples. */
   readonly answers = new Map<string, { parts: object[]; end?: Partial<QueryEnd> }>();
   /** Awaited before every answer. */
@@ -203,7 +205,7 @@ export class TestStore {
     }
     const { warnings } = this;
     const measurements = [expr as string];
-    return endOf({ resultType: 'matrix', warnings, measurements, reachMs: LOOKBACK_MS });
+    return endOf({ resultType: 'matrix', warnings, measurements, ...this.reach });
   }
 }
 

@@ -1,75 +1,18 @@
 import { describe, expect, test } from 'bun:test';
-import { AnswerError, isPresent, type Labels } from '@overseer/shared';
+import { AnswerError } from '@overseer/shared';
 import { evaluateInstant, evaluateRange } from './evaluation.ts';
 import { parseExpression } from './parser.ts';
-import { STEPS_MAX, type StepGrid } from './step-grid.ts';
-import { labelsKey, MemorySource, type TestSeries, unboundedBudget } from './testing/mod.ts';
-
-const SECOND_MS = 1000;
-
-/** A series with a value every `intervalS` seconds from second 0 on; null: no sample there. */
-function every(intervalS: number, labels: Labels, values: readonly (number | null)[]): TestSeries {
-  const samples = values.flatMap((value, i) =>
-    value === null ? [] : [{ time: i * intervalS * SECOND_MS, value }],
-  );
-  return {
-    labels,
-    times: samples.map(({ time }) => time),
-    values: samples.map(({ value }) => value),
-  };
-}
-
-const cpu = (values: readonly (number | null)[], labels: Labels = {}) =>
-  every(10, { __name__: 'cpu', ...labels }, values);
-
-function optionsFor(series: readonly TestSeries[], more: object = {}) {
-  return {
-    db: 'test',
-    source: new MemorySource(series),
-    budget: unboundedBudget(),
-    lookbackMs: 300 * SECOND_MS,
-    seriesMax: 1000,
-    ...more,
-  };
-}
-
-/** The value at a second by labels (as JSON); nothing: no series. */
-async function at(text: string, second: number, series: readonly TestSeries[], more: object = {}) {
-  const result = await evaluateInstant(
-    parseExpression(text),
-    second * SECOND_MS,
-    optionsFor(series, more),
-  );
-  if (result.kind !== 'vector') throw new Error(`a ${result.kind}`);
-  return Object.fromEntries(result.series.map(({ labels, value }) => [labelsKey(labels), value]));
-}
-
-/** The only value at a second. */
-async function valueAt(text: string, second: number, series: readonly TestSeries[], more = {}) {
-  const values = Object.values(await at(text, second, series, more));
-  expect(values.length).toBeLessThanOrEqual(1);
-  return values[0];
-}
-
-async function range(text: string, grid: StepGrid, options: ReturnType<typeof optionsFor>) {
-  const found: { labels: Labels; values: (number | undefined)[] }[] = [];
-  for await (const part of evaluateRange(parseExpression(text), grid, options)) {
-    for (const { labels, values, present } of part) {
-      const shown = Array.from(values, (value, i) => (isPresent(present, i) ? value : undefined));
-      found.push({ labels, values: shown });
-    }
-  }
-  return found.sort((a, b) => (labelsKey(a.labels) < labelsKey(b.labels) ? -1 : 1));
-}
-
-async function errorOf(promise: Promise<unknown>): Promise<AnswerError> {
-  const error = await promise.then(
-    () => new Error('nothing was thrown'),
-    (thrown: unknown) => thrown,
-  );
-  if (error instanceof AnswerError) return error;
-  throw error;
-}
+import { STEPS_MAX } from './step-grid.ts';
+import {
+  at,
+  cpu,
+  errorOf,
+  every,
+  optionsFor,
+  range,
+  unboundedBudget,
+  valueAt,
+} from './testing/mod.ts';
 
 describe('a selector', () => {
   test('its last sample - counts until the lookback is over', async () => {

@@ -1,20 +1,19 @@
 import { AnswerError, type Labels } from '@overseer/shared';
-import { aggregateVector } from './aggregate-vector.ts';
 import type { EvaluationBudget, EvaluationContext } from './context.ts';
-import {
-  type Expression,
-  type FunctionCall,
-  type RangeSelector,
-  valueTypeOf,
-} from './expression.ts';
-import { withoutName } from './label-sets.ts';
+import { EVALUATOR } from './evaluator.ts';
+import { type Expression, type RangeExpression, valueTypeOf } from './expression.ts';
 import { Pace } from './pace.ts';
 import type { SeriesSource } from './series-source.ts';
-import { checkGrid, packPresence, type StepGrid, type StepSeries } from './step-grid.ts';
+import {
+  checkGrid,
+  lastStepMs,
+  packPresence,
+  type StepGrid,
+  type StepSeries,
+} from './step-grid.ts';
 import { badExpression } from './syntax-errors.ts';
-import { dropNames, type Vector } from './vector.ts';
-import { lastKernel } from './window-kernels.ts';
-import { windowVector } from './window-vector.ts';
+import { labelsOf, type Vector } from './vector.ts';
+import { Windows } from './windows.ts';
 
 /** Values of one answer, series times steps: 200 MB before they are encoded. */
 export const ANSWER_VALUES_MAX = 25_000_000;
@@ -68,13 +67,17 @@ export async function* evaluateRange(
   }
   const context = contextOf(grid, options);
   if (type === 'scalar') {
-    yield [{ labels: {}, values: evaluateScalar(expression, grid), present: undefined }];
+    const values = await EVALUATOR.scalar(expression, context);
+    yield [{ labels: {}, values, present: undefined }];
     return;
   }
-  yield* answerSeries(await evaluateVector(expression, context), grid, options.seriesMax);
+  yield* answerSeries(await EVALUATOR.vector(expression, context), grid, options.seriesMax);
 }
 
-/** @throws AnswerError as `evaluateRange`, but that any type has a value at an instant */
+/**
+ * Series are in the order that the expression gives them, if it does.
+ * @throws AnswerError as `evaluateRange`, but that any type has a value at an instant
+ */
 export async function evaluateInstant(
   expression: Expression,
   timeMs: number,
@@ -82,20 +85,17 @@ export async function evaluateInstant(
 ): Promise<InstantResult> {
   const grid: StepGrid = { startMs: timeMs, stepMs: 1, count: 1 };
   checkGrid(grid);
-  if (expression.kind === 'number' || expression.kind === 'string') {
-    return expression.kind === 'number'
-      ? { kind: 'scalar', value: expression.value }
-      : { kind: 'string', value: expression.value };
-  }
+  if (expression.kind === 'string') return { kind: 'string', value: expression.value };
   const context = contextOf(grid, options);
-  if (expression.kind === 'range selector') {
-    return {
-      kind: 'samples',
-      series: await selectSamples(expression, context, options.seriesMax),
-    };
+  if (valueTypeOf(expression) === 'scalar') {
+    const [value = Number.NaN] = await EVALUATOR.scalar(expression, context);
+    return { kind: 'scalar', value };
+  }
+  if (expression.kind === 'range selector' || expression.kind === 'subquery') {
+    return { kind: 'samples', series: await rangeSamples(expression, context, options.seriesMax) };
   }
   const series: InstantSeries[] = [];
-  const vector = await evaluateVector(expression, context);
+  const vector = await EVALUATOR.vector(expression, context);
   for await (const part of answerSeries(vector, grid, options.seriesMax)) {
     for (const { labels, values } of part) series.push({ labels, value: values[0] as number });
   }
@@ -104,64 +104,34 @@ export async function evaluateInstant(
 
 function contextOf(grid: StepGrid, options: EvaluationOptions): EvaluationContext {
   options.budget.signal.throwIfAborted();
-  return { ...options, grid, pace: new Pace(options.budget.signal) };
-}
-
-async function evaluateVector(expression: Expression, context: EvaluationContext): Promise<Vector> {
-  switch (expression.kind) {
-    case 'vector selector':
-      return await windowVector(
-        { selector: expression, rangeMs: context.lookbackMs, parameters: [] },
-        lastKernel,
-        context,
-      );
-    case 'call':
-      return await evaluateCall(expression, context);
-    case 'aggregation': {
-      const input = await evaluateVector(expression.argument, context);
-      return aggregateVector(expression, input, context);
-    }
-    default:
-      throw new Error(`${expression.kind} is no instant vector: the parser should have said so`);
-  }
-}
-
-async function evaluateCall(call: FunctionCall, context: EvaluationContext): Promise<Vector> {
-  const range = call.arguments.find((argument) => argument.kind === 'range selector');
-  if (!range) throw new Error(`${call.function.name} without a range selector`);
-  const parameters = call.arguments
-    .filter((argument) => valueTypeOf(argument) === 'scalar')
-    .map((argument) => evaluateScalar(argument, context.grid));
-  const vector = await windowVector(
-    { selector: range.selector, rangeMs: range.rangeMs, parameters },
-    call.function.createKernel(),
-    context,
-  );
-  return call.function.keepsName ? vector : dropNames(vector);
-}
-
-/** A value a step, although only literals are scalars so far and all are equal. */
-function evaluateScalar(expression: Expression, grid: StepGrid): Float64Array {
-  if (expression.kind !== 'number') throw new Error(`${expression.kind} is no scalar`);
-  return new Float64Array(grid.count).fill(expression.value);
+  return {
+    ...options,
+    grid,
+    startMs: grid.startMs,
+    endMs: lastStepMs(grid),
+    pace: new Pace(options.budget.signal),
+    evaluator: EVALUATOR,
+  };
 }
 
 async function* answerSeries(
-  { labels, isNameless, blocks }: Vector,
+  vector: Vector,
   { count }: StepGrid,
   seriesMax: number,
 ): AsyncGenerator<readonly StepSeries[]> {
   const checkCount = seriesCounter(seriesMax, count);
-  for await (const { series, values, present, length } of blocks) {
-    checkCount(length);
-    yield Array.from(series.subarray(0, length), (number, row): StepSeries => {
-      const own = labels[number] ?? {};
-      return {
-        labels: isNameless ? withoutName(own) : own,
-        values: values.slice(row * count, (row + 1) * count),
-        present: packPresence(present, row * count, count),
-      };
-    });
+  for await (const block of vector.blocks) {
+    const part: StepSeries[] = [];
+    for (let row = 0; row < block.length; row++) {
+      if (!block.hasValue(row)) continue;
+      checkCount(1);
+      part.push({
+        labels: labelsOf(vector, block.series[row] as number),
+        values: block.values.slice(row * count, (row + 1) * count),
+        present: packPresence(block.present, row * count, count),
+      });
+    }
+    if (part.length > 0) yield part;
   }
 }
 
@@ -185,27 +155,28 @@ function seriesCounter(seriesMax: number, stepCount: number): (added: number) =>
   };
 }
 
-async function selectSamples(
-  { selector: { matchers, offsetMs }, rangeMs }: RangeSelector,
-  { source, db, grid, budget, pace }: EvaluationContext,
+/** The samples of the one window. */
+async function rangeSamples(
+  expression: RangeExpression,
+  context: EvaluationContext,
   seriesMax: number,
 ): Promise<SampleSeries[]> {
-  const selection = await source.select(db, matchers);
-  const untilMs = grid.startMs - offsetMs;
-  const checkCount = seriesCounter(seriesMax, grid.count);
+  const input = await EVALUATOR.range(expression, context);
+  const windows = new Windows(input.grid, input.rangeMs);
+  const checkCount = seriesCounter(seriesMax, context.grid.count);
   const found: SampleSeries[] = [];
-  for await (const block of selection.read(untilMs - rangeMs, untilMs, budget)) {
-    for (const [i, series] of block.series.entries()) {
-      const [from, to] = [block.offsets[i] as number, block.offsets[i + 1] as number];
-      if (from === to) continue;
+  for await (const { series, offsets, times, values } of input.blocks) {
+    for (const [i, number] of series.entries()) {
+      if (!windows.slide(times, values, offsets[i] as number, offsets[i + 1] as number)) continue;
       checkCount(1);
+      const [from, to] = [windows.first[0], windows.end[0]];
       found.push({
-        labels: selection.labels[series] ?? {},
-        times: block.times.slice(from, to),
-        values: block.values.slice(from, to),
+        labels: labelsOf(input, number),
+        times: times.slice(from, to),
+        values: values.slice(from, to),
       });
     }
-    if (pace.isDue) await pace.rest();
+    if (context.pace.isDue) await context.pace.rest();
   }
   return found;
 }

@@ -1,6 +1,7 @@
 import type { TextPosition } from '@overseer/shared';
 import type { Aggregator } from './aggregators.ts';
-import type { PromqlFunction } from './functions.ts';
+import type { PromqlFunction } from './functions/function.ts';
+import type { BinaryOperator } from './operators.ts';
 import type { Matcher } from './series-source.ts';
 
 /**
@@ -11,9 +12,14 @@ export type Expression =
   | NumberLiteral
   | StringLiteral
   | VectorSelector
-  | RangeSelector
+  | RangeExpression
   | FunctionCall
-  | Aggregation;
+  | Aggregation
+  | Negation
+  | BinaryOperation;
+
+/** What gives samples of a range before each step. */
+export type RangeExpression = RangeSelector | Subquery;
 
 /** What an expression evaluates to, in Prometheus' words. */
 export type ValueType = 'scalar' | 'string' | 'instant vector' | 'range vector';
@@ -32,12 +38,21 @@ export interface StringLiteral extends Node {
   readonly value: string;
 }
 
+/** At which times something is looked at. */
+export interface TimeShift {
+  /** Looks so far back from each step; ahead when it is negative. */
+  readonly offsetMs: number;
+  /** Instead of each step this time, less the offset; undefined: each step. */
+  readonly at: AtTime | undefined;
+}
+
+/** Milliseconds since 1970, or the first or last step of the query. */
+export type AtTime = number | 'start' | 'end';
+
 /** The last sample of each series that fits, no older than the lookback. */
-export interface VectorSelector extends Node {
+export interface VectorSelector extends Node, TimeShift {
   readonly kind: 'vector selector';
   readonly matchers: readonly Matcher[];
-  /** Looks so far back from each step; never negative. */
-  readonly offsetMs: number;
 }
 
 /** The samples of each series that fits, of the range before each step. */
@@ -45,6 +60,14 @@ export interface RangeSelector extends Node {
   readonly kind: 'range selector';
   readonly selector: VectorSelector;
   readonly rangeMs: number;
+}
+
+/** The values of an instant vector at steps of its own within the range before each step. */
+export interface Subquery extends Node, TimeShift {
+  readonly kind: 'subquery';
+  readonly of: Expression;
+  readonly rangeMs: number;
+  readonly stepMs: number;
 }
 
 export interface FunctionCall extends Node {
@@ -66,6 +89,33 @@ export interface Grouping {
   readonly names: readonly string[];
 }
 
+/** An unary minus; a plus leaves nothing behind. */
+export interface Negation extends Node {
+  readonly kind: 'negation';
+  readonly of: Expression;
+}
+
+export interface BinaryOperation extends Node {
+  readonly kind: 'binary';
+  readonly operator: BinaryOperator;
+  readonly left: Expression;
+  readonly right: Expression;
+  /** A comparison gives 1 or 0 instead of leaving out what it does not hold for. */
+  readonly isBool: boolean;
+  readonly matching: VectorMatching;
+}
+
+/** Which series of two vectors belong together. */
+export interface VectorMatching {
+  /** Those equal in the labels named, or in all but those named (and never `__name__`). */
+  readonly on: boolean;
+  readonly names: readonly string[];
+  /** The side of which several series may belong to one of the other. */
+  readonly manySide: 'left' | 'right' | undefined;
+  /** Labels that are taken from the one series. */
+  readonly included: readonly string[];
+}
+
 export function valueTypeOf(expression: Expression): ValueType {
   switch (expression.kind) {
     case 'number':
@@ -73,32 +123,20 @@ export function valueTypeOf(expression: Expression): ValueType {
     case 'string':
       return 'string';
     case 'range selector':
+    case 'subquery':
       return 'range vector';
-    case 'vector selector':
     case 'call':
+      return expression.function.returns;
+    case 'negation':
+      return valueTypeOf(expression.of);
+    case 'binary': {
+      const isScalar = [expression.left, expression.right].every(
+        (side) => valueTypeOf(side) === 'scalar',
+      );
+      return isScalar ? 'scalar' : 'instant vector';
+    }
+    case 'vector selector':
     case 'aggregation':
       return 'instant vector';
-  }
-}
-
-/** Every vector selector of the expression with the range it is read over; no range: the lookback. */
-export function* selectorsOf(
-  expression: Expression,
-): Generator<{ selector: VectorSelector; rangeMs: number | undefined }> {
-  switch (expression.kind) {
-    case 'number':
-    case 'string':
-      return;
-    case 'vector selector':
-      yield { selector: expression, rangeMs: undefined };
-      return;
-    case 'range selector':
-      yield { selector: expression.selector, rangeMs: expression.rangeMs };
-      return;
-    case 'call':
-      for (const argument of expression.arguments) yield* selectorsOf(argument);
-      return;
-    case 'aggregation':
-      yield* selectorsOf(expression.argument);
   }
 }

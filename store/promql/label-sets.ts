@@ -15,11 +15,32 @@ export function keyWithoutName(labels: Labels): string {
   return keyOf(labels, namesExcept(labels, []));
 }
 
+/** Equal for label sets that are equal, the metric included. */
+export function labelsKey(labels: Labels): string {
+  return keyOf(labels, Object.keys(labels).sort());
+}
+
 /** For people: `cpu_usage_idle{host="a"}`. */
 export function formatLabels(labels: Labels): string {
   const { [METRIC_NAME]: metric = '', ...others } = labels;
   const pairs = Object.entries(others).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
   return pairs.length === 0 && metric ? metric : `${metric}{${pairs.join(', ')}}`;
+}
+
+/** Equal for label sets of one group. */
+export function groupKey(labels: Labels, { by, names }: Grouping): string {
+  return keyOf(labels, by ? names : namesExcept(labels, names));
+}
+
+/** The labels that a group has of one of its series. Those that are empty are none. */
+export function groupLabels(labels: Labels, { by, names }: Grouping): Labels {
+  return Object.fromEntries(pairsOf(labels, by ? names : namesExcept(labels, names)));
+}
+
+/** A label set with another value of one label; an empty one takes the label away. */
+export function withLabel(labels: Labels, name: string, value: string): Labels {
+  const { [name]: _, ...others } = labels;
+  return value === '' ? others : Object.fromEntries([...Object.entries(others), [name, value]]);
 }
 
 /** Numbers the groups of an aggregation, in the order in which their first series come. */
@@ -33,16 +54,14 @@ export class LabelGroups {
     this.#grouping = grouping;
   }
 
-  /** The number of the group that a series is of. Labels that are empty are none. */
+  /** The number of the group that a series is of. */
   numberOf(labels: Labels): number {
-    const { by, names: given } = this.#grouping;
-    const names = by ? given : namesExcept(labels, given);
-    const key = keyOf(labels, names);
+    const key = groupKey(labels, this.#grouping);
     const known = this.#numbers.get(key);
     if (known !== undefined) return known;
     const number = this.labels.length;
     this.#numbers.set(key, number);
-    this.labels.push(Object.fromEntries(pairsOf(labels, names)));
+    this.labels.push(groupLabels(labels, this.#grouping));
     return number;
   }
 }
@@ -54,7 +73,7 @@ function namesExcept(labels: Labels, left: readonly string[]): string[] {
 }
 
 /** Undefined or empty: there is none. A label may be asked for that objects have of themselves, such as `constructor`. */
-function labelOf(labels: Labels, name: string): string | undefined {
+export function labelOf(labels: Labels, name: string): string | undefined {
   return Object.hasOwn(labels, name) ? labels[name] : undefined;
 }
 

@@ -184,15 +184,10 @@ describe('parser - errors', () => {
       'sum(cpu, cpu)',
       'bad_data 1:1 wrong number of arguments for aggregate expression provided, expected 1, got 2',
     ],
-    ['sum(abs(cpu))', 'unsupported 1:5 the function abs is not yet supported'],
-    ['topk(3, cpu)', 'unsupported 1:1 the aggregation topk is not yet supported'],
-    ['cpu / on(host) mem', 'unsupported 1:5 the operator / is not yet supported'],
-    ['cpu + mem[5m]', 'unsupported 1:5 the operator + is not yet supported'],
-    ['cpu and\nmem offset 5m', 'unsupported 1:5 the operator and is not yet supported'],
-    ['-cpu', 'unsupported 1:1 the unary - is not yet supported'],
-    ['rate(cpu[5m:1m])', 'unsupported 1:6 a subquery is not yet supported'],
-    ['cpu @ end()', 'unsupported 1:1 the @ modifier is not yet supported'],
-    ['cpu offset -5m', 'unsupported 1:12 a negative offset is not yet supported'],
+    [
+      'limitk(3, cpu)',
+      'unsupported 1:1 the aggregation limitk is not supported: it is experimental in Prometheus',
+    ],
     ['cpu[5m + 1m]', 'unsupported 1:5 arithmetic in durations is not yet supported'],
   ];
   test.each(complaints)('%s - is told with its place', (text, expected) => {
@@ -247,10 +242,31 @@ describe('dependencies', () => {
   });
 
   test('the reach - is the range or the lookback, and the offset', () => {
-    const reachMs = (text: string) => dependenciesOf(parseExpression(text)).reachMs(5 * MINUTE_MS);
-    expect(reachMs('cpu')).toBe(5 * MINUTE_MS);
-    expect(reachMs('cpu offset 1m')).toBe(6 * MINUTE_MS);
-    expect(reachMs('max(rate(cpu[1m] offset 1h))')).toBe(61 * MINUTE_MS);
-    expect(reachMs('1')).toBe(0);
+    const reach = (text: string) => dependenciesOf(parseExpression(text)).reach(5 * MINUTE_MS);
+    const minutes = (before: number, ahead = 0) => ({
+      beforeMs: before * MINUTE_MS,
+      aheadMs: ahead * MINUTE_MS,
+    });
+    expect(reach('cpu')).toEqual(minutes(5));
+    expect(reach('cpu offset 1m')).toEqual(minutes(6));
+    expect(reach('max(rate(cpu[1m] offset 1h))')).toEqual(minutes(61));
+    expect(reach('1')).toEqual(minutes(0));
+    expect(reach('-cpu + rate(mem[20m])')).toEqual(minutes(20));
+    expect(reach('cpu offset -2m')).toEqual(minutes(3, 2));
+    expect(reach('rate(cpu[1m] offset -2m)')).toEqual(minutes(0, 2));
+    expect(reach('max_over_time(rate(cpu[1m] offset 2m)[1h:] offset -30m)')).toEqual(
+      minutes(33, 28),
+    );
+  });
+
+  test('a fixed time - has no reach; start and end make it a matter of all steps', () => {
+    const depends = (text: string) => {
+      const { reach, isOfWholeRange } = dependenciesOf(parseExpression(text));
+      return [reach(MINUTE_MS), isOfWholeRange];
+    };
+    expect(depends('cpu @ 5 + cpu')).toEqual([undefined, false]);
+    expect(depends('sum_over_time((cpu @ end())[5m:])')).toEqual([undefined, true]);
+    expect(depends('rate(cpu[5m] @ start())')).toEqual([undefined, true]);
+    expect(depends('cpu')[1]).toBe(false);
   });
 });

@@ -5,12 +5,13 @@ const BLOCK_VALUES_MAX = 32 * 1024;
 
 /**
  * Rows of some series, a value a step: what expressions pass to each other. Row i is series number `series[i]` of its vector. A block
- * belongs to who made it and is valid until the next one is asked for.
+ * is valid until the next one is asked for; who has asked for it may change it.
  */
 export class StepBlock {
   readonly series: Uint32Array;
+  /** What lies at steps without a value means nothing. */
   readonly values: Float64Array;
-  /** 1: the step has a value. */
+  /** 1: the step has a value. A row may have none at all. */
   readonly present: Uint8Array;
   /** Rows so far. */
   length = 0;
@@ -37,10 +38,27 @@ export class StepBlock {
 
   /** Keeps the row that was written, unless no step has a value. */
   keep(series: number): void {
-    const base = this.length * this.stepCount;
+    if (this.hasValue(this.length)) this.series[this.length++] = series;
+  }
+
+  row(row: number): StepRow {
+    return { values: this.values, present: this.present, base: row * this.stepCount };
+  }
+
+  hasValue(row: number): boolean {
+    const base = row * this.stepCount;
     const at = this.present.indexOf(1, base);
-    if (at < 0 || at >= base + this.stepCount) return;
-    this.series[this.length++] = series;
+    return at >= 0 && at < base + this.stepCount;
+  }
+
+  /** Puts a row into the place of one before it. */
+  move(row: number, to: number): void {
+    if (row === to) return;
+    const { stepCount } = this;
+    const [from, end] = [row * stepCount, (row + 1) * stepCount];
+    this.series[to] = this.series[row] as number;
+    this.values.copyWithin(to * stepCount, from, end);
+    this.present.copyWithin(to * stepCount, from, end);
   }
 
   clear(): void {

@@ -21,8 +21,12 @@ export function badExpression(message: string, position: TextPosition): AnswerEr
   return new AnswerError('bad_data', message, { position });
 }
 
-export function unsupported(construct: string, position: TextPosition): AnswerError {
-  return new AnswerError('unsupported', `${construct} is not yet supported`, { position });
+/** @param why it is not, for those that never will be or may never be */
+export function unsupported(construct: string, position: TextPosition, why?: string): AnswerError {
+  const message = why
+    ? `${construct} is not supported: ${why}`
+    : `${construct} is not yet supported`;
+  return new AnswerError('unsupported', message, { position });
 }
 
 /** A part of an expression, for a message. */

@@ -91,11 +91,13 @@ function findings(
   expression: Expression,
   { series }: QuestionContext,
 ): Findings {
-  const { measurements, reachMs } = dependenciesOf(expression);
+  const { measurements, reach, isOfWholeRange } = dependenciesOf(expression);
+  const times = reach(lookbackMs);
   return {
     warnings: databaseWarnings(series, db),
     ...(measurements && { measurements }),
-    reachMs: reachMs(lookbackMs),
+    ...(times && { reachMs: times.beforeMs, aheadMs: times.aheadMs }),
+    ...(isOfWholeRange && { isOfWholeRange }),
   };
 }
 

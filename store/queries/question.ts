@@ -13,7 +13,10 @@ export interface QuestionContext {
 }
 
 /** What the end of an answer tells besides statistics. */
-export type Findings = Pick<QueryEnd, 'resultType' | 'warnings' | 'measurements' | 'reachMs'>;
+export type Findings = Pick<
+  QueryEnd,
+  'resultType' | 'warnings' | 'measurements' | 'reachMs' | 'aheadMs' | 'isOfWholeRange'
+>;
 
 /** A question that was understood; answers it when its turn comes. */
 export type Question = (context: QuestionContext) => Promise<Findings>;

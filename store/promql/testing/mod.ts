@@ -1,4 +1,5 @@
 /** For tests of PromQL, over whatever holds the series: data, questions on them, a plain evaluation and a comparison with it. */
+export { at, cpu, errorOf, every, optionsFor, range, SECOND_MS, valueAt } from './asking.ts';
 export { differencesOf, RELATIVE_DIFFERENCE_MAX } from './comparison.ts';
 export { MemorySource, type TestSeries, unboundedBudget } from './memory-source.ts';
 export {

@@ -1,0 +1,59 @@
+import type { ValueType } from '../expression.ts';
+import { changeKernel, lastChangeKernel } from '../rate-kernels.ts';
+import type { StepGrid } from '../step-grid.ts';
+import {
+  averageKernel,
+  countKernel,
+  extremeKernel,
+  lastKernel,
+  presentKernel,
+  quantileKernel,
+  sumKernel,
+  varianceKernel,
+} from '../window-kernels.ts';
+import type { WindowKernel } from '../windows.ts';
+import type { RangeFunction } from './function.ts';
+
+function ofRange(
+  name: string,
+  createKernel: (grid: StepGrid) => WindowKernel,
+  {
+    keepsName = false,
+    before = [] as readonly ValueType[],
+    behind = [] as readonly ValueType[],
+  } = {},
+): RangeFunction {
+  return {
+    kind: 'range',
+    name,
+    arguments: [...before, 'range vector', ...behind],
+    optionalCount: 0,
+    isVariadic: false,
+    returns: 'instant vector',
+    keepsName,
+    createKernel,
+  };
+}
+
+const counter = { isCounter: true, isPerSecond: true };
+const countedChange = { isCounter: true, isPerSecond: false };
+const gauge = { isCounter: false, isPerSecond: false };
+
+/** Functions of the samples of a range. */
+export const RANGE_FUNCTIONS: readonly RangeFunction[] = [
+  ofRange('rate', () => changeKernel(counter)),
+  ofRange('increase', () => changeKernel(countedChange)),
+  ofRange('delta', () => changeKernel(gauge)),
+  ofRange('irate', () => lastChangeKernel(counter)),
+  ofRange('idelta', () => lastChangeKernel(gauge)),
+  ofRange('last_over_time', () => lastKernel, { keepsName: true }),
+  ofRange('count_over_time', () => countKernel),
+  ofRange('present_over_time', () => presentKernel),
+  ofRange('sum_over_time', sumKernel),
+  ofRange('avg_over_time', averageKernel),
+  ofRange('min_over_time', () => extremeKernel('min')),
+  ofRange('max_over_time', () => extremeKernel('max')),
+  ofRange('stdvar_over_time', () => varianceKernel(false)),
+  ofRange('stddev_over_time', () => varianceKernel(true)),
+  ofRange('quantile_over_time', quantileKernel, { before: ['scalar'] }),
+];

@@ -1,0 +1,90 @@
+import type { SyntaxNode } from '@lezer/common';
+import type { TextPosition } from '@overseer/shared';
+import { parseDuration, parseNumber, parseString } from './literals.ts';
+import { badExpression, cutShort, positionAt, unsupported } from './syntax-errors.ts';
+import { childrenOf } from './syntax-tree.ts';
+
+/** Deeper nesting is refused, so that walking an expression never exhausts the stack. */
+const DEPTH_MAX = 200;
+
+/** The parts of an expression's syntax that mean the same wherever they stand, with errors at their places. */
+export class SyntaxReader {
+  #depth = 0;
+
+  constructor(private readonly text: string) {}
+
+  textOf({ from, to }: SyntaxNode): string {
+    return this.text.slice(from, to);
+  }
+
+  positionOf({ from }: { readonly from: number }): TextPosition {
+    return positionAt(this.text, from);
+  }
+
+  /** Does what lies so many levels below what is being read. @throws AnswerError bad_data: that is too deep */
+  within<T>(levels: number, node: SyntaxNode, read: () => T): T {
+    this.#depth += levels;
+    if (this.#depth > DEPTH_MAX) {
+      throw badExpression(
+        `an expression is nested ${DEPTH_MAX} deep at most`,
+        this.positionOf(node),
+      );
+    }
+    const found = read();
+    this.#depth -= levels;
+    return found;
+  }
+
+  number(node: SyntaxNode): number {
+    const value = parseNumber(this.textOf(node));
+    if (value === undefined) {
+      throw badExpression(
+        `${cutShort(this.textOf(node))} is no number that can be`,
+        this.positionOf(node),
+      );
+    }
+    return value;
+  }
+
+  string(node: SyntaxNode): string {
+    const value = parseString(this.textOf(node));
+    if (value === undefined) {
+      throw badExpression(
+        `${cutShort(this.textOf(node))} has an escape sequence that is unknown or makes no UTF-8`,
+        this.positionOf(node),
+      );
+    }
+    return value;
+  }
+
+  labelName(node: SyntaxNode): string {
+    return node.name === 'QuotedLabelName' ? this.string(onlyChild(node)) : this.textOf(node);
+  }
+
+  /** Each once. */
+  labelNames(list: SyntaxNode): string[] {
+    return [...new Set(childrenOf(list).map((label) => this.labelName(label)))];
+  }
+
+  /** Negative with a minus before it. */
+  durationMs(node: SyntaxNode): number {
+    const [first, second] = childrenOf(node);
+    if (node.name === 'NumberDurationLiteralInDurationContext') {
+      const durationMs = parseDuration(this.textOf(node));
+      if (durationMs === undefined)
+        throw badExpression('duration out of range', this.positionOf(node));
+      return durationMs;
+    }
+    if (first?.name === 'UnaryOp' && second) {
+      return this.textOf(first) === '-' ? -this.durationMs(second) : this.durationMs(second);
+    }
+    if (!first || second) throw unsupported('arithmetic in durations', this.positionOf(node));
+    return this.durationMs(first);
+  }
+}
+
+export function onlyChild(node: SyntaxNode): SyntaxNode {
+  const [child] = childrenOf(node);
+  if (!child) throw new Error(`nothing within ${node.name}`);
+  return child;
+}
