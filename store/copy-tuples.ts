@@ -9,6 +9,7 @@ import { COPY_HEADER_BYTES } from './copy-out.ts';
  */
 export class CopyTuples {
   #isInHeader = true;
+  #count = 0;
   #rest: Buffer | undefined;
   /** On the memory that the last chunk was part of: most share it with the one before. */
   #view: DataView = new DataView(new ArrayBuffer(0));
@@ -21,6 +22,11 @@ export class CopyTuples {
     private readonly columns: number,
     private readonly take: (view: DataView, at: number) => void,
   ) {}
+
+  /** How many were taken. */
+  get count(): number {
+    return this.#count;
+  }
 
   push(chunk: Buffer): void {
     const bytes = this.#rest ? Buffer.concat([this.#rest, chunk]) : chunk;
@@ -50,6 +56,7 @@ export class CopyTuples {
       }
       if (at > end) return tuple;
       this.take(view, tuple + 2);
+      this.#count++;
       tuple = at;
     }
     return tuple;

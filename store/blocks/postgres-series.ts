@@ -1,4 +1,5 @@
 import { AnswerError, type Labels, type Logger } from '@overseer/shared';
+import { inStatement } from '@overseer/shared/tracing';
 import { streamCopy } from '../copy-out.ts';
 import type { LabelIndex, SelectedSeries } from '../labels/label-index.ts';
 import { distinctLabels, labelNames, labelSets, labelValues } from '../labels/label-sets.ts';
@@ -105,7 +106,11 @@ export class PostgresSeries implements SeriesSource {
     let seriesFirst = 0;
     for (const some of selected) {
       const decoder = new RowDecoder(some);
-      await this.#scan(scanQuery(some, afterMs, untilMs), decoder, budget);
+      const query = scanQuery(some, afterMs, untilMs);
+      await inStatement({ operation: 'COPY', table: some.measured.table.name }, async (span) => {
+        await this.#scan(query, decoder, budget);
+        span?.setAttribute('db.response.returned_rows', decoder.rowCount);
+      });
       yield* sampleBlocks(decoder.samples.group(decoder.seriesCount), seriesFirst);
       seriesFirst += decoder.seriesCount;
     }

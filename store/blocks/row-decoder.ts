@@ -47,6 +47,10 @@ export class RowDecoder {
     return this.#ids.size * this.#metricCount;
   }
 
+  get rowCount(): number {
+    return this.#tuples.count;
+  }
+
   push(chunk: Buffer): void {
     this.#tuples.push(chunk);
   }

@@ -1,4 +1,5 @@
 import type { Logger } from '@overseer/shared';
+import { inStatement } from '@overseer/shared/tracing';
 import { readTables } from '../catalogue.ts';
 import { streamCopy } from '../copy-out.ts';
 import { CopyTuples } from '../copy-tuples.ts';
@@ -14,6 +15,7 @@ interface Seen {
   readonly atMs: number;
 }
 
+const SERIES = 'overseer.series';
 /** Columns of a series as they are copied. */
 const SERIES_COLUMNS = 'id, measurement_id, created_at, tags::text';
 const SERIES_COLUMN_COUNT = 4;
@@ -66,12 +68,15 @@ export class SeriesFeed {
 
   async #read(): Promise<void> {
     const before = this.#seen;
-    const [row] = await this.database.unsafe(`
+    const look = `
       SELECT pg_current_snapshot()::text AS snapshot, now() AS at,
         (SELECT version FROM overseer.catalogue_version) AS version,
         (SELECT drops_forgotten FROM overseer.catalogue_version) AS drops_forgotten,
         (SELECT coalesce(max(id), 0) FROM overseer.dropped) AS newest_drop,
-        EXISTS (SELECT FROM overseer.series ${registeredSince(before)}) AS has_new`);
+        EXISTS (SELECT FROM ${SERIES} ${registeredSince(before)}) AS has_new`;
+    const [row] = await inStatement({ operation: 'SELECT', table: SERIES }, () =>
+      this.database.unsafe(look),
+    );
     if (!row) throw new Error('PostgreSQL told nothing of its catalogue');
     const seen: Seen = {
       snapshot: row.snapshot,
@@ -118,10 +123,13 @@ export class SeriesFeed {
         view.getInt32(at + CREATED_AT) * 2 ** 32 + view.getUint32(at + CREATED_AT + 4);
       add(tableId, low, high, tags, POSTGRES_EPOCH_MS + createdUs / 1000);
     });
-    const query = `SELECT ${SERIES_COLUMNS} FROM overseer.series ${condition}`;
-    await this.database.begin('read only', (transaction) =>
-      streamCopy(transaction, query, (chunk) => tuples.push(chunk)),
-    );
+    const query = `SELECT ${SERIES_COLUMNS} FROM ${SERIES} ${condition}`;
+    await inStatement({ operation: 'COPY', table: SERIES }, async (span) => {
+      await this.database.begin('read only', (transaction) =>
+        streamCopy(transaction, query, (chunk) => tuples.push(chunk)),
+      );
+      span?.setAttribute('db.response.returned_rows', tuples.count);
+    });
   }
 
   /** Measurements of which series were deleted are read anew: series are numbered for good, and only ever added. */
