@@ -1,7 +1,9 @@
 /** Pushes this machine's own metrics through the public door, as any agent would. */
 import { createLogger, readSettings, SettingError } from '@overseer/shared';
 import { formatLine } from '@overseer/shared/line-protocol';
+import { instanceName, startSelfMetrics } from '@overseer/shared/self-metrics';
 import { Host } from './host.ts';
+import { CollectorMetrics } from './metrics.ts';
 import { Outbox } from './outbox.ts';
 import { COLLECTOR_SETTINGS } from './settings.ts';
 
@@ -17,6 +19,13 @@ const outbox = new Outbox({
   onChange: (message) => log.warn(message),
 });
 
+const metrics = new CollectorMetrics(outbox);
+const selfMetrics = startSelfMetrics(settings, {
+  service: 'collector',
+  instance: instanceName(undefined),
+  registry: metrics.registry,
+  log,
+});
 let timer: Timer;
 
 function readSettingsOrExit() {
@@ -39,6 +48,7 @@ async function read(): Promise<void> {
   const timestampMs = Math.round(Date.now() / settings.intervalMs) * settings.intervalMs;
   const points = await host.read();
   const lines = points.flatMap((point) => formatLine(point, timestampMs) ?? []);
+  metrics.readings.inc();
   outbox.add(`${lines.join('\n')}\n`);
   schedule();
 }
@@ -46,6 +56,7 @@ async function read(): Promise<void> {
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, async () => {
     clearTimeout(timer);
+    await selfMetrics.stop();
     await outbox.stop();
     process.exit(0);
   });

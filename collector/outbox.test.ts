@@ -98,6 +98,7 @@ describe('outbox', () => {
     await emptied();
     expect(ingress.taken.join('')).toBe('c\nd\n');
     expect(messages.at(-1)).toBe('ingress is back, all readings sent, 2 readings lost');
+    expect(outbox.lostCount).toBe(2);
   });
 
   test('400 - is reported with the answer and not repeated', async () => {
@@ -107,6 +108,7 @@ describe('outbox', () => {
     await emptied();
     expect(messages).toEqual(['ingress refused: 400 why']);
     expect(ingress.attemptCount).toBe(1);
+    expect(outbox.refusedCount).toBe(1);
   });
 
   test('nobody listening - keeps the readings', async () => {

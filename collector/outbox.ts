@@ -2,7 +2,7 @@
 import { isLoopback } from '@overseer/shared/access';
 
 /** Readings kept while ingress is away: ten minutes at one a second. */
-const READINGS_MAX = 600;
+export const READINGS_MAX = 600;
 /** Readings in one request. */
 const READINGS_PER_REQUEST_MAX = 60;
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -30,6 +30,8 @@ export class Outbox {
   readonly #request: BunFetchRequestInit;
   #isAway = false;
   #droppedCount = 0;
+  #lostCount = 0;
+  #refusedCount = 0;
   #sending: Promise<void> = Promise.resolve();
   #isSending = false;
 
@@ -48,12 +50,23 @@ export class Outbox {
     return this.#readings.length;
   }
 
+  /** Readings that gave way to newer ones, since the start. */
+  get lostCount(): number {
+    return this.#lostCount;
+  }
+
+  /** Requests that ingress has refused for good, since the start. */
+  get refusedCount(): number {
+    return this.#refusedCount;
+  }
+
   /** Takes the lines of one reading. When full, the oldest reading gives way, and is counted. */
   add(lines: string): void {
     this.#readings.push(lines);
     if (this.#readings.length > (this.options.readingsMax ?? READINGS_MAX)) {
       this.#readings.shift();
       this.#droppedCount++;
+      this.#lostCount++;
     }
     if (!this.#isSending) this.#sending = this.#send();
   }
@@ -83,7 +96,10 @@ export class Outbox {
       retryMs = retryFirstMs;
       // Those of the batch that gave way while it was on its way are gone already.
       this.#readings.splice(0, batch.length - (this.#droppedCount - droppedBefore));
-      if (answer.kind === 'refused') this.options.onChange(`ingress refused: ${answer.reason}`);
+      if (answer.kind === 'refused') {
+        this.#refusedCount++;
+        this.options.onChange(`ingress refused: ${answer.reason}`);
+      }
       this.#reportBack();
     }
     this.#isSending = false;

@@ -1,14 +1,10 @@
-import { duration, LOG_SETTINGS, optionalText, text, url } from '@overseer/shared';
+import { duration, LOG_SETTINGS, optionalText, text } from '@overseer/shared';
+import { SELF_METRICS_SETTINGS } from '@overseer/shared/self-metrics';
 
 /** Everything that the collector takes from the environment. */
 export const COLLECTOR_SETTINGS = {
   ...LOG_SETTINGS,
-  ingressUrl: url(
-    'INGRESS_URL',
-    'http://127.0.0.1:8086',
-    ['http', 'https'],
-    'where the collector writes to',
-  ),
+  ...SELF_METRICS_SETTINGS,
   token: optionalText(
     'INGRESS_TOKEN',
     'token of the collector, where ingress asks for one',

@@ -38,7 +38,7 @@ async function main(): Promise<void> {
   log.info({ url: server.url.href }, 'the frontend is listening');
   const selfMetrics = startSelfMetrics(settings, {
     service: 'frontend',
-    instance: instanceName(Number(server.url.port)),
+    instance: instanceName(settings.port || Number(server.url.port)),
     registry: frontend.metrics.registry,
     log,
   });

@@ -12,6 +12,7 @@ import {
   url,
 } from '@overseer/shared';
 import { ACCESS_SETTINGS, certificatePaths, checkExposure } from '@overseer/shared/access';
+import { SELF_METRICS_SETTINGS } from '@overseer/shared/self-metrics';
 
 /** Origins of pages, separated by commas; none unless told. */
 function origins(variable: string, help: string): Setting<readonly string[] | undefined> {
@@ -35,6 +36,7 @@ function isOrigin(origin: string): boolean {
 /** Every setting of the frontend; the table in the README is made of this. */
 export const FRONTEND_SETTINGS = {
   ...LOG_SETTINGS,
+  ...SELF_METRICS_SETTINGS,
   natsUrl: url(
     'NATS_URL',
     'nats://127.0.0.1:4222',

@@ -7,6 +7,7 @@ import {
 } from '@overseer/shared';
 import { startTelemetry, stopTelemetry } from '@overseer/shared/tracing';
 import { claimPort } from './port.ts';
+import { writeSelfMetrics } from './self-metrics.ts';
 import { type Running, serve } from './serve.ts';
 import { type IngressSettings, readIngressSettings, shareOfWorker } from './settings.ts';
 import { Parent, WorkerStartError } from './workers/parent.ts';
@@ -59,7 +60,19 @@ function startParent(settings: IngressSettings): Running {
   });
   parent.start();
   log.info({ workers: settings.workers, port }, 'ingress shares its port among workers');
-  return parent;
+  const selfMetrics = writeSelfMetrics({
+    settings,
+    port,
+    registry: parent.registry,
+    read: () => parent.metrics(),
+    log,
+  });
+  return {
+    async stop() {
+      await selfMetrics.stop();
+      await parent.stop();
+    },
+  };
 }
 
 async function main(): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Logger } from '@overseer/shared';
 import { Ingress } from './ingress.ts';
+import { writeSelfMetrics } from './self-metrics.ts';
 import { startServer } from './server.ts';
 import type { IngressSettings } from './settings.ts';
 import { OwnStanding } from './standing.ts';
@@ -41,8 +42,14 @@ export async function serve(
   const server = startServer(ingress, standing, options, log, onFailure);
   worker?.listening();
   log.info({ url: server.url.href }, 'ingress is listening');
+  const port = settings.port || Number(server.url.port);
+  const { registry } = ingress.metrics;
+  const read = () => standing.metrics();
+  // Of several workers the parent writes.
+  const selfMetrics = role ? undefined : writeSelfMetrics({ settings, port, registry, read, log });
   return {
     async stop() {
+      await selfMetrics?.stop();
       await Promise.race([server.stop(), Bun.sleep(DRAIN_MS)]);
       await ingress.stop();
     },

@@ -12,6 +12,7 @@ import {
   url,
 } from '@overseer/shared';
 import { ACCESS_SETTINGS, certificatePaths, checkExposure } from '@overseer/shared/access';
+import { SELF_METRICS_SETTINGS } from '@overseer/shared/self-metrics';
 import { PARSER_LIMITS, type ParserLimits } from '@overseer/wasm';
 import { DATABASE_NAMES_MAX } from './declared-databases.ts';
 import { FIELDS_PER_MEASUREMENT_MAX } from './schema.ts';
@@ -22,6 +23,7 @@ const SERIES_CACHE_BYTES = { min: MEBIBYTE, max: 512 * MEBIBYTE };
 /** Every setting of ingress; the table in the README is made of this. */
 export const INGRESS_SETTINGS = {
   ...LOG_SETTINGS,
+  ...SELF_METRICS_SETTINGS,
   natsUrl: url(
     'NATS_URL',
     'nats://127.0.0.1:4222',

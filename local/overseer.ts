@@ -1,12 +1,13 @@
 /** Everything that `npm start` runs, on one data folder. */
-import { prepareCollectorToken } from './collector-token.ts';
+import { reachable } from '@overseer/shared/reachable';
 import { type FolderLock, lockFolder } from './folder-lock.ts';
 import { type Instance, removeInstance, writeInstance } from './instance-file.ts';
 import { prepareNats } from './nats-server.ts';
+import { prepareOwnToken } from './own-token.ts';
 import { freePort, isPortFree } from './ports.ts';
 import { preparePostgres } from './postgres.ts';
 import { defaultPostgresSettings } from './postgres-settings.ts';
-import { prepareService, reachable, schemeOf } from './services.ts';
+import { prepareService, schemeOf } from './services.ts';
 import type { LocalSettings } from './settings.ts';
 import { Supervisor } from './supervisor.ts';
 
@@ -68,9 +69,9 @@ export class Overseer {
     const processorPort = settings.processorPort || freePort();
     const frontendPort = settings.frontendPort || freePort();
     const ingressUrl = `${schemeOf('ingress', {})}://${reachable(settings.ingressHost)}:${ingressPort}`;
-    const collector = prepareCollectorToken(settings);
+    const ownToken = prepareOwnToken(settings);
     const environment = {
-      ...collector.services,
+      ...ownToken.services,
       DATABASE_URL: database.socketUrl,
       // Of a PostgreSQL of the user's own, only he knows where it lies.
       ...(settings.databaseUrl ? {} : { DATABASE_FOLDER: settings.dataFolder }),
@@ -94,7 +95,9 @@ export class Overseer {
       this.#startReported(prepareService('frontend', environment)),
     ]);
     if (settings.collector === 'on') {
-      await this.#startReported(prepareService('collector', { ...environment, ...collector.own }));
+      await this.#startReported(
+        prepareService('collector', { ...environment, ...ownToken.collector }),
+      );
     }
     const instance = {
       processId: process.pid,

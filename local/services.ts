@@ -1,5 +1,6 @@
 /** The project's own services as programs. Each is configured by its environment alone. */
 import { join } from 'node:path';
+import { reachable } from '@overseer/shared/reachable';
 import type { Program } from './program.ts';
 import { projectFolder } from './project.ts';
 
@@ -77,12 +78,6 @@ export function schemeOf(
   const description: ServiceDescription = services[name];
   const certificate = environment.TLS_CERT ?? process.env.TLS_CERT;
   return description.hasTls && certificate ? 'https' : 'http';
-}
-
-/** An address to connect to, for one to listen on: all interfaces include the loopback. */
-export function reachable(host: string): string {
-  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
-  return host.includes(':') ? `[${host}]` : host;
 }
 
 async function answersOk(url: string): Promise<boolean> {

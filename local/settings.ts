@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { COLLECTOR_SETTINGS } from '@overseer/collector/settings';
 import { ACCESS_SETTINGS } from '@overseer/shared/access';
+import { SELF_METRICS_SETTINGS } from '@overseer/shared/self-metrics';
 import {
   bytes,
   host,
@@ -39,6 +40,10 @@ export const LOCAL_SETTINGS = {
   tokensFile: ACCESS_SETTINGS.tokensFile,
   tokens: ACCESS_SETTINGS.tokens,
   collectorToken: COLLECTOR_SETTINGS.token,
+  selfMetrics: SELF_METRICS_SETTINGS.selfMetrics,
+  selfMetricsUrl: SELF_METRICS_SETTINGS.selfMetricsUrl,
+  selfMetricsToken: SELF_METRICS_SETTINGS.selfMetricsToken,
+  selfMetricsTokenFile: SELF_METRICS_SETTINGS.selfMetricsTokenFile,
   ingressHost: host('INGRESS_HOST', '127.0.0.1', 'address of ingress'),
   ingressPort: port('INGRESS_PORT', 8086, 'port of ingress'),
   storeHost: host('STORE_HOST', '127.0.0.1', 'address of the store’s health and metrics'),

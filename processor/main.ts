@@ -7,6 +7,7 @@ import {
   SettingError,
   withoutSecrets,
 } from '@overseer/shared';
+import { instanceName, startSelfMetrics } from '@overseer/shared/self-metrics';
 import { ProcessorMetrics } from './metrics.ts';
 import { Processor } from './processor.ts';
 import { startServer } from './server.ts';
@@ -40,11 +41,18 @@ async function main(): Promise<void> {
     () => processor ?? { troubles: ['NATS is not connected'], isLeader: false },
   );
   log.info({ url: server.url.href }, 'the processor is listening');
+  const selfMetrics = startSelfMetrics(settings, {
+    service: 'processor',
+    instance: instanceName(settings.port || Number(server.url.port)),
+    registry: metrics.registry,
+    log,
+  });
   let isStopping = false;
   const stop = async () => {
     if (isStopping) return;
     isStopping = true;
     setTimeout(() => die(new Error('could not stop in time')), STOP_DEADLINE_MS).unref();
+    await selfMetrics.stop();
     await processor?.stop();
     await server.stop();
     process.exit(0);

@@ -5,6 +5,7 @@ import {
   readSettings,
   SettingError,
 } from '@overseer/shared';
+import { instanceName, startSelfMetrics } from '@overseer/shared/self-metrics';
 import { startAdministrationThread } from './administration/administration-thread.ts';
 import { StoreMetrics } from './metrics.ts';
 import { MigrationError } from './migrations.ts';
@@ -59,10 +60,17 @@ async function main(): Promise<void> {
     if (stopping.signal.aborted) troubles.push('stopping');
     return troubles;
   });
+  const selfMetrics = startSelfMetrics(settings, {
+    service: 'store',
+    instance: instanceName(settings.port || server.server?.port),
+    registry: metrics.registry,
+    log,
+  });
   const stop = async () => {
     if (stopping.signal.aborted) return;
     stopping.abort();
     setTimeout(() => die(new Error('could not stop in time')), STOP_DEADLINE_MS).unref();
+    await selfMetrics.stop();
     await Promise.all([store?.stop(), queries?.stop(), administration?.stop()]);
     await server.stop();
     process.exit(0);

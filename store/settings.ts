@@ -10,10 +10,12 @@ import {
   port,
   url,
 } from '@overseer/shared';
+import { SELF_METRICS_SETTINGS } from '@overseer/shared/self-metrics';
 
 /** Everything that the store takes from the environment; the table in the README is made from this. */
 export const STORE_SETTINGS = {
   ...LOG_SETTINGS,
+  ...SELF_METRICS_SETTINGS,
   natsUrl: url(
     'NATS_URL',
     'nats://127.0.0.1:4222',

@@ -1,4 +1,5 @@
 import { type Field, type FieldType, fieldTypeCode, type Logger } from '@overseer/shared';
+import { SYSTEM_DATABASE, SYSTEM_RETENTION_MS } from '@overseer/shared/system-database';
 import { assertNotHeld, type Patience } from './locks.ts';
 import { freeName, schemaName, VIEW_COLUMNS } from './names.ts';
 import { arrayLiteral, identifier, isLockTimeout, sqlState, type Transaction } from './postgres.ts';
@@ -178,6 +179,11 @@ export async function ensureDatabase(transaction: Transaction, name: string): Pr
   await transaction.unsafe(`CREATE SCHEMA ${identifier(schema)}`);
   const [row] = await transaction`
     INSERT INTO overseer.databases (name, schema_name) VALUES (${name}, ${schema}) RETURNING id`;
+  // Nobody asked for these points: they are not to fill his disk. What he says of them afterwards counts.
+  if (name === SYSTEM_DATABASE) {
+    await transaction`
+      INSERT INTO overseer.retention (database_id, keep_ms) VALUES (${row?.id}, ${SYSTEM_RETENTION_MS})`;
+  }
   return { id: row?.id, name: schema };
 }
 

@@ -47,6 +47,7 @@ export class TestOverseer implements AsyncDisposable {
       NATS_URL: servers.nats.url,
       DATABASE_URL: servers.postgres.url,
       INGRESS_PORT: String(ports.ingress),
+      INGRESS_URL: `http://127.0.0.1:${ports.ingress}`,
       WRITE_URL: `http://127.0.0.1:${ports.ingress}`,
       FRONTEND_PORT: String(ports.frontend),
       ...options.environment,

@@ -14,15 +14,11 @@ export async function startService(
   environment: Readonly<Record<string, string>>,
 ): Promise<Service> {
   const service = services[name];
-  if (!('portSetting' in service)) {
-    return Running.start(prepareService(name, environment), '', () => {});
-  }
+  // What a test counts is to be its own.
+  const own = { SELF_METRICS: 'off', ...environment };
+  if (!('portSetting' in service)) return Running.start(prepareService(name, own), '', () => {});
   const port = environment[service.portSetting] ?? String(freePort());
-  const settings = {
-    ...environment,
-    [service.hostSetting]: '127.0.0.1',
-    [service.portSetting]: port,
-  };
+  const settings = { ...own, [service.hostSetting]: '127.0.0.1', [service.portSetting]: port };
   const url = `${schemeOf(name, settings)}://127.0.0.1:${port}`;
   return Running.start(prepareService(name, settings), url, () => {});
 }

@@ -21,7 +21,9 @@ export interface SelfMetricsOptions {
   /** Where what becomes of the writes is counted. */
   readonly registry: Metrics;
   /** Asked before each write; that of `registry` alone when it is left out. */
-  readonly read?: () => Promise<readonly MetricsJson[]>;
+  readonly read?: (() => Promise<readonly MetricsJson[]>) | undefined;
+  /** Of ingress: where it is reached itself, which it writes to unless told otherwise. */
+  readonly ownUrl?: string;
   readonly log: Logger;
 }
 
@@ -48,6 +50,7 @@ class SelfMetricsWriter implements SelfMetrics {
   readonly #settings: SelfMetricsSettings;
   readonly #options: SelfMetricsOptions;
   readonly #writeUrl: string;
+  readonly #isOwn: boolean;
   readonly #writtenLines: Counter;
   readonly #droppedLines: Counter;
   readonly #failedWrites: Counter;
@@ -59,9 +62,12 @@ class SelfMetricsWriter implements SelfMetrics {
   constructor(settings: SelfMetricsSettings, options: SelfMetricsOptions) {
     this.#settings = settings;
     this.#options = options;
-    const url = new URL('/write', settings.selfMetricsUrl ?? settings.ingressUrl);
+    const { selfMetricsUrl = options.ownUrl ?? settings.ingressUrl } = settings;
+    const url = new URL('/write', selfMetricsUrl);
     url.search = new URLSearchParams({ db: SYSTEM_DATABASE, precision: 'ms' }).toString();
     this.#writeUrl = url.href;
+    // A certificate is for the name that others know this machine by, and nobody is on the way to ourselves.
+    this.#isOwn = selfMetricsUrl === options.ownUrl || isLoopback(url.hostname);
     const meter = new Meter(options.registry, 'overseer_self_metrics_');
     this.#writtenLines = meter.counter(
       'lines_total',
@@ -128,8 +134,7 @@ class SelfMetricsWriter implements SelfMetrics {
       body,
       redirect: 'error',
       signal: AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(timeoutMs)]),
-      // A certificate is for the name that others know this machine by, and nobody is on the way to ourselves.
-      ...(isLoopback(new URL(this.#writeUrl).hostname) && { tls: { rejectUnauthorized: false } }),
+      ...(this.#isOwn && { tls: { rejectUnauthorized: false } }),
     });
     const text = await response.text();
     if (!response.ok) throw new Error(`${response.status} ${text.slice(0, REASON_LENGTH_MAX)}`);
