@@ -1,0 +1,100 @@
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
+import { SYSTEM_DATABASE } from '@overseer/shared/system-database';
+import { Samples, TestOverseer, waitUntil } from './testing/mod.ts';
+
+const deadlineMs = 60_000;
+
+interface Series {
+  readonly metric: Readonly<Record<string, string>>;
+  readonly value: readonly [number, string];
+}
+
+describe('own metrics of a whole Overseer', () => {
+  let overseer: TestOverseer;
+
+  beforeAll(async () => {
+    overseer = await TestOverseer.start({
+      environment: { SELF_METRICS: 'on', SELF_METRICS_INTERVAL: '1s' },
+    });
+  });
+
+  afterAll(() => overseer?.stop());
+
+  async function query(expression: string): Promise<readonly Series[]> {
+    const url = new URL(`/db/${SYSTEM_DATABASE}/api/v1/query`, overseer.frontendUrl);
+    url.searchParams.set('query', expression);
+    const response = await fetch(url);
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${expression}: ${response.status} ${text}`);
+    return JSON.parse(text).data.result;
+  }
+
+  const untilThere = (expression: string, isWanted: (series: readonly Series[]) => boolean) =>
+    waitUntil(async () => isWanted(await query(expression)), { what: expression, deadlineMs });
+
+  test('each service - has its figures in _overseer, under the names that they have at /metrics', async () => {
+    for (const service of ['ingress', 'store', 'processor', 'frontend']) {
+      await untilThere(`process_resident_memory_bytes{service="${service}"}`, ([series]) =>
+        Boolean(series && Number(series.value[1]) > 1e6),
+      );
+    }
+    const [lines] = await query('overseer_ingress_lines_total');
+    expect(lines?.metric).toEqual({
+      __name__: 'overseer_ingress_lines_total',
+      service: 'ingress',
+      instance: expect.stringMatching(/^.+:\d+$/),
+    });
+    await untilThere(
+      'rate(overseer_ingress_lines_total[1m])',
+      ([series]) => Number(series?.value[1]) > 0,
+    );
+    await untilThere(
+      'sum by (le) (rate(overseer_store_commit_seconds_bucket[1m]))',
+      (buckets) => buckets.length > 5,
+    );
+  });
+
+  test('the database - is listed as InfluxDB lists its own', async () => {
+    const url = `${overseer.ingressUrl}/query?q=${encodeURIComponent('SHOW DATABASES')}`;
+    expect(await (await fetch(url)).text()).toContain(SYSTEM_DATABASE);
+  });
+
+  test('each write - has as many lines as the one before', async () => {
+    const { url } = overseer.processes.processor;
+    const counts: number[] = [];
+    // What is counted for the first time in a life is a new series, once.
+    const isSteady = () => {
+      const [a = 0, b = 1, c = 2, d = 4] = counts.slice(-4);
+      return b - a === c - b && c - b === d - c;
+    };
+    await waitUntil(
+      async () => {
+        const count = (await Samples.of(url)).value('overseer_self_metrics_lines_total');
+        if (count !== counts.at(-1)) counts.push(count);
+        return isSteady();
+      },
+      { what: 'three writes that are as large', deadlineMs },
+    );
+  });
+
+  test('ingress away - the others go on, leave out what they can’t write, and say so once', async () => {
+    const { ingress, store, frontend } = overseer.processes;
+    await ingress.kill();
+    const dropped = async () =>
+      (await Samples.of(store.url)).value('overseer_self_metrics_dropped_lines_total');
+    let before = await dropped();
+    for (let writes = 0; writes < 4; writes++) {
+      await waitUntil(async () => (await dropped()) > before, { what: 'a write', deadlineMs });
+      before = await dropped();
+    }
+    const said = () => store.lines.filter((line) => line.includes('own metrics can’t be written'));
+    expect(said()).toHaveLength(1);
+    await ingress.restart();
+    await waitUntil(() => store.lines.some((line) => line.includes('are written again')), {
+      what: 'the store to say that it writes again',
+      deadlineMs,
+    });
+    expect(said()).toHaveLength(1);
+    expect((await fetch(`${frontend.url}/ready`)).status).toBe(200);
+  });
+});
