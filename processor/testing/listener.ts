@@ -6,6 +6,7 @@ import {
   decodeUpdate,
   UPDATES_SUBJECT,
   type Update,
+  type UpdateMessage,
 } from '@overseer/shared';
 
 const DEADLINE_MS = 30_000;
@@ -14,10 +15,18 @@ const DEADLINE_MS = 30_000;
 export class Listener {
   readonly bus: Bus;
   readonly updates: Update[] = [];
+  /** Everything that counts, in order. */
+  readonly messages: UpdateMessage[] = [];
+  /** Messages of a lower epoch than was heard before: they don't count. */
+  outdated = 0;
+  /** Messages that came before with the same epoch, source and number. */
+  doubled = 0;
   /** Messages whose number did not follow on the one before of their source. */
   losses = 0;
   resets = 0;
+  epoch = 0;
   readonly #numbers = new Map<string, number>();
+  readonly #heard = new Set<string>();
 
   private constructor(bus: Bus) {
     this.bus = bus;
@@ -66,6 +75,15 @@ export class Listener {
 
   #hear(payload: Uint8Array): void {
     const message = decodeUpdate(payload);
+    const identity = `${message.epoch} ${message.source} ${message.number}`;
+    if (this.#heard.has(identity)) this.doubled++;
+    this.#heard.add(identity);
+    if (message.epoch < this.epoch) {
+      this.outdated++;
+      return;
+    }
+    this.epoch = message.epoch;
+    this.messages.push(message);
     const before = this.#numbers.get(message.source);
     if (before !== undefined && message.number !== before + 1) this.losses++;
     this.#numbers.set(message.source, message.number);
