@@ -1,4 +1,4 @@
-import { AnswerError } from './answer-error.ts';
+import { AnswerError, type AnswerErrorKind } from './answer-error.ts';
 import {
   ANSWER_VERSION,
   decodeMessage,
@@ -48,14 +48,20 @@ export type AnswerHandler = (
   subject: string,
 ) => Promise<object>;
 
-/**
- * Answers questions on a subject, those of one queue by turns; the result ends that and aborts the answers under way.
- * @param openMax answers under way at once; further questions are refused as `limit`
- */
+export interface AnswerOptions {
+  readonly queue: string;
+  /** Answers under way at once; further questions are refused as `limit`. */
+  readonly openMax: number;
+  readonly log: Logger;
+  /** Told how each answer ended, also of questions that were refused. */
+  readonly onAnswered?: (outcome: 'ok' | AnswerErrorKind) => void;
+}
+
+/** Answers questions on a subject, those of one queue by turns; the result ends that and aborts the answers under way. */
 export function serveAnswers(
   bus: Bus,
   subject: string,
-  options: { readonly queue: string; readonly openMax: number; readonly log: Logger },
+  options: AnswerOptions,
   handler: AnswerHandler,
 ): () => void {
   const open = new Set<Answer>();
@@ -76,6 +82,7 @@ export function serveAnswers(
           }
           return await handler(requestOf(payload), answer, asked);
         }, options.log)
+        .then(options.onAnswered)
         .finally(() => open.delete(answer));
     },
     { queue: options.queue },
@@ -132,14 +139,16 @@ class Answer implements AnswerWriter {
     this.#wake?.();
   }
 
-  async run(action: () => Promise<object>, log: Logger): Promise<void> {
+  /** @returns how it ended */
+  async run(action: () => Promise<object>, log: Logger): Promise<'ok' | AnswerErrorKind> {
     const unlisten = this.bus.listen(this.#control, (message) => this.#hear(message));
     const progress = setInterval(() => this.#tick(log), PROGRESS_INTERVAL_MS);
     try {
       this.#post('accepted', {});
       this.#post('end', await action());
+      return 'ok';
     } catch (error) {
-      this.#postError(error, log);
+      return this.#postError(error, log);
     } finally {
       clearInterval(progress);
       unlisten();
@@ -191,7 +200,7 @@ class Answer implements AnswerWriter {
     }
   }
 
-  #postError(error: unknown, log: Logger): void {
+  #postError(error: unknown, log: Logger): AnswerErrorKind {
     let body: AnswerError;
     if (error instanceof AnswerError) {
       body = error;
@@ -204,6 +213,7 @@ class Answer implements AnswerWriter {
     } catch (lost) {
       log.warn({ err: lost }, 'an answer was not sent');
     }
+    return body.kind;
   }
 
   #post(kind: Frame['kind'], body: object): void {

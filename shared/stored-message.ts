@@ -4,8 +4,6 @@ import type { StreamMessage } from './stream-reader.ts';
 /** A message that lies in a stream, looked up singly. */
 export interface StoredMessage extends StreamMessage {
   readonly subject: string;
-  /** When the stream took it, milliseconds since 1970. */
-  readonly storedAtMs: number;
 }
 
 export function storedMessage(message: StoredMsg): StoredMessage {

@@ -12,6 +12,7 @@ const PULL_EXPIRES_MS = 2000;
 /** How often a reader makes sure that its stream still is the one that its position is of. */
 const STREAM_CHECK_INTERVAL_MS = 1000;
 const RETRY_WAIT_MS = 200;
+const NS_PER_MS = 1_000_000;
 
 /** What is read: a subject of the stream created at `created`, after the sequence `position`. */
 export interface ReadSource {
@@ -28,6 +29,8 @@ export interface StreamMessage {
   readonly payload: Uint8Array;
   /** First value of each header. */
   readonly headers: Readonly<Record<string, string>>;
+  /** When the stream took it, by the server's clock: milliseconds since 1970. */
+  readonly storedAtMs: number;
 }
 
 /** What the reader needs of the Bus. */
@@ -61,7 +64,12 @@ export async function* readStream(
           checkedConsumer = message.info.consumer;
         }
         position = message.seq;
-        yield { sequence: message.seq, payload: message.data, headers: headersOf(message) };
+        yield {
+          sequence: message.seq,
+          payload: message.data,
+          headers: headersOf(message),
+          storedAtMs: message.info.timestampNanos / NS_PER_MS,
+        };
         if (signal.aborted) return;
       }
     } catch (error) {

@@ -17,7 +17,7 @@ export interface Refusals {
 /**
  * Stores the plan of one message block by block, each behind a savepoint, so that one which PostgreSQL refuses does not keep the
  * others out.
- * @returns the plan without those that were refused
+ * @returns the plan, in which those that were refused are dead
  * @throws the error of a plan that is stale; nothing is stored then
  */
 export async function storeApart(
@@ -31,7 +31,7 @@ export async function storeApart(
   await commitPlan(parts, plan, series, async (transaction) => {
     for (const single of plan.tables.flatMap(singles)) {
       try {
-        await transaction.savepoint((savepoint) => storeTable(savepoint, parts.encoder, single));
+        await transaction.savepoint((savepoint) => storeTable(savepoint, parts, single));
         tables.push(single);
       } catch (error) {
         if (!isDataError(error) || (await isStale(error))) throw error;
@@ -41,7 +41,7 @@ export async function storeApart(
     if (dead.length > 0) await onRefused(dead);
     return tables;
   });
-  return { ...plan, tables, dead };
+  return { ...plan, tables, dead: [...plan.dead, ...dead] };
 }
 
 /** The table's plan as plans of one block's rows each, plain ones first. How many series each is of was not counted. */

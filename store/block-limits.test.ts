@@ -32,7 +32,7 @@ test('block limits - a block beyond them is a dead letter, the rest of its batch
   const encoder = await RowEncoder.create({ seed: new Uint8Array(16) });
   const dead: DeadBlock[] = [];
   const payload = encodeBatch({ installation: INSTALLATION, blocks: [...BEYOND, WITHIN] });
-  const message = { sequence: 7, payload, headers: {} };
+  const message = { sequence: 7, payload, headers: {}, storedAtMs: 0 };
   const read = readMessages([message], INSTALLATION, encoder, dead);
   expect(read.map(({ index }) => index)).toEqual([BEYOND.length]);
   expect(dead.map(({ kind, block }) => [kind, block])).toEqual(

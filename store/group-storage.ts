@@ -20,6 +20,7 @@ import type { Plan } from './plan.ts';
 import type { Planner } from './planner.ts';
 import { type Database, isDataError, isPartitionMissing } from './postgres.ts';
 import type { SeriesCounts } from './series-counts.ts';
+import { StageTimes } from './stage-times.ts';
 import { publishStored } from './stored-events.ts';
 import { commitPlan, FencedError, type TransactionParts } from './transaction.ts';
 import type { Watermarks } from './watermarks.ts';
@@ -28,6 +29,8 @@ import type { Watermarks } from './watermarks.ts';
 export interface Group {
   /** For the log. */
   readonly size: number;
+  /** When the stream took the first of it, milliseconds since 1970; undefined for what was parked. */
+  readonly storedAtMs?: number | undefined;
   plan(planner: Planner, position: number): Promise<Plan>;
   /** The same in order, each of which may be planned when those before it are stored. */
   readonly parts: readonly Group[];
@@ -36,6 +39,7 @@ export interface Group {
 export function groupOfMessages(messages: readonly StreamMessage[]): Group {
   return {
     size: messages.length,
+    storedAtMs: messages[0]?.storedAtMs,
     plan: (planner, position) => planner.plan(messages, position),
     get parts() {
       return messages.map((message) => groupOfMessages([message]));
@@ -146,32 +150,46 @@ export class GroupStorage {
   }
 
   async #storeTogether(group: Group): Promise<void> {
-    const startedAt = performance.now();
     const { planner } = this.#parts;
-    const plan = await group.plan(planner, this.#position);
-    await this.#bury(plan);
-    await commitPlan(this.#transaction(), plan, planner.unregistered);
-    await this.#committed(plan, (performance.now() - startedAt) / 1000);
+    await this.#measured(group, async (times) => {
+      const plan = await times.measure('plan', () => group.plan(planner, this.#position));
+      await this.#bury(plan);
+      await commitPlan(this.#transaction(times), plan, planner.unregistered);
+      return plan;
+    });
   }
 
   async #storeApart({ parts }: Group): Promise<void> {
     const { deadLetters, planner } = this.#parts;
-    const store = async (part: Group, isStale: IsStale) => {
-      const plan = await part.plan(planner, this.#position);
-      await this.#bury(plan);
-      const stored = await storeApart(this.#transaction(), plan, planner.unregistered, {
-        isStale,
-        onRefused: (dead) => deadLetters.bury(plan.stream, dead),
+    const store = (part: Group, isStale: IsStale) =>
+      this.#measured(part, async (times) => {
+        const plan = await times.measure('plan', () => part.plan(planner, this.#position));
+        await this.#bury(plan);
+        return storeApart(this.#transaction(times), plan, planner.unregistered, {
+          isStale,
+          onRefused: (dead) => deadLetters.bury(plan.stream, dead),
+        });
       });
-      await this.#committed(stored, 0);
-    };
     for (const part of parts) {
       await this.#knowingDrops(() => this.#knowingPartitions((isStale) => store(part, isStale)));
     }
   }
 
-  #transaction(): TransactionParts {
-    return { ...this.#parts, generation: this.#parts.drops.generation };
+  /** @param store commits the group; gives the plan of what is stored */
+  async #measured(
+    { storedAtMs }: Group,
+    store: (times: StageTimes) => Promise<Plan>,
+  ): Promise<void> {
+    const startedAt = performance.now();
+    const times = new StageTimes();
+    const plan = await store(times);
+    const seconds = (performance.now() - startedAt) / 1000;
+    await this.#committed(plan);
+    this.#parts.metrics.storing.committed({ plan, times, seconds, storedAtMs });
+  }
+
+  #transaction(times: StageTimes): TransactionParts {
+    return { ...this.#parts, times, generation: this.#parts.drops.generation };
   }
 
   /** A plan from before a drop takes for wrong what is right behind it. */
@@ -184,8 +202,8 @@ export class GroupStorage {
     await deadLetters.bury(stream, dead);
   }
 
-  async #committed(plan: Plan, seconds: number): Promise<void> {
-    const { metrics, parking, planner, seriesCounts } = this.#parts;
+  async #committed(plan: Plan): Promise<void> {
+    const { parking, planner, seriesCounts } = this.#parts;
     this.#position = plan.to;
     parking.committed(plan);
     for (const [tableId, count] of planner.unregistered.countByTable()) {
@@ -193,7 +211,6 @@ export class GroupStorage {
     }
     planner.unregistered.clear();
     await this.#announce(plan);
-    metrics.committed(plan, seconds);
   }
 
   /** Tells the others what was committed. Collisions first: ingress learns of them before it stops sending the keys. */

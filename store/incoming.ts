@@ -45,7 +45,8 @@ export function readMessages(
     } catch (error) {
       const kind = kindOf(error);
       if (!kind) throw error;
-      dead.push({ kind, error: String(error), payload, sequence, block: 0, part: '', history });
+      const letter = { kind, error: String(error), rows: 0, payload, sequence, block: 0, part: '' };
+      dead.push({ ...letter, history });
       return [];
     }
     const incoming = batch.blocks.map((block, index) => ({
@@ -83,7 +84,8 @@ export function readParkedBlocks(
     } catch (error) {
       const kind = kindOf(error);
       if (!kind) throw error;
-      const letter = { kind, error: String(error), payload, sequence, block: index, part: '' };
+      const where = { sequence, block: index, part: '' };
+      const letter = { kind, error: String(error), rows: 0, payload, ...where };
       dead.push({ ...letter, history });
       return [];
     }
@@ -95,7 +97,7 @@ export function blockToPark(incoming: Incoming): BlockToPark {
   const { installation, block, sequence, index, history } = incoming;
   const { database, measurement } = block;
   const payload = encodeBatch({ installation, blocks: [block] });
-  return { database, measurement, sequence, block: index, payload, history };
+  return { database, measurement, sequence, block: index, rows: block.rows, payload, history };
 }
 
 /** A block that is beyond a limit goes to `dead`. */
@@ -112,6 +114,7 @@ export function bury(incoming: Incoming, kind: DeadKind, error: string, part = '
   return {
     kind,
     error,
+    rows: block.rows,
     payload: encodeBatch({ installation, blocks: [block] }),
     sequence,
     block: index,

@@ -29,6 +29,16 @@ const FENCE_RETRY_MS = 25;
 /** Behind the end of another's lease, so that it is over by PostgreSQL's clock. */
 const LAPSE_MARGIN_MS = 20;
 
+/** What has happened to leases since the start. */
+export interface LeaseCounts {
+  claimed: number;
+  /** Of those claimed: another store had them and did not renew them. */
+  takenOver: number;
+  givenUp: number;
+  /** Gone to another store, or not renewed because PostgreSQL was away. */
+  lost: number;
+}
+
 interface Held {
   readonly claim: Claim;
   /** Claimed, and not yet fenced; owned; or about to be another's. */
@@ -47,6 +57,7 @@ export class Leases {
   readonly #leaseMs: number;
   readonly #callbacks: LeaseCallbacks;
   readonly #held = new Map<number, Held>();
+  readonly #counts: LeaseCounts = { claimed: 0, takenOver: 0, givenUp: 0, lost: 0 };
   /** Claims and hand-overs under way. */
   readonly #underWay = new Set<Promise<void>>();
   readonly #stop = new AbortController();
@@ -81,6 +92,15 @@ export class Leases {
       .toArray().length;
   }
 
+  get counts(): Readonly<LeaseCounts> {
+    return this.#counts;
+  }
+
+  /** The epochs of the partitions that this store has. */
+  get epochs(): ReadonlyMap<number, bigint> {
+    return new Map(Array.from(this.#held, ([partition, { claim }]) => [partition, claim.epoch]));
+  }
+
   /** Makes the rows of all partitions, claims what is free, and goes on doing so. */
   async start(partitions: number): Promise<void> {
     this.#partitions = partitions;
@@ -107,6 +127,7 @@ export class Leases {
     const held = this.#held.get(partition);
     if (!held) return;
     this.#held.delete(partition);
+    this.#counts.lost++;
     if (held.phase === 'owned') this.#callbacks.onLost(partition);
   }
 
@@ -178,6 +199,11 @@ export class Leases {
     const missing = share - this.#held.size;
     if (missing > 0 && leases.some(({ isFree }) => isFree) && !this.#stop.signal.aborted) {
       const claims = await this.#table.claim(missing, this.#partitions);
+      const lapsed = leases.filter(({ owner, leftMs }) => owner !== this.owner && leftMs < 0);
+      this.#counts.claimed += claims.length;
+      this.#counts.takenOver += claims.filter((claim) =>
+        lapsed.some(({ partition }) => partition === claim.partition),
+      ).length;
       if (claims.length > 0) this.#keep(this.#takeOver(claims));
     }
     const others = leases.filter(({ owner, isFree }) => !isFree && owner !== this.owner);
@@ -228,6 +254,7 @@ export class Leases {
     const { claim, phase } = held;
     if (phase === 'given up') return;
     held.phase = 'given up';
+    this.#counts.givenUp++;
     const ended = phase === 'owned' ? this.#callbacks.onGivenUp(claim.partition) : undefined;
     this.#keep(this.#release(claim, ended));
   }

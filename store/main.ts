@@ -90,7 +90,7 @@ async function main(): Promise<void> {
   await store.start();
   // After the store, which brings the catalogue to this release's version.
   queries = startQueryThread({ settings, metrics: metrics.queries, onFatal: die });
-  administration = startAdministrationThread(settings, die);
+  administration = startAdministrationThread(settings, metrics.administration, die);
 }
 
 await main().catch(die);

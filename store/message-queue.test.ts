@@ -6,6 +6,7 @@ const message = (sequence: number, bytes: number): StreamMessage => ({
   sequence,
   payload: new Uint8Array(bytes),
   headers: {},
+  storedAtMs: 0,
 });
 
 async function* source(messages: readonly StreamMessage[], failure?: Error) {

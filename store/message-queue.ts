@@ -27,6 +27,16 @@ export class MessageQueue {
     this.#smallGroupIntervalMs = smallGroupIntervalMs;
   }
 
+  /** Messages that wait. */
+  get messages(): number {
+    return this.#messages.length;
+  }
+
+  /** Bytes of the messages that wait. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   /** Takes messages from `source` until it ends or the queue is closed; waits while the queue is full. Never rejects. */
   async fill(source: AsyncGenerator<StreamMessage, void, void>): Promise<void> {
     try {

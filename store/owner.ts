@@ -16,6 +16,7 @@ import { collectGarbage } from './garbage.ts';
 import { GroupStorage, groupOfMessages, readGeneration } from './group-storage.ts';
 import { type Claim, sessionName } from './leases.ts';
 import { MessageQueue } from './message-queue.ts';
+import type { OwnerLevels } from './metrics/owner-metrics.ts';
 import type { StoreMetrics } from './metrics.ts';
 import { isPassing } from './outages.ts';
 import { Parking } from './parking/parking.ts';
@@ -78,6 +79,8 @@ export class PartitionOwner {
   #encoder: RowEncoder | undefined;
   /** Of the stream that is read. */
   #storage: GroupStorage | undefined;
+  /** Between the stream that is read and the storage. */
+  #queue: MessageQueue | undefined;
   /** The last work on what is in hand; the next waits for it. */
   #work: Promise<unknown> = Promise.resolve();
 
@@ -102,6 +105,18 @@ export class PartitionOwner {
 
   get finished(): Promise<void> {
     return this.#finished;
+  }
+
+  get levels(): OwnerLevels {
+    const index = this.#encoder?.index;
+    return {
+      queuedMessages: this.#queue?.messages ?? 0,
+      queuedBytes: this.#queue?.bytes ?? 0,
+      series: index?.size ?? 0,
+      seriesMax: Math.floor(SERIES_MAX / this.#parts.partitionCount),
+      seriesBytes: index?.memoryBytes ?? 0,
+      encoderBytes: this.#encoder?.memoryBytes ?? 0,
+    };
   }
 
   /** Something was dropped: what is told of the series need not wait for the next points. */
@@ -129,7 +144,7 @@ export class PartitionOwner {
         // Which reads all series anew.
         if (error instanceof ForgottenDropError) continue;
         if (!isPassing(error)) throw error;
-        this.#parts.metrics.outages.inc();
+        this.#parts.metrics.storing.stopped(isOutage(error) ? 'postgres' : 'nats');
         this.#log.warn({ err: error, waitMs }, 'storing stopped; trying again');
         // A stream may be gone: the one that is read, or one that is written to.
         if (!isOutage(error)) await this.#parts.ensureStreams();
@@ -187,6 +202,7 @@ export class PartitionOwner {
     const reading = new AbortController();
     const signal = AbortSignal.any([reading.signal, this.#stop.signal]);
     const queue = new MessageQueue(groupBytesMax);
+    this.#queue = queue;
     const messages = bus.read(
       {
         stream: POINTS_STREAM,
@@ -221,6 +237,7 @@ export class PartitionOwner {
       }
     } finally {
       this.#storage = undefined;
+      this.#queue = undefined;
       reading.abort();
       queue.close();
       // The next round has the same encoder.

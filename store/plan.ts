@@ -56,6 +56,8 @@ export interface TablePlan {
 export interface DeadBlock {
   readonly kind: DeadKind;
   readonly error: string;
+  /** How many it has; 0 where that can't be read. */
+  readonly rows: number;
   readonly payload: Uint8Array;
   readonly sequence: number;
   /** Position in its batch. */

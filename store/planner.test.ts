@@ -84,7 +84,12 @@ async function newPlanner(idBits: number): Promise<{ planner: Planner; encoder: 
 
 function batchOf(encoder: RowEncoder, points: readonly Point[]) {
   const blocks = points.map((p) => blockOf(p, encoder.index.hashes(keyOf(p)).id));
-  return { sequence: 1, headers: {}, payload: encodeBatch({ installation: INSTALLATION, blocks }) };
+  return {
+    sequence: 1,
+    headers: {},
+    storedAtMs: 0,
+    payload: encodeBatch({ installation: INSTALLATION, blocks }),
+  };
 }
 
 test('planner - a series whose id another one has is parked and reported, its rows too', async () => {
@@ -117,7 +122,7 @@ test('planner - a batch of another installation is buried', async () => {
   const { planner, encoder } = await newPlanner(64);
   const block = blockOf(point('a', 1), encoder.index.hashes(keyOf(point('a', 1))).id);
   const payload = encodeBatch({ installation: 'ffffffff', blocks: [block] });
-  const plan = await planner.plan([{ sequence: 7, headers: {}, payload }], 6);
+  const plan = await planner.plan([{ sequence: 7, headers: {}, storedAtMs: 0, payload }], 6);
   expect(plan.dead).toMatchObject([{ kind: 'installation', sequence: 7 }]);
   expect(plan.tables).toHaveLength(0);
   expect([plan.from, plan.to]).toEqual([6, 7]);
@@ -130,7 +135,7 @@ test('planner - a damaged series key is buried with its block', async () => {
   const ends = Uint8Array.of(2, 0, 0, 0);
   const announced = { ids: good.series, ends, keys };
   const payload = encodeBatch({ installation: INSTALLATION, blocks: [{ ...good, announced }] });
-  const plan = await planner.plan([{ sequence: 1, headers: {}, payload }], 0);
+  const plan = await planner.plan([{ sequence: 1, headers: {}, storedAtMs: 0, payload }], 0);
   expect(plan.dead).toMatchObject([{ kind: 'series' }]);
   expect(planner.unregistered.size).toBe(0);
 });

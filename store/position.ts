@@ -105,7 +105,7 @@ async function tellGap(
   position: number,
   stored: number,
 ): Promise<void> {
-  metrics.gaps.inc();
+  metrics.storing.gap();
   const [row] = await database`
     SELECT max(written_at) AS at FROM overseer.newest WHERE partition = ${claim.partition}`;
   const first =

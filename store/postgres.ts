@@ -71,6 +71,11 @@ export function connectPostgres(
   return database;
 }
 
+/** How many connections of this thread have a statement under way. */
+export function busyConnections(): number {
+  return watches.values().reduce((sum, { waiting }) => sum + waiting, 0);
+}
+
 function watchOf(server: string): ConnectionWatch {
   let watch = watches.get(server);
   if (!watch) {

@@ -62,6 +62,13 @@ export class ConnectionWatch {
     this.#timer ??= setInterval(() => this.#tick(), TICK_MS).unref();
   }
 
+  /** Connections of all pools that wait for PostgreSQL. */
+  get waiting(): number {
+    return [...this.#pools]
+      .flatMap(({ connections }) => connections)
+      .filter(({ isWaiting }) => isWaiting).length;
+  }
+
   remove(pool: Pick<Sql, 'connections'>): void {
     this.#pools.delete(pool);
     if (this.#pools.size > 0) return;

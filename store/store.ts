@@ -8,6 +8,9 @@ import { DeletionService } from './deletion/deletion-service.ts';
 import { serveKnownSeries } from './known-series.ts';
 import { leaseNews } from './lease-news.ts';
 import { type Claim, Leases } from './leases.ts';
+import { NatsLevels } from './metrics/nats-levels.ts';
+import { observeNats } from './metrics/nats-metrics.ts';
+import { observeLeases, observeOwners } from './metrics/owner-metrics.ts';
 import type { StoreMetrics } from './metrics.ts';
 import { migrate } from './migrations.ts';
 import { isPassing } from './outages.ts';
@@ -129,20 +132,28 @@ export class Store {
     });
     this.#deletion.start();
     this.#unserveKnownSeries = serveKnownSeries(bus, database, log);
-    this.#unserveDeadLetters = serveDeadLetters(bus, database, log);
+    this.#unserveDeadLetters = serveDeadLetters(bus, database, metrics.deadLetters, log);
     this.#purge = new Purge(bus, database, log, settings.replayTailMs, streams.partitions);
     this.#purge.start();
     this.#unserveRetention = serveRetention(bus, database, this.#upkeep.retention.default, log);
-    metrics.observe(
-      'overseer_store_partitions_held',
-      'partitions of the stream owned',
-      () => this.#leases.held,
-    );
-    metrics.observe('overseer_store_tables', 'measurements', () => this.#catalogue.size);
+    this.#observe(streams);
     log.info(
       { version, measurements: this.#catalogue.size, partitions: streams.partitions },
       'store started',
     );
+  }
+
+  #observe({ control, partitions }: Streams): void {
+    const { bus, metrics, settings } = this.#parts;
+    const { meter } = metrics;
+    meter.observedGauge('tables', 'Measurements', () => this.#catalogue.size);
+    meter.limit('queued_bytes', settings.groupBytesMax);
+    meter.limit('parked_bytes', settings.parkedBytesMax);
+    observeLeases(meter, this.#leases, partitions);
+    observeOwners(meter, () => this.#owners.entries().map(([of, owner]) => [of, owner.levels]));
+    const watermarkOf = (partition: number) =>
+      this.#owners.has(partition) ? this.#watermarks?.last(partition) : undefined;
+    observeNats(meter, new NatsLevels({ bus, control, partitions, watermarkOf }));
   }
 
   /** Commits what is under way, and gives each partition back when it is done. */

@@ -9,6 +9,7 @@ import { deleteParked, insertParked } from './parking/parked-rows.ts';
 import type { Collision, Plan, TablePlan } from './plan.ts';
 import { arrayLiteral, type Database, type Transaction } from './postgres.ts';
 import { registerSeries, registerTombstones } from './series-registration.ts';
+import type { StageTimes } from './stage-times.ts';
 
 /** The partition has another owner: what this process wanted to write must not be written. */
 export class FencedError extends Error {
@@ -18,6 +19,8 @@ export class FencedError extends Error {
 export interface TransactionParts {
   readonly database: Database;
   readonly encoder: RowEncoder;
+  /** Where the time of this transaction goes. */
+  readonly times: StageTimes;
   readonly claim: Claim;
   /** How many there are of the partitions. */
   readonly partitionCount: number;
@@ -41,10 +44,11 @@ export async function commitPlan(
   plan: Plan,
   series: NewSeries,
   storeTables: StoreTables = async (transaction) => {
-    for (const table of plan.tables) await storeTable(transaction, parts.encoder, table);
+    for (const table of plan.tables) await storeTable(transaction, parts, table);
     return plan.tables;
   },
 ): Promise<void> {
+  let committingSince = 0;
   await parts.database.begin(async (transaction) => {
     await movePosition(transaction, parts, plan);
     await registerTombstones(transaction, plan.tombstones);
@@ -53,7 +57,9 @@ export async function commitPlan(
     await park(transaction, parts, plan);
     const stored = await storeTables(transaction);
     await recordWrites(transaction, parts.claim.partition, stored);
+    committingSince = performance.now();
   });
+  parts.times.ended('commit', committingSince);
 }
 
 /** First in the transaction: it locks the row, so that two owners can't both be inside, nor an owner and a drop. */
@@ -108,15 +114,18 @@ async function recordCollisions(
 /** Plain rows before late ones: a late row may rewrite a plain one of the same transaction, never the other way round. */
 export async function storeTable(
   transaction: Transaction,
-  encoder: RowEncoder,
+  { encoder, times }: Pick<TransactionParts, 'encoder' | 'times'>,
   { table, plain, late, lateTimes }: TablePlan,
 ): Promise<void> {
   if (plain.length > 0) {
     const { columns, target } = copyTarget(table, plain);
     const rows = encodeRows(encoder, plain, target);
-    await copyIn(transaction, `${table.name} (${columns.join(', ')})`, rows);
+    const into = `${table.name} (${columns.join(', ')})`;
+    await times.measure('copy', () => copyIn(transaction, into, rows));
   }
-  if (late.length > 0) await mergeLate(transaction, encoder, table, late, lateTimes);
+  if (late.length > 0) {
+    await times.measure('merge', () => mergeLate(transaction, encoder, table, late, lateTimes));
+  }
 }
 
 /** What a transaction adds to `overseer.newest`. */

@@ -14,6 +14,7 @@ export class Watermarks {
   readonly #control: Bucket;
   readonly #log: Logger;
   readonly #waiting = new Map<number, Watermark>();
+  readonly #last = new Map<number, Watermark>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #stopped = false;
 
@@ -24,7 +25,13 @@ export class Watermarks {
 
   advance(partition: number, watermark: Watermark): void {
     this.#waiting.set(partition, watermark);
+    this.#last.set(partition, watermark);
     this.#schedule();
+  }
+
+  /** What this store has told last of a partition. */
+  last(partition: number): Watermark | undefined {
+    return this.#last.get(partition);
   }
 
   stop(): void {

@@ -89,6 +89,11 @@ export class RowEncoder {
     return this.kernel.limits;
   }
 
+  /** All memory that it has taken, in bytes. */
+  get memoryBytes(): number {
+    return this.kernel.bytes.length;
+  }
+
   /**
    * Copies a message in, whose blocks can then be classified and encoded.
    * @returns undefined when there is no room beside the messages loaded already

@@ -1,6 +1,5 @@
 import {
   ADMINISTRATION_QUEUE,
-  type AdministrationKind,
   type AnswerHandler,
   type AnswerWriter,
   administrationSubject,
@@ -10,37 +9,49 @@ import {
 } from '@overseer/shared';
 import type { Database } from '../postgres.ts';
 import { queryError } from '../queries/query-errors.ts';
+import { ANSWERED_MAX, type AnsweredKind } from './administration-limits.ts';
 import { countSeries } from './count-question.ts';
 import { exportPoints, readExportQuestion } from './export/export-question.ts';
 import { readPointsQuestion } from './points-question.ts';
 import { readStatus } from './status-question.ts';
+import type { AdministrationOutcome } from './thread-messages.ts';
 
-/** At a time, in one store; each has a connection, and keeps a core busy. Further ones are refused. */
-export const EXPORTS_MAX = 2;
-/** Of each of the short ones. */
-export const SHORT_MAX = 2;
+export interface AdministrationParts {
+  readonly bus: Bus;
+  readonly database: Database;
+  readonly log: Logger;
+  /** Called when a question is over, or was refused. */
+  readonly onAnswered: (outcome: AdministrationOutcome) => void;
+  /** Called when an export begins a pass over a measurement. */
+  readonly onPass: () => void;
+}
 
 /** Answers those questions of the contract's "Administration" that only read. */
 export class AdministrationService {
+  readonly #parts: AdministrationParts;
   readonly #answers = new Set<Promise<unknown>>();
+  readonly #running: Record<AnsweredKind, number> = { export: 0, count: 0, status: 0 };
   #unserve: (() => void)[] = [];
 
-  constructor(
-    private readonly bus: Bus,
-    private readonly database: Database,
-    private readonly log: Logger,
-  ) {}
+  constructor(parts: AdministrationParts) {
+    this.#parts = parts;
+  }
+
+  /** Questions being answered, by kind. */
+  get running(): Readonly<Record<AnsweredKind, number>> {
+    return this.#running;
+  }
 
   start(): void {
-    const { bus, database } = this;
+    const { bus, database, onPass } = this.#parts;
     this.#unserve = [
-      this.#serve('export', EXPORTS_MAX, (request, answer) =>
-        exportPoints(database, readExportQuestion(request), answer),
+      this.#serve('export', (request, answer) =>
+        exportPoints(database, readExportQuestion(request), answer, onPass),
       ),
-      this.#serve('count', SHORT_MAX, (request, answer) =>
+      this.#serve('count', (request, answer) =>
         countSeries(database, readPointsQuestion(request), answer),
       ),
-      this.#serve('status', SHORT_MAX, (_, answer) => readStatus(bus, database, answer)),
+      this.#serve('status', (_, answer) => readStatus(bus, database, answer)),
     ];
   }
 
@@ -50,20 +61,26 @@ export class AdministrationService {
     await Promise.allSettled(this.#answers);
   }
 
-  #serve(kind: AdministrationKind, openMax: number, handler: AnswerHandler): () => void {
-    const options = { queue: ADMINISTRATION_QUEUE, openMax, log: this.log };
-    return serveAnswers(
-      this.bus,
-      administrationSubject(kind),
-      options,
-      (request, answer, subject) =>
-        this.#tracked(inWords(handler(request, answer, subject), answer)),
+  #serve(kind: AnsweredKind, handler: AnswerHandler): () => void {
+    const { bus, log, onAnswered } = this.#parts;
+    const options = {
+      queue: ADMINISTRATION_QUEUE,
+      openMax: ANSWERED_MAX[kind],
+      log,
+      onAnswered: (outcome: AdministrationOutcome['outcome']) => onAnswered({ kind, outcome }),
+    };
+    return serveAnswers(bus, administrationSubject(kind), options, (request, answer, subject) =>
+      this.#tracked(kind, inWords(handler(request, answer, subject), answer)),
     );
   }
 
-  #tracked<T>(answering: Promise<T>): Promise<T> {
+  #tracked<T>(kind: AnsweredKind, answering: Promise<T>): Promise<T> {
     this.#answers.add(answering);
-    const forget = () => this.#answers.delete(answering);
+    this.#running[kind]++;
+    const forget = () => {
+      this.#answers.delete(answering);
+      this.#running[kind]--;
+    };
     answering.then(forget, forget);
     return answering;
   }

@@ -26,7 +26,13 @@ let service: AdministrationService;
 beforeAll(async () => {
   [nats, stored] = await Promise.all([startNats(), StoredPoints.start()]);
   bus = await connectBus({ url: nats.url, name: 'test', log: createLogger('test') });
-  service = new AdministrationService(bus, stored.database, createLogger('test'));
+  service = new AdministrationService({
+    bus,
+    database: stored.database,
+    log: createLogger('test'),
+    onAnswered: () => undefined,
+    onPass: () => undefined,
+  });
   service.start();
   await bus.flush();
 }, 60_000);

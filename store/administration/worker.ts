@@ -1,9 +1,14 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { connectBus, createLogger } from '@overseer/shared';
-import { connectPostgres } from '../postgres.ts';
-import type { ThreadReady, ToThread } from '../worker-thread.ts';
-import { AdministrationService, EXPORTS_MAX, SHORT_MAX } from './administration-service.ts';
+import { busyConnections, connectPostgres } from '../postgres.ts';
+import type { ToThread } from '../worker-thread.ts';
+import { ANSWERED_MAX } from './administration-limits.ts';
+import { AdministrationService } from './administration-service.ts';
 import type { AdministrationSettings } from './administration-thread.ts';
+import type { FromAdministrationThread } from './thread-messages.ts';
+
+/** How often the thread says how it is doing. */
+const GAUGES_INTERVAL_MS = 1000;
 
 /** The administration thread: wiring only. What it throws ends the store. */
 async function main(
@@ -14,7 +19,7 @@ async function main(
   const database = connectPostgres(
     settings.databaseUrl,
     'overseer-store-administration',
-    EXPORTS_MAX + 2 * SHORT_MAX,
+    Object.values<number>(ANSWERED_MAX).reduce((sum, max) => sum + max),
     { default_transaction_read_only: true },
   );
   const bus = await connectBus({
@@ -22,8 +27,24 @@ async function main(
     name: 'overseer-store-administration',
     log,
   });
-  const service = new AdministrationService(bus, database, log);
+  const tell = (message: FromAdministrationThread) => port.postMessage(message);
+  const service = new AdministrationService({
+    bus,
+    database,
+    log,
+    onAnswered: (outcome) => tell({ what: 'answered', outcome }),
+    onPass: () => tell({ what: 'passed' }),
+  });
+  const telling = setInterval(
+    () =>
+      tell({
+        what: 'gauges',
+        gauges: { running: service.running, connectionsBusy: busyConnections() },
+      }),
+    GAUGES_INTERVAL_MS,
+  );
   port.on('message', async (_: ToThread) => {
+    clearInterval(telling);
     await service.stop();
     await bus.close();
     await database.end({ timeout: 0 });
@@ -31,7 +52,7 @@ async function main(
   });
   service.start();
   await bus.flush();
-  port.postMessage({ what: 'ready' } satisfies ThreadReady);
+  tell({ what: 'ready' });
 }
 
 if (parentPort === null) throw new Error('the administration thread is started by the store');

@@ -60,7 +60,7 @@ export class DeadLetters {
 
   /** Nothing of this partition waits for room any more. */
   close(): void {
-    this.#parts.metrics.deadLettersFull.remove({ partition: String(this.#parts.partition) });
+    this.#parts.metrics.deadLetters.closed(this.#parts.partition);
   }
 
   async #send(stream: string, block: DeadBlock): Promise<void> {
@@ -79,13 +79,13 @@ export class DeadLetters {
     this.#arrived.add(subject);
     const { kind, error, sequence, tries } = letter;
     log.error({ kind, error, sequence, block: block.block, tries }, 'a block is a dead letter now');
-    metrics.deadBlocks.inc({ kind });
+    metrics.deadLetters.buried(kind);
   }
 
   #failure(cause: unknown): unknown {
     if (!(cause instanceof StreamFullError)) return cause;
     const { metrics, partition } = this.#parts;
-    metrics.deadLettersFull.set({ partition: String(partition) }, 1);
+    metrics.deadLetters.full(partition);
     return new DeadLettersFullError(
       'the stream of dead letters is full, so the partition waits and nothing is lost: look at them with "overseer dead list", ' +
         'replay or drop some, or raise DEAD_BYTES_MAX',

@@ -13,6 +13,7 @@ import {
   StreamFullError,
   serveAnswers,
 } from '@overseer/shared';
+import type { DeadLetterMetrics } from '../metrics/waiting-metrics.ts';
 import { replayLetter } from './replay.ts';
 
 /** Replays at a time: a second one would find the letters of the first. */
@@ -25,14 +26,16 @@ const PART_EVERY_LETTERS = 100;
  * Answers `admin.dead.replay`.
  * @returns ends it
  */
-export function serveDeadReplay(bus: Bus, log: Logger): () => void {
+export function serveDeadReplay(bus: Bus, metrics: DeadLetterMetrics, log: Logger): () => void {
   const options = { queue: ADMINISTRATION_QUEUE, openMax: QUESTIONS_MAX, log };
   return serveAnswers(
     bus,
     administrationSubject('dead.replay'),
     options,
     async ({ sequences }, answer) => {
-      const end: ReplayEnd = { replayed: await replay(bus, sequencesOf(sequences), answer) };
+      const end: ReplayEnd = {
+        replayed: await replay(bus, sequencesOf(sequences), answer, metrics),
+      };
       log.info(end, 'dead letters were replayed');
       return end;
     },
@@ -44,6 +47,7 @@ async function replay(
   bus: Bus,
   sequences: readonly number[] | undefined,
   answer: AnswerWriter,
+  metrics: DeadLetterMetrics,
 ): Promise<number> {
   let replayed = 0;
   try {
@@ -58,6 +62,7 @@ async function replay(
         answer.signal.throwIfAborted();
         await replayLetter(bus, letter);
         replayed++;
+        metrics.replayed();
         if (replayed % PART_EVERY_LETTERS === 0) await answer.send({ replayed });
       }
     }

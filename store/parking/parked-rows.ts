@@ -5,8 +5,8 @@ import { arrayLiteral, type Database, type Transaction } from '../postgres.ts';
 /** Blocks that are read at once at the most: many tiny ones should not make a transaction endless. */
 const BLOCKS_AT_ONCE_MAX = 4096;
 
-/** A block that is to be stored once its table has the columns for it. */
-export interface BlockToPark {
+/** A block alone, as it is while it is parked. */
+export interface BlockAlone {
   readonly database: string;
   readonly measurement: string;
   /** Where it came from. */
@@ -18,7 +18,12 @@ export interface BlockToPark {
   readonly history?: LetterHistory | undefined;
 }
 
-export interface ParkedBlock extends BlockToPark {
+/** A block that is to be stored once its table has the columns for it. */
+export interface BlockToPark extends BlockAlone {
+  readonly rows: number;
+}
+
+export interface ParkedBlock extends BlockAlone {
   /** Parked blocks are numbered in the order in which they came. */
   readonly id: bigint;
   /** Which stream the sequence is of. */
@@ -35,10 +40,10 @@ export interface ParkedAmount {
 export async function insertParked(
   transaction: Transaction,
   { partition, partitions, stream }: { partition: number; partitions: number; stream: string },
-  blocks: readonly BlockToPark[],
+  blocks: readonly BlockAlone[],
 ): Promise<void> {
   if (blocks.length === 0) return;
-  const texts = (of: (block: BlockToPark) => string | number) => arrayLiteral(blocks.map(of));
+  const texts = (of: (block: BlockAlone) => string | number) => arrayLiteral(blocks.map(of));
   const nullable = (values: readonly (string | number | undefined)[]) =>
     JSON.stringify(values.map((value) => value ?? null));
   await transaction`

@@ -4,7 +4,7 @@ import { keyOf } from '../draft.ts';
 import type { StoreMetrics } from '../metrics.ts';
 import type { Plan } from '../plan.ts';
 import type { Database } from '../postgres.ts';
-import { type BlockToPark, type ParkedAmount, readParkedAmounts } from './parked-rows.ts';
+import { type BlockAlone, type ParkedAmount, readParkedAmounts } from './parked-rows.ts';
 
 const ROOM_LOOK_MS = 100;
 const NOTHING: ParkedAmount = { blocks: 0, bytes: 0 };
@@ -67,7 +67,7 @@ export class Parking {
   /** What the plan parks is parked, and what it has unparked is stored. */
   committed({ parked, unparked }: Plan): void {
     if (parked.length + unparked.length === 0) return;
-    this.#parts.metrics.parkedBlocks.inc(parked.length);
+    this.#parts.metrics.parking.committed(parked.length, unparked.length);
     for (const block of parked) this.#add(block, amountOf(block, 1));
     for (const block of unparked) this.#add(block, amountOf(block, -1));
     const [first] = unparked;
@@ -99,7 +99,7 @@ export class Parking {
   /** The partition is another store's, or nobody's. */
   close(): void {
     const { metrics, partition } = this.#parts;
-    metrics.parkedBytes.remove({ partition: String(partition) });
+    metrics.parking.closed(partition);
   }
 
   #add({ database, measurement }: Place, { blocks, bytes }: ParkedAmount): void {
@@ -116,11 +116,11 @@ export class Parking {
 
   #show(): void {
     const { metrics, partition } = this.#parts;
-    metrics.parkedBytes.set({ partition: String(partition) }, this.#bytes);
+    metrics.parking.show(partition, this.#bytes);
   }
 }
 
-const amountOf = ({ payload }: BlockToPark, sign: 1 | -1): ParkedAmount => ({
+const amountOf = ({ payload }: BlockAlone, sign: 1 | -1): ParkedAmount => ({
   blocks: sign,
   bytes: sign * payload.length,
 });

@@ -31,7 +31,7 @@ export interface ExpiryParts {
 export class PartitionExpiry {
   readonly #parts: ExpiryParts;
   readonly #rounds: LoneRounds;
-  #removed = 0;
+  readonly #counts = { removed: 0, givenUp: 0, busy: 0, failed: 0 };
 
   constructor(parts: ExpiryParts) {
     this.#parts = parts;
@@ -55,9 +55,12 @@ export class PartitionExpiry {
     );
   }
 
-  /** Partitions that this process has removed. */
-  get removed(): number {
-    return this.#removed;
+  /**
+   * Partitions that this process has removed; marked to be, for want of room; and how often one could not be removed, because a long
+   * transaction used its table, or for another reason.
+   */
+  get counts(): Readonly<{ removed: number; givenUp: number; busy: number; failed: number }> {
+    return this.#counts;
   }
 
   start(): void {
@@ -82,6 +85,7 @@ export class PartitionExpiry {
       if (oldest.length === 0) return;
       for (const of of oldest) {
         log.warn(wordsOf(of), 'the oldest points are given up: there is little room');
+        this.#counts.givenUp += of.partitions;
       }
       if (!(await this.#removeAndTell(oldest, database, signal))) return;
       await room.measure();
@@ -133,16 +137,18 @@ export class PartitionExpiry {
     const { name } = partition;
     try {
       await removePartition(database, partition);
-      this.#removed++;
+      this.#counts.removed++;
       return 'gone';
     } catch (error) {
       // One must not keep the others.
       if (sqlState(error) === undefined) throw error;
       if (isLockTimeout(error)) {
         log.info({ name }, 'a long transaction holds up the removal of a partition, nothing else');
+        this.#counts.busy++;
         return 'busy';
       }
       log.warn({ name, err: error }, 'a partition could not be removed; trying again');
+      this.#counts.failed++;
       return 'failed';
     }
   }

@@ -89,9 +89,9 @@ test('sealing - a partition of the past gets its index, the present one does not
   await stored.write(point(Date.now()));
   await sealing(async (sealer) => {
     await sealer.round();
-    expect(sealer.sealed).toBe(1);
+    expect(sealer.work.partitions).toBe(1);
     await sealer.round();
-    expect(sealer.sealed).toBe(1);
+    expect(sealer.work.partitions).toBe(1);
   });
   expect(await indexes()).toMatchObject([{ valid: true }]);
   const found = await plan(`SELECT time FROM ${tableName()} WHERE series = 7 AND time < now()`);

@@ -76,7 +76,7 @@ export class PartitionSealing {
   readonly #parts: SealingParts;
   readonly #quiet: QuietPartitions;
   readonly #rounds: LoneRounds;
-  #sealed = 0;
+  readonly #work = { partitions: 0, bytes: 0, seconds: 0 };
 
   constructor(parts: SealingParts) {
     this.#parts = parts;
@@ -100,9 +100,9 @@ export class PartitionSealing {
     );
   }
 
-  /** Partitions that this process has sealed. */
-  get sealed(): number {
-    return this.#sealed;
+  /** Partitions that this process has sealed, their rows' bytes, and the time it took. */
+  get work(): Readonly<{ partitions: number; bytes: number; seconds: number }> {
+    return this.#work;
   }
 
   start(): void {
@@ -127,7 +127,9 @@ export class PartitionSealing {
       const startedAt = performance.now();
       try {
         await sealPartition(database, partition, this.#parts.log, signal);
-        this.#sealed++;
+        this.#work.partitions++;
+        this.#work.bytes += partition.bytes;
+        this.#work.seconds += (performance.now() - startedAt) / 1000;
       } catch (error) {
         // It was removed meanwhile.
         if (!isTableMissing(error)) throw error;

@@ -38,6 +38,7 @@ export class TimePartitions {
   #removedToS = new Map<number, number>();
   #changes: Promise<unknown> = Promise.resolve();
   #version = 0;
+  #made = 0;
   /** What was read last, as text. */
   #read = '';
 
@@ -102,6 +103,11 @@ export class TimePartitions {
   keptFromS(table: Table): number {
     const removedS = this.#removedToS.get(table.id) ?? Number.NEGATIVE_INFINITY;
     return Math.max(this.#retention.keptFromS(table), removedS);
+  }
+
+  /** How many this process has made. */
+  get made(): number {
+    return this.#made;
   }
 
   get size(): number {
@@ -206,6 +212,7 @@ export class TimePartitions {
       // Each group of rows that is merged into history would read what those before it wrote.
       const indexed = range.toS <= nowS && (hand?.merged ?? 0) > 0;
       await attachPartition(transaction, table, range, indexed);
+      this.#made++;
       known.push(range);
       made++;
     }

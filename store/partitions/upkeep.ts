@@ -1,5 +1,6 @@
 import type { ChangedEvent, Logger, Retentions } from '@overseer/shared';
 import type { Table } from '../catalogue.ts';
+import { observeUpkeep } from '../metrics/upkeep-metrics.ts';
 import type { StoreMetrics } from '../metrics.ts';
 import { isPassing } from '../outages.ts';
 import type { Database } from '../postgres.ts';
@@ -75,7 +76,12 @@ export class PartitionUpkeep {
 
   /** Partitions must have been loaded. */
   async start(): Promise<void> {
-    this.#observe();
+    observeUpkeep(this.#parts.metrics.meter, this.#parts.settings, {
+      partitions: this.partitions,
+      room: this.room,
+      sealing: this.#sealing,
+      expiry: this.#expiry,
+    });
     await this.room.start();
     this.#expiry.start();
     this.#sealing.start();
@@ -91,50 +97,16 @@ export class PartitionUpkeep {
   }
 
   async #lookAhead(): Promise<void> {
-    const { database, onRetentions, tables } = this.#parts;
+    const { database, metrics, onRetentions, tables } = this.#parts;
     try {
       // Another store may have been told of it.
       await this.retention.load(database);
       await onRetentions(this.retention.longest);
       await this.partitions.makeAhead(tables());
+      await metrics.postgres.look(database);
     } catch (error) {
       if (!isPassing(error)) this.#parts.onFatal(error);
       else this.#parts.log.warn({ err: error }, 'partitions not looked after; trying again');
     }
-  }
-
-  #observe(): void {
-    const { metrics } = this.#parts;
-    const { partitions, room } = this;
-    metrics.observe(
-      'overseer_store_time_partitions',
-      'time partitions of all measurements',
-      () => partitions.size,
-    );
-    metrics.observe(
-      'overseer_store_time_partitions_sealed',
-      'time partitions that were given their index since the store started',
-      () => this.#sealing.sealed,
-    );
-    metrics.observe(
-      'overseer_store_time_partitions_removed',
-      'time partitions removed since the store started, too old or for want of room',
-      () => this.#expiry.removed,
-    );
-    metrics.observe(
-      'overseer_store_room',
-      'room for points in PostgreSQL: 2 ample, 1 little, 0 none',
-      () => ({ ample: 2, narrow: 1, full: 0 })[room.state],
-    );
-    metrics.observe(
-      'overseer_store_database_bytes',
-      'size of the database; 0 unless DATABASE_BYTES_MAX is set',
-      () => room.bytes,
-    );
-    metrics.observe(
-      'overseer_store_database_free_bytes',
-      'free on the disk of DATABASE_FOLDER',
-      () => room.freeBytes,
-    );
   }
 }

@@ -1,5 +1,6 @@
-import { AnswerError, type QueryLimits } from '@overseer/shared';
+import type { QueryLimits } from '@overseer/shared';
 import type { EvaluationBudget } from '../promql/mod.ts';
+import { type QueryLimit, QueryLimitError } from './query-limit.ts';
 import type { SampleRoom } from './sample-room.ts';
 
 /** The store's limits of one query. */
@@ -10,15 +11,18 @@ export interface BudgetSettings {
 }
 
 interface Limit {
+  readonly name: QueryLimit;
   readonly max: number;
   /** Who set it, and what to do about it. */
   readonly origin: string;
 }
 
 /** A limit of the store's settings, or the asker's own when that is lower. */
-function limitOf(variable: string, setting: number, asked = Number.POSITIVE_INFINITY): Limit {
-  if (asked < setting) return { max: asked, origin: 'the limit that the request sets' };
-  return { max: setting, origin: `the limit of the store's setting ${variable}` };
+function limitOf(name: QueryLimit, setting: number, asked = Number.POSITIVE_INFINITY): Limit {
+  if (asked < setting) {
+    return { name: 'asked', max: asked, origin: 'the limit that the request sets' };
+  }
+  return { name, max: setting, origin: `the limit of the store's setting ${name.toUpperCase()}` };
 }
 
 /** What one query has read. */
@@ -49,9 +53,9 @@ export class QueryBudget implements EvaluationBudget {
     private readonly totals: ReadTotals,
     private readonly room: SampleRoom,
   ) {
-    this.#samples = limitOf('QUERY_SAMPLES_MAX', settings.querySamplesMax, asked.samples);
-    this.#series = limitOf('QUERY_SERIES_MAX', settings.querySeriesMax, asked.series);
-    this.#bytes = limitOf('QUERY_BYTES_MAX', settings.queryBytesMax);
+    this.#samples = limitOf('query_samples_max', settings.querySamplesMax, asked.samples);
+    this.#series = limitOf('query_series_max', settings.querySeriesMax, asked.series);
+    this.#bytes = limitOf('query_bytes_max', settings.queryBytesMax);
   }
 
   /** Of each selector. */
@@ -85,19 +89,19 @@ export class QueryBudget implements EvaluationBudget {
   }
 }
 
-function exceeded(what: string, { max, origin }: Limit): AnswerError {
-  return new AnswerError(
-    'limit',
+function exceeded(what: string, { name, max, origin }: Limit): QueryLimitError {
+  return new QueryLimitError(
+    name,
     `the query needs more than ${max.toLocaleString('en')} ${what}, ${origin}: ask for less time or fewer series, or raise the limit`,
   );
 }
 
 /** @param others samples that other queries hold */
-function roomTaken({ max }: SampleRoom, others: number): AnswerError {
-  const limit: Limit = { max, origin: "the limit of the store's setting QUERIES_SAMPLES_MAX" };
+function roomTaken({ max }: SampleRoom, others: number): QueryLimitError {
+  const limit = limitOf('queries_samples_max', max);
   if (others === 0) return exceeded('samples', limit);
-  return new AnswerError(
-    'limit',
+  return new QueryLimitError(
+    limit.name,
     `there is no room for the samples of this query: other queries that run hold ${others.toLocaleString('en')} of the ${max.toLocaleString('en')} that all may hold together, ${limit.origin}: ask again when they are over, or for less, or raise the limit`,
   );
 }

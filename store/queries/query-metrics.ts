@@ -1,90 +1,111 @@
-import { Counter, Gauge, Histogram, type Metrics } from '@overseer/shared';
-import type { QueryGauges, QueryReport } from './thread-messages.ts';
+import type { Counter, Histogram, Meter } from '@overseer/shared';
+import { QUERY_LIMITS } from './query-limit.ts';
+import { QUERIES_WAITING_MAX } from './query-slots.ts';
+import type { QueryGauges, QueryReport, QuerySettings } from './thread-messages.ts';
+
+const SECONDS_BUCKETS = [
+  0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30,
+];
+const REFRESH_SECONDS_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30];
 
 const NOTHING_YET: QueryGauges = {
   running: 0,
   waiting: 0,
   samplesHeld: 0,
   indexSeries: 0,
-  indexRefreshSeconds: 0,
+  indexTexts: 0,
+  indexBytes: 0,
+  connectionsBusy: 0,
 };
 
 /** What the query thread tells of itself at the store's /metrics. */
 export class QueryMetrics {
   gauges = NOTHING_YET;
-  readonly #queries: Counter;
-  readonly #seconds: Histogram;
+  readonly #meter: Meter;
+  readonly #queries: Counter<'kind' | 'outcome'>;
+  readonly #limits: Counter<'limit'>;
+  readonly #seconds: Histogram<'kind' | 'outcome'>;
+  readonly #waitSeconds: Histogram;
+  readonly #series: Counter;
   readonly #samples: Counter;
   readonly #bytes: Counter;
+  readonly #refreshSeconds: Histogram;
 
-  constructor(registry: Metrics) {
-    const registers = [registry];
-    this.#queries = new Counter({
-      name: 'overseer_store_queries_total',
-      help: 'queries answered, by kind and by outcome: ok, or the kind of error',
-      labelNames: ['kind', 'outcome'],
-      registers,
-    });
-    this.#seconds = new Histogram({
-      name: 'overseer_store_query_seconds',
-      help: 'time from the request to the end of its answer',
-      labelNames: ['kind'],
-      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
-      registers,
-    });
-    this.#samples = new Counter({
-      name: 'overseer_store_query_samples_total',
-      help: 'samples read by queries',
-      registers,
-    });
-    this.#bytes = new Counter({
-      name: 'overseer_store_query_bytes_total',
-      help: 'bytes read from PostgreSQL by queries',
-      registers,
-    });
-    this.#observe(registry, 'overseer_store_queries_running', 'queries under way', 'running');
-    this.#observe(
-      registry,
-      'overseer_store_queries_waiting',
-      'queries waiting for their turn',
-      'waiting',
+  constructor(meter: Meter) {
+    this.#meter = meter;
+    this.#queries = meter.counter(
+      'queries_total',
+      'Queries answered, by kind and by outcome: ok, or the kind of error',
+      ['kind', 'outcome'],
     );
+    this.#limits = meter.counterOf(
+      'query_limits_total',
+      'Queries that reached a limit, by the name of its setting; asked: the limit was that of the question',
+      'limit',
+      QUERY_LIMITS,
+    );
+    this.#seconds = meter.histogram(
+      'query_seconds',
+      'Time from a question to the end of its answer, by kind and outcome',
+      SECONDS_BUCKETS,
+      ['kind', 'outcome'],
+    );
+    this.#waitSeconds = meter.histogram(
+      'query_wait_seconds',
+      'Time that a query waited for its turn',
+      SECONDS_BUCKETS,
+    );
+    this.#series = meter.counter('query_series_total', 'Series selected by queries');
+    this.#samples = meter.counter('query_samples_total', 'Samples read by queries');
+    this.#bytes = meter.counter('query_bytes_total', 'Bytes read from PostgreSQL by queries');
+    this.#refreshSeconds = meter.histogram(
+      'index_refresh_seconds',
+      'Time of a look for new series, one a second',
+      REFRESH_SECONDS_BUCKETS,
+    );
+    this.#observe('queries_running', 'Queries under way', 'running');
+    this.#observe('queries_waiting', 'Queries that wait for their turn', 'waiting');
     this.#observe(
-      registry,
-      'overseer_store_query_samples_held',
-      'samples that queries under way hold, as of the last start or end of one or the last second',
+      'query_samples_held',
+      'Samples that queries under way hold, as of the last start or end of one or the last second',
       'samplesHeld',
     );
-    this.#observe(
-      registry,
-      'overseer_store_index_series',
-      'series that the label index knows',
-      'indexSeries',
-    );
-    this.#observe(
-      registry,
-      'overseer_store_index_refresh_seconds',
-      'how long the last look for new series took',
-      'indexRefreshSeconds',
-    );
+    this.#observe('index_series', 'Series that the label index knows', 'indexSeries');
+    this.#observe('index_texts', 'Distinct texts of the label index', 'indexTexts');
+    this.#observe('index_bytes', 'Bytes of the label index, without its texts', 'indexBytes');
   }
 
-  answered({ kind, outcome, seconds, samples, bytes }: QueryReport): void {
+  /** Tells what the figures run up to. */
+  showLimits(settings: QuerySettings): void {
+    const meter = this.#meter;
+    meter.limit('queries_running', settings.queriesMax);
+    meter.limit('queries_waiting', QUERIES_WAITING_MAX);
+    meter.limit('query_samples_held', settings.queriesSamplesMax);
+    const ofOne = (name: string, help: string, max: number) =>
+      meter.gauge(`query_${name}_max`, help).set(max);
+    ofOne('samples', 'Limit of the samples of one query', settings.querySamplesMax);
+    ofOne('series', 'Limit of the series of one selector', settings.querySeriesMax);
+    ofOne('bytes', 'Limit of the bytes of one query', settings.queryBytesMax);
+    ofOne('seconds', 'Limit of the time of one query', settings.queryTimeoutMs / 1000);
+  }
+
+  answered(report: QueryReport): void {
+    const { kind, outcome, limit, seconds, waitSeconds, series, samples, bytes } = report;
     this.#queries.inc({ kind, outcome });
-    this.#seconds.observe({ kind }, seconds);
+    if (limit !== undefined) this.#limits.inc({ limit });
+    this.#seconds.observe({ kind, outcome }, seconds);
+    this.#waitSeconds.observe(waitSeconds);
+    this.#series.inc(series);
     this.#samples.inc(samples);
     this.#bytes.inc(bytes);
   }
 
-  #observe(registry: Metrics, name: string, help: string, gauge: keyof QueryGauges): void {
-    const read = () => this.gauges[gauge];
-    new Gauge({
-      name,
-      help,
-      registers: [registry],
-      collect() {
-        this.set(read());
-      },
-    });
+  /** The label index was looked after. */
+  refreshed(seconds: number): void {
+    this.#refreshSeconds.observe(seconds);
+  }
+
+  #observe(name: string, help: string, gauge: keyof QueryGauges): void {
+    this.#meter.observedGauge(name, help, () => this.gauges[gauge]);
   }
 }

@@ -17,6 +17,7 @@ import { instantQuestion, rangeQuestion } from './expression-questions.ts';
 import { labelNamesQuestion, labelValuesQuestion, seriesQuestion } from './label-questions.ts';
 import { QueryBudget, type ReadTotals } from './query-budget.ts';
 import { queryError } from './query-errors.ts';
+import { limitOf, type QueryLimit } from './query-limit.ts';
 import { QUERIES_WAITING_MAX, QuerySlots } from './query-slots.ts';
 import type { Findings, Question, QuestionContext } from './question.ts';
 import {
@@ -42,6 +43,11 @@ const QUESTIONS: Readonly<Record<QueryKind, (request: Request) => Question>> = {
   values: (request) => labelValuesQuestion(readLabelValuesQuery(request)),
   snapshot: (request) => snapshotQuestion(readSnapshotQuery(request)),
 };
+
+/** How long a query waited for its turn, once it is known. */
+interface Turn {
+  waitSeconds: number;
+}
 
 /** The processor's questions don't wait behind those of people. */
 const SNAPSHOTS_MAX = 1;
@@ -118,15 +124,16 @@ export class QueryService {
     const startedAt = performance.now();
     const kind = kindOf(subject);
     const totals: ReadTotals = { series: 0, samples: 0, bytes: 0 };
+    const turn: Turn = { waitSeconds: 0 };
     const seconds = () => (performance.now() - startedAt) / 1000;
-    const report = (outcome: QueryReport['outcome']) =>
-      this.#parts.onAnswered({ kind, outcome, seconds: seconds(), ...totals });
+    const report = (outcome: QueryReport['outcome'], limit?: QueryLimit) =>
+      this.#parts.onAnswered({ kind, outcome, limit, seconds: seconds(), ...turn, ...totals });
     try {
-      const findings = await this.#run(kind, request, answer, totals);
+      const findings = await this.#run(kind, request, answer, totals, turn);
       report('ok');
       return { kind: 'end', ...findings, stats: { ...totals, seconds: seconds() } };
     } catch (error) {
-      report(error instanceof AnswerError ? error.kind : 'internal');
+      report(error instanceof AnswerError ? error.kind : 'internal', limitOf(error));
       throw error;
     }
   }
@@ -136,6 +143,7 @@ export class QueryService {
     request: Request,
     answer: AnswerWriter,
     totals: ReadTotals,
+    turn: Turn,
   ): Promise<Findings> {
     const { settings } = this.#parts;
     const { timeoutMs = settings.queryTimeoutMs, limits } = readOptions(request);
@@ -146,18 +154,28 @@ export class QueryService {
     const send = (part: QueryPart) => unlessAborted(answer.send(part), signal);
     const slots = kind === 'snapshot' ? this.#snapshotSlots : this.#slots;
     try {
-      return await this.#inTurn(slots, signal, () => this.#work(question, { budget, send }));
+      const work = () => this.#work(question, { budget, send });
+      return await this.#inTurn(slots, signal, turn, work);
     } catch (error) {
       throw queryError(error, signal);
     }
   }
 
   /** Does the work when its turn comes. Work that does not hear the signal keeps its turn until it is over. */
-  async #inTurn<T>(slots: QuerySlots, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  async #inTurn<T>(
+    slots: QuerySlots,
+    signal: AbortSignal,
+    turn: Turn,
+    work: () => Promise<T>,
+  ): Promise<T> {
     const { onChanged } = this.#parts;
+    const askedAt = performance.now();
     const entering = slots.enter(signal);
     onChanged();
-    await entering.finally(onChanged);
+    await entering.finally(() => {
+      turn.waitSeconds = (performance.now() - askedAt) / 1000;
+      onChanged();
+    });
     const working = work().finally(() => {
       slots.leave();
       onChanged();

@@ -1,4 +1,4 @@
-import { AnswerError } from '@overseer/shared';
+import { QueryLimitError } from './query-limit.ts';
 
 /** Queries that wait for their turn. */
 export const QUERIES_WAITING_MAX = 64;
@@ -25,7 +25,7 @@ export class QuerySlots {
 
   /**
    * Waits for a turn; whoever got it calls `leave` afterwards.
-   * @throws AnswerError limit when too many wait already; the signal's reason when it aborts meanwhile
+   * @throws QueryLimitError when too many wait already; the signal's reason when it aborts meanwhile
    */
   async enter(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
@@ -34,8 +34,8 @@ export class QuerySlots {
       return;
     }
     if (this.#waiting.length >= this.waitingMax) {
-      throw new AnswerError(
-        'limit',
+      throw new QueryLimitError(
+        'queries_max',
         `${this.runningMax} ${this.what} run and ${this.waitingMax} wait already: ask again later`,
       );
     }

@@ -15,12 +15,14 @@ export function startQueryThread({
   metrics,
   onFatal,
 }: QueryThreadParts): WorkerThread<FromQueryThread> {
+  metrics.showLimits(settings);
   return new WorkerThread({
     name: 'query',
     module: new URL('./worker.ts', import.meta.url),
     settings,
     onMessage: (message) => {
       if (message.what === 'answered') metrics.answered(message.report);
+      else if (message.what === 'refreshed') metrics.refreshed(message.seconds);
       else metrics.gauges = message.gauges;
     },
     onFatal,

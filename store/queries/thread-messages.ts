@@ -1,5 +1,6 @@
 import type { AnswerErrorKind, QueryKind } from '@overseer/shared';
 import type { ThreadReady } from '../worker-thread.ts';
+import type { QueryLimit } from './query-limit.ts';
 
 /** What the query thread and the store's first thread tell each other. */
 
@@ -18,7 +19,13 @@ export interface QuerySettings {
 export interface QueryReport {
   readonly kind: QueryKind;
   readonly outcome: 'ok' | AnswerErrorKind;
+  /** That it reached, if it did. */
+  readonly limit?: QueryLimit | undefined;
+  /** From the question to the end of its answer. */
   readonly seconds: number;
+  /** Of them: for its turn. */
+  readonly waitSeconds: number;
+  readonly series: number;
   readonly samples: number;
   readonly bytes: number;
 }
@@ -31,11 +38,16 @@ export interface QueryGauges {
   readonly samplesHeld: number;
   /** Series that the label index knows. */
   readonly indexSeries: number;
-  /** How long the last look for new series took. */
-  readonly indexRefreshSeconds: number;
+  readonly indexTexts: number;
+  /** Of its memory, without the texts. */
+  readonly indexBytes: number;
+  /** Connections to PostgreSQL with a statement under way. */
+  readonly connectionsBusy: number;
 }
 
 export type FromQueryThread =
   | ThreadReady
   | { readonly what: 'answered'; readonly report: QueryReport }
+  /** The label index was looked after, which took so long. */
+  | { readonly what: 'refreshed'; readonly seconds: number }
   | { readonly what: 'gauges'; readonly gauges: QueryGauges };

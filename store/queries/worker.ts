@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { connectBus, createLogger, type Logger } from '@overseer/shared';
 import { PostgresSeries } from '../blocks/postgres-series.ts';
-import { connectPostgres, type Database, isOutage } from '../postgres.ts';
+import { busyConnections, connectPostgres, type Database, isOutage } from '../postgres.ts';
 import type { ToThread } from '../worker-thread.ts';
 import { IndexRefresh } from './index-refresh.ts';
 import { QueryService } from './query-service.ts';
@@ -29,11 +29,14 @@ async function main(port: NonNullable<typeof parentPort>, settings: QuerySetting
   );
   const bus = await connectBus({ url: settings.natsUrl, name: 'overseer-store-queries', log });
   const series = await openSeries(database, settings, log);
-  let indexRefreshSeconds = 0;
+  // Counted when the index may have grown, not with every query.
+  let indexBytes = series.index.bytes;
   const tellGauges = () => {
     const { running, waiting, samplesHeld } = service;
-    const indexSeries = series.index.seriesCount;
-    const gauges = { running, waiting, samplesHeld, indexSeries, indexRefreshSeconds };
+    const { seriesCount: indexSeries, textCount: indexTexts } = series.index;
+    const index = { indexSeries, indexTexts, indexBytes };
+    const connectionsBusy = busyConnections();
+    const gauges = { running, waiting, samplesHeld, ...index, connectionsBusy };
     tell({ what: 'gauges', gauges });
   };
   const service = new QueryService({
@@ -49,7 +52,8 @@ async function main(port: NonNullable<typeof parentPort>, settings: QuerySetting
     refresh: () => series.refresh(),
     log,
     onRefreshed: (seconds) => {
-      indexRefreshSeconds = seconds;
+      indexBytes = series.index.bytes;
+      tell({ what: 'refreshed', seconds });
       tellGauges();
     },
   });

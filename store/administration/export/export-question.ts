@@ -38,11 +38,13 @@ export function readExportQuestion(request: Readonly<Record<string, unknown>>): 
 /**
  * Sends points by measurement and time partition, of each in order of series and time. In memory are texts of series, up to a limit, and a
  * part of the answer: a measurement with more series is sent in several passes, each with all its time partitions.
+ * @param onPass told of each
  */
 export async function exportPoints(
   database: Database,
   question: ExportQuestion,
   answer: AnswerWriter,
+  onPass: () => void = () => undefined,
 ): Promise<ExportEnd> {
   // Before anything is read: a pattern may be none.
   const filter = tagsFilter(question.tags);
@@ -57,6 +59,7 @@ export async function exportPoints(
       signal: out.signal,
     });
     for await (const pass of series) {
+      onPass();
       for (const range of await partitionRanges(database, table, question)) {
         const query = rowsQuery(table, [...timeConditions(table, range), ...pass.conditions]);
         await exportRows(database, query, new RowWriter(table, pass.texts, format, out), out);
