@@ -25,6 +25,8 @@ export {
 } from './rows.ts';
 export {
   type AnnouncedSeries,
+  type BusiestOfTable,
+  type BusiestSeries,
   type IndexedSeries,
   NO_ROWS_NS,
   type SeriesColumns,

@@ -1,6 +1,7 @@
 import type { Announcements } from '@overseer/shared/batch';
 import {
   ENTRY_CHECK,
+  ENTRY_ID,
   ENTRY_NEWEST,
   ENTRY_TABLE,
   SERIES_ADDED,
@@ -8,6 +9,12 @@ import {
   SERIES_FORGED,
   SERIES_FULL,
   SERIES_KNOWN,
+  TOP_BYTES,
+  TOP_COUNT,
+  TOP_ITEM_BYTES,
+  TOP_ITEMS,
+  TOP_ROWS,
+  TOP_TABLE,
 } from './assembly/rows/layout.ts';
 import type { LoadedMessage, RowsKernel } from './rows-kernel.ts';
 
@@ -15,6 +22,8 @@ import type { LoadedMessage, RowsKernel } from './rows-kernel.ts';
 export const NO_ROWS_NS = -(2n ** 63n);
 
 const ID_BITS = 64;
+/** Three lists of u32. */
+const LISTS_BYTES = 3 * 4;
 /** Table of series that are about to be forgotten; tables are numbered from 1, by an int4. */
 const NO_TABLE = 2 ** 32 - 1;
 
@@ -47,6 +56,22 @@ export interface AnnouncedSeries {
   readonly collisionChecks: BigUint64Array;
   /** Their id is not the hash of their key. */
   readonly forged: Uint32Array;
+}
+
+/** The series of one table that had the most rows. */
+export interface BusiestOfTable {
+  readonly table: number;
+  /** Of all its series. */
+  readonly rows: number;
+  /** Most rows first. */
+  readonly series: readonly { readonly id: bigint; readonly rows: number }[];
+}
+
+export interface BusiestSeries {
+  /** In no order. */
+  readonly tables: readonly BusiestOfTable[];
+  /** Series with rows whose tables found no room. */
+  readonly leftOut: number;
 }
 
 /** Another series than this would be one too many. */
@@ -221,6 +246,33 @@ export class SeriesIndex {
     if (view.getBigInt64(entry + ENTRY_NEWEST, true) < newestNs) {
       view.setBigInt64(entry + ENTRY_NEWEST, newestNs, true);
     }
+  }
+
+  /**
+   * Which series of each table most rows were classified of since the last call. Late and rejected rows count too; a row that is classified
+   * twice counts twice.
+   */
+  takeBusiest(): BusiestSeries {
+    const { kernel } = this;
+    const slotBits = Math.floor(Math.log2((kernel.listLengthMax * LISTS_BYTES) / TOP_BYTES));
+    const leftOut = kernel.exports.takeBusiest(slotBits);
+    const { view } = kernel;
+    const tables: BusiestOfTable[] = [];
+    for (let slot = 0; slot < 2 ** slotBits; slot++) {
+      const at = kernel.listPointer(0) + slot * TOP_BYTES;
+      const table = view.getUint32(at + TOP_TABLE, true);
+      if (table === 0) continue;
+      const series = Array.from({ length: view.getUint32(at + TOP_COUNT, true) }, (_, i) => {
+        const item = at + TOP_ITEMS + i * TOP_ITEM_BYTES;
+        const entry = view.getUint32(item + 4, true);
+        return {
+          id: view.getBigUint64(entry + ENTRY_ID, true),
+          rows: view.getUint32(item, true),
+        };
+      });
+      tables.push({ table, rows: Number(view.getBigUint64(at + TOP_ROWS, true)), series });
+    }
+    return { tables, leftOut };
   }
 
   /** Forgets the series of one of `partitions` partitions (a power of two). @returns how many there were */

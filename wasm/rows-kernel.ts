@@ -4,11 +4,11 @@ import { COLUMN_BYTES, FIELD_BYTES_MAX } from './assembly/rows/layout.ts';
 
 /**
  * Limits of a row encoder. Memory is only taken up as far as it is used; but the engine lets only a few instances of a process
- * grow in place. The others are copied when they outgrow 65,536 series, and then take up what `seriesMax` asks for (5 to 11 bytes
+ * grow in place. The others are copied when they outgrow 65,536 series, and then take up what `seriesMax` asks for (9 to 15 bytes
  * a series): who makes an instance a partition should divide it by the partitions.
  */
 export interface RowLimits {
-  /** Most series in the index, up to 16 million; 37 to 43 bytes each. */
+  /** Most series in the index, up to 16 million; 41 to 47 bytes each. */
   readonly seriesMax: number;
   /** Longest message. */
   readonly messageBytesMax: number;
@@ -88,6 +88,7 @@ interface RowsExports {
   checkKey(length: number): bigint;
   beginSeriesCount(): void;
   classifyRows(ids: number, times: number, rows: number): void;
+  takeBusiest(slotBits: number): number;
   encodeRows(
     columnCount: number,
     listed: number,

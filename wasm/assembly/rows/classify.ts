@@ -15,7 +15,7 @@ import {
   ENTRY_NEWEST,
 } from './layout';
 import { classifiedAt, listsAt, listLength } from './memory';
-import { entriesLimit, findEntry, firstEntry } from './series-index';
+import { countOf, entriesLimit, findEntry, firstEntry } from './series-index';
 import { isFinerThanMicrosecond } from './time';
 
 /** Entry that the next row is expected to be of, across calls: a block mostly goes on where the last one ended. */
@@ -36,8 +36,8 @@ export function beginSeriesCount(): void {
 
 /**
  * Sorts rows into plain (their time is the newest of their series, and becomes it), late (it is not) and unknown (series not
- * in the index), and counts the series that no row was of since the count began. Lists of plain rows are only written when not all are
- * plain.
+ * in the index), counts the series that no row was of since the count began, and the rows of each. Lists of plain rows are only written
+ * when not all are plain.
  */
 export function classifyRows(ids: usize, times: usize, rows: u32): void {
   const plainList = listsAt;
@@ -66,6 +66,8 @@ export function classifyRows(ids: usize, times: usize, rows: u32): void {
       unknown++;
       continue;
     }
+    const rowsOfSeries = countOf(entry);
+    store<u32>(rowsOfSeries, load<u32>(rowsOfSeries) + 1);
     if (load<u32>(entry, ENTRY_COUNTED) != count) {
       store<u32>(entry, count, ENTRY_COUNTED);
       series++;

@@ -3,6 +3,7 @@ import { resetExpectation } from './classify';
 import { clearOutput } from './encode';
 import { layOutMemory } from './memory';
 import {
+  countsBytesFor,
   entriesBytesFor,
   removeSeries,
   removeSeriesOfTables,
@@ -11,6 +12,7 @@ import {
 } from './series-index';
 
 export { announceSeries, checkKey, hashKey } from './announce';
+export { takeBusiest } from './busiest';
 export { beginSeriesCount, classifyRows } from './classify';
 export { clearOutput, encodeRows, outputLength } from './encode';
 export { classifiedAt, columnsAt, keyAt, listsAt, messagesAt, outputAt, seedsAt } from './memory';
@@ -32,6 +34,7 @@ export function initialize(
     messagesBytes,
     outputBytes,
     slotsBytesFor(seriesMax),
+    countsBytesFor(seriesMax),
     entriesBytesFor(seriesMax),
   );
   if (!laidOut) return false;

@@ -18,6 +18,29 @@ export const ENTRY_COUNTED = 28;
 export const ENTRY_BYTES = 32;
 
 /**
+ * Rows of each series since they were taken last: a u32 for each entry, in the same order, apart from the entries, which fill their cache
+ * lines as they are. Shifting an entry's distance from the first one by so many bits makes it that of its count.
+ */
+export const ENTRY_TO_COUNT_BITS = 3;
+
+/**
+ * The series with the most rows of a table, `TOP_SERIES` at the most, most rows first; in slots found by the table's number, 0 for none:
+ *
+ *     0         4         8         16
+ *     ├ table ──┼ series ─┼ rows ───┼ rows u32, entry u32 ┼ …
+ *       u32       u32       u64       of a series
+ *
+ * `series` is how many of them there are, `rows` those of the whole table.
+ */
+export const TOP_SERIES = 10;
+export const TOP_TABLE = 0;
+export const TOP_COUNT = 4;
+export const TOP_ROWS = 8;
+export const TOP_ITEMS = 16;
+export const TOP_ITEM_BYTES = 8;
+export const TOP_BYTES = TOP_ITEMS + TOP_SERIES * TOP_ITEM_BYTES;
+
+/**
  * Column of the target table, and where its values come from:
  *
  *     0         4         8         12        16        24        32

@@ -1,19 +1,19 @@
 /**
  * The regions of linear memory, in this order; only the last one grows:
  *
- *     static data | columns | classified | seeds | key | lists | messages | output | slots | entries →
+ *     static data | columns | classified | seeds | key | lists | messages | output | slots | counts | entries →
  *
  * - `columns`: the target's columns, COLUMN_BYTES each
  * - `classified`: what `classify` found
  * - `seeds`: 16 bytes each, of series ids and of checks
  * - `key`: the canonical key to be hashed
  * - `lists`: three lists of u32, `listLength` each: the plain, the late and the unknown rows of the block classified last. Also
- *   holds what else is a number a row: the rows to encode, what became of announced series.
+ *   holds what else is a number a row: the rows to encode, what became of announced series; and the busiest series of tables.
  * - `messages`: the messages being stored, one after the other
  * - `output`: COPY rows
- * - `slots`, `entries`: the series index
+ * - `slots`, `counts`, `entries`: the series index
  *
- * Untouched pages cost no memory, so slots are laid out for the most series allowed.
+ * Untouched pages cost no memory, so slots and counts are laid out for the most series allowed.
  */
 import { CLASSIFIED_BYTES, COLUMN_BYTES } from './layout';
 
@@ -35,6 +35,8 @@ export let outputAt: usize = 0;
 /** Rows are written up to here. */
 export let outputLimit: usize = 0;
 export let slotsAt: usize = 0;
+/** Of entry 0, which is none. */
+export let countsAt: usize = 0;
 export let entriesAt: usize = 0;
 
 /** Most rows, and announced series, of a block. */
@@ -48,6 +50,7 @@ export function layOutMemory(
   messagesBytes: usize,
   outputBytes: usize,
   slotsBytes: usize,
+  countsBytes: usize,
   entriesBytes: usize,
 ): bool {
   listLength = lengthOfLists;
@@ -60,7 +63,8 @@ export function layOutMemory(
   outputAt = aligned(messagesAt + messagesBytes + SLACK_BYTES);
   outputLimit = outputAt + outputBytes;
   slotsAt = aligned(outputLimit + SLACK_BYTES);
-  entriesAt = aligned(slotsAt + slotsBytes);
+  countsAt = aligned(slotsAt + slotsBytes);
+  entriesAt = aligned(countsAt + countsBytes);
   return ensureMemory(entriesAt + entriesBytes);
 }
 

@@ -15,12 +15,13 @@ import {
   ENTRY_ID,
   ENTRY_NEWEST,
   ENTRY_TABLE,
+  ENTRY_TO_COUNT_BITS,
   SERIES_ADDED,
   SERIES_COLLISION,
   SERIES_FULL,
   SERIES_KNOWN,
 } from './layout';
-import { ensureMemory, entriesAt, slotsAt } from './memory';
+import { countsAt, ensureMemory, entriesAt, slotsAt } from './memory';
 
 /** 2^64 divided by the golden ratio: spreads ids over the slots also when only few of their bits vary. */
 const HASH_MULTIPLIER: u64 = 0x9e3779b97f4a7c15;
@@ -40,6 +41,11 @@ export function slotsBytesFor(series: u32): usize {
   return (<usize>4) << slotBitsFor(series);
 }
 
+/** Bytes that the counts of this many series take. */
+export function countsBytesFor(series: u32): usize {
+  return (1 + <usize>series) * 4;
+}
+
 /** Bytes that entries take from the start. */
 export function entriesBytesFor(series: u32): usize {
   return (1 + <usize>min(series, SERIES_INITIAL)) * ENTRY_BYTES;
@@ -56,9 +62,17 @@ export function seriesCount(): u32 {
   return <u32>((entriesEnd - firstEntry()) / ENTRY_BYTES);
 }
 
-/** Bytes of entries and slots in use. */
+/** Bytes of entries, counts and slots in use. */
 export function indexBytes(): usize {
-  return entriesEnd - entriesAt + ((<usize>4) << slotBits);
+  const entriesBytes = entriesEnd - entriesAt;
+  return entriesBytes + (entriesBytes >> ENTRY_TO_COUNT_BITS) + ((<usize>4) << slotBits);
+}
+
+/** Where the rows of an entry's series are counted. */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+export function countOf(entry: usize): usize {
+  return countsAt + ((entry - entriesAt) >> ENTRY_TO_COUNT_BITS);
 }
 
 /** Address of the first entry, if there is one. */
@@ -103,6 +117,7 @@ export function addSeries(id: u64, check: u64, table: u32, newest: i64): u32 {
   store<i64>(entry, newest, ENTRY_NEWEST);
   store<u32>(entry, table, ENTRY_TABLE);
   store<u32>(entry, 0, ENTRY_COUNTED);
+  store<u32>(countOf(entry), 0);
   fillSlot(entry);
   return SERIES_ADDED;
 }
@@ -123,7 +138,7 @@ export function removeSeries(first: u64, last: u64): u32 {
   for (let entry = kept; entry < entriesEnd; entry += ENTRY_BYTES) {
     const id = load<u64>(entry, ENTRY_ID);
     if (id >= first && id <= last) continue;
-    if (kept != entry) memory.copy(kept, entry, ENTRY_BYTES);
+    if (kept != entry) moveEntry(kept, entry);
     kept += ENTRY_BYTES;
   }
   entriesEnd = kept;
@@ -137,12 +152,17 @@ export function removeSeriesOfTables(tables: usize, count: u32): u32 {
   let kept = firstEntry();
   for (let entry = kept; entry < entriesEnd; entry += ENTRY_BYTES) {
     if (isListed(tables, count, load<u32>(entry, ENTRY_TABLE))) continue;
-    if (kept != entry) memory.copy(kept, entry, ENTRY_BYTES);
+    if (kept != entry) moveEntry(kept, entry);
     kept += ENTRY_BYTES;
   }
   entriesEnd = kept;
   resizeSlots(slotBitsFor(seriesCount()));
   return before - seriesCount();
+}
+
+function moveEntry(to: usize, from: usize): void {
+  memory.copy(to, from, ENTRY_BYTES);
+  store<u32>(countOf(to), load<u32>(countOf(from)));
 }
 
 /** Whether a rising list has the number. */
