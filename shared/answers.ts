@@ -9,6 +9,14 @@ import {
 import type { Bus } from './bus.ts';
 import type { CoreMessage } from './core-message.ts';
 import type { Logger } from './log.ts';
+import {
+  activeSpan,
+  failSpan,
+  inSpan,
+  messagingAttributes,
+  originOf,
+  SpanKind,
+} from './tracing/mod.ts';
 
 /**
  * The answerer's side of questions that are answered in parts: docs/contracts.md, "Answers in parts"; `ask` is the asker's. He is never
@@ -67,13 +75,14 @@ export function serveAnswers(
   const open = new Set<Answer>();
   const unlisten = bus.listen(
     subject,
-    ({ payload, replyTo, subject: asked }) => {
+    (message) => {
+      const { payload, replyTo, subject: asked } = message;
       if (!replyTo) return;
       const answer = new Answer(bus, replyTo);
       open.add(answer);
       const isTooMany = open.size > options.openMax;
-      void answer
-        .run(async () => {
+      const run = () =>
+        answer.run(async () => {
           if (isTooMany) {
             throw new AnswerError(
               'limit',
@@ -81,7 +90,8 @@ export function serveAnswers(
             );
           }
           return await handler(requestOf(payload), answer, asked);
-        }, options.log)
+        }, options.log);
+      void inTraceOf(message, run)
         .then(options.onAnswered)
         .finally(() => open.delete(answer));
     },
@@ -93,6 +103,17 @@ export function serveAnswers(
       answer.abort(new AnswerError('unavailable', 'the service is stopping: ask again'));
     }
   };
+}
+
+/** Answers in a span of the asker's trace, if that is recorded. */
+function inTraceOf<T>({ subject, headers }: CoreMessage, answer: () => Promise<T>): Promise<T> {
+  const origin = originOf(headers);
+  const description = {
+    kind: SpanKind.SERVER,
+    origins: origin ? [origin] : [],
+    attributes: messagingAttributes({ name: 'process', type: 'process', subject }),
+  };
+  return inSpan(`process ${subject}`, description, answer);
 }
 
 function requestOf(payload: Uint8Array): Readonly<Record<string, unknown>> {
@@ -201,6 +222,8 @@ class Answer implements AnswerWriter {
   }
 
   #postError(error: unknown, log: Logger): AnswerErrorKind {
+    const span = activeSpan();
+    if (span) failSpan(span, error);
     let body: AnswerError;
     if (error instanceof AnswerError) {
       body = error;

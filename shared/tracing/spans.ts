@@ -10,12 +10,16 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api';
+import { AnswerError, type AnswerErrorKind } from '../answer-error.ts';
 import { runningTelemetry } from './tracing.ts';
 
 export { type Attributes, type Span, type SpanContext, SpanKind };
 
 /** A batch may be of thousands of requests: further ones are not named by its span. */
 export const LINKS_MAX = 32;
+
+/** Of the answers to questions: the others are the asker's doing. */
+const FAILURES: readonly AnswerErrorKind[] = ['timeout', 'unavailable', 'internal'];
 
 export interface SpanDescription {
   /** INTERNAL when absent. */
@@ -86,10 +90,13 @@ export function activeSpan(): Span | undefined {
 }
 
 /**
- * A span failed. Of the error only its kind is kept (its `kind`, SQLSTATE or code, else its name): messages quote what users wrote.
+ * A span failed. Of the error only its kind is kept (its `kind`, SQLSTATE or code, else its name): messages quote what users wrote. A
+ * question that was wrong is no failure of whoever says so: the kind of its error is told, the status stays.
  */
 export function failSpan(span: Span, error: unknown): void {
-  span.setStatus({ code: SpanStatusCode.ERROR });
+  if (!(error instanceof AnswerError) || FAILURES.includes(error.kind)) {
+    span.setStatus({ code: SpanStatusCode.ERROR });
+  }
   span.setAttribute('error.type', kindOf(error));
 }
 

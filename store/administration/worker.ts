@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { connectBus, createLogger } from '@overseer/shared';
+import { nameDatabase, startTelemetry, stopTelemetry } from '@overseer/shared/tracing';
 import { busyConnections, connectPostgres } from '../postgres.ts';
 import type { ToThread } from '../worker-thread.ts';
 import { ANSWERED_MAX } from './administration-limits.ts';
@@ -16,6 +17,8 @@ async function main(
   settings: AdministrationSettings,
 ): Promise<void> {
   const log = createLogger('store');
+  await startTelemetry({ service: 'store', log });
+  nameDatabase(settings.databaseUrl);
   const database = connectPostgres(
     settings.databaseUrl,
     'overseer-store-administration',
@@ -48,6 +51,7 @@ async function main(
     await service.stop();
     await bus.close();
     await database.end({ timeout: 0 });
+    await stopTelemetry();
     process.exit(0);
   });
   service.start();

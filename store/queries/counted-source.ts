@@ -1,3 +1,4 @@
+import { inSpan } from '@overseer/shared/tracing';
 import type { Matcher, Selection, SeriesSource } from '../promql/series-source.ts';
 import type { QueryBudget } from './query-budget.ts';
 
@@ -9,8 +10,11 @@ export class CountedSource implements SeriesSource {
   ) {}
 
   async select(db: string, matchers: readonly Matcher[]): Promise<Selection> {
-    const selection = await this.source.select(db, matchers);
-    this.budget.spendSeries(selection.labels.length);
-    return selection;
+    return await inSpan('select series', {}, async (span) => {
+      const selection = await this.source.select(db, matchers);
+      span?.setAttribute('overseer.query.series', selection.labels.length);
+      this.budget.spendSeries(selection.labels.length);
+      return selection;
+    });
   }
 }

@@ -10,6 +10,8 @@ import {
   querySubject,
   serveAnswers,
 } from '@overseer/shared';
+import { expressionHash } from '@overseer/shared/expression-hash';
+import { activeSpan, inSpan } from '@overseer/shared/tracing';
 import type { PostgresSeries } from '../blocks/postgres-series.ts';
 import type { Database } from '../postgres.ts';
 import { Deadline, unlessAborted } from './deadline.ts';
@@ -135,6 +137,8 @@ export class QueryService {
     } catch (error) {
       report(error instanceof AnswerError ? error.kind : 'internal', limitOf(error));
       throw error;
+    } finally {
+      tellSpan(kind, request, totals);
     }
   }
 
@@ -147,7 +151,7 @@ export class QueryService {
   ): Promise<Findings> {
     const { settings } = this.#parts;
     const { timeoutMs = settings.queryTimeoutMs, limits } = readOptions(request);
-    const question = QUESTIONS[kind](request);
+    const question = inSpan('parse', {}, () => QUESTIONS[kind](request));
     using deadline = new Deadline(answer.signal, Math.min(timeoutMs, settings.queryTimeoutMs));
     const { signal } = deadline;
     const budget = new QueryBudget(signal, settings, limits, totals, this.#room);
@@ -170,7 +174,7 @@ export class QueryService {
   ): Promise<T> {
     const { onChanged } = this.#parts;
     const askedAt = performance.now();
-    const entering = slots.enter(signal);
+    const entering = inSpan('wait for a turn', {}, () => slots.enter(signal));
     onChanged();
     await entering.finally(() => {
       turn.waitSeconds = (performance.now() - askedAt) / 1000;
@@ -190,13 +194,25 @@ export class QueryService {
   ): Promise<Findings> {
     const { series, database } = this.#parts;
     try {
-      await series.refresh();
+      await inSpan('refresh series', {}, () => series.refresh());
       budget.signal.throwIfAborted();
-      return await question({ series, database, budget, send });
+      return await inSpan('evaluate', {}, () => question({ series, database, budget, send }));
     } finally {
       budget.release();
     }
   }
+}
+
+/** What was asked and what it took, for the span of the answer. */
+function tellSpan(kind: QueryKind, { db, expr }: Request, totals: ReadTotals): void {
+  activeSpan()?.setAttributes({
+    'overseer.query.kind': kind,
+    'overseer.query.series': totals.series,
+    'overseer.query.samples': totals.samples,
+    'overseer.query.bytes': totals.bytes,
+    ...(typeof db === 'string' && { 'overseer.database': db }),
+    ...(typeof expr === 'string' && { 'overseer.expression.hash': expressionHash(expr) }),
+  });
 }
 
 /** Keeps the promise in the set until it is settled. */

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { connectBus, createLogger, type Logger } from '@overseer/shared';
+import { nameDatabase, startTelemetry, stopTelemetry } from '@overseer/shared/tracing';
 import { PostgresSeries } from '../blocks/postgres-series.ts';
 import { busyConnections, connectPostgres, type Database, isOutage } from '../postgres.ts';
 import type { ToThread } from '../worker-thread.ts';
@@ -17,6 +18,8 @@ const OPEN_RETRY_MS = 500;
 async function main(port: NonNullable<typeof parentPort>, settings: QuerySettings): Promise<void> {
   const tell = (message: FromQueryThread) => port.postMessage(message);
   const log = createLogger('store');
+  await startTelemetry({ service: 'store', log });
+  nameDatabase(settings.databaseUrl);
   const database = connectPostgres(
     settings.databaseUrl,
     'overseer-store-queries',
@@ -63,6 +66,7 @@ async function main(port: NonNullable<typeof parentPort>, settings: QuerySetting
     await bus.close();
     await service.finish();
     await database.end({ timeout: 0 });
+    await stopTelemetry();
     process.exit(0);
   });
   service.start();
