@@ -1,3 +1,4 @@
+import { inStatement } from '@overseer/shared/tracing';
 import { COPY_HEADER, COPY_TRAILER } from '@overseer/wasm';
 import { onCopyError } from './copy-stream.ts';
 import type { Transaction } from './postgres.ts';
@@ -6,9 +7,25 @@ import type { Transaction } from './postgres.ts';
  * Copies rows into a table in PostgreSQL's binary format.
  * @param target table and columns: `points.m1 (time, series, f1)`
  * @param chunks encoded rows; a chunk may be overwritten as soon as the next one is asked for
+ * @param rows how many they are, for traces
  * @returns bytes sent
  */
-export async function copyIn(
+export function copyIn(
+  transaction: Transaction,
+  target: string,
+  chunks: Iterable<Uint8Array>,
+  rows?: number,
+): Promise<number> {
+  const [table = target] = target.split(' ', 1);
+  return inStatement({ operation: 'COPY', table }, async (span) => {
+    const bytes = await copy(transaction, target, chunks);
+    span?.setAttribute('overseer.copy.bytes', bytes);
+    if (rows !== undefined) span?.setAttribute('overseer.rows', rows);
+    return bytes;
+  });
+}
+
+async function copy(
   transaction: Transaction,
   target: string,
   chunks: Iterable<Uint8Array>,

@@ -20,6 +20,10 @@ export function fieldsOf(table: Table, parts: readonly BlockRows[]): TableField[
   return [...table.fields.values()].filter((field) => names.has(field.name));
 }
 
+export function countRows(parts: readonly BlockRows[]): number {
+  return parts.reduce((sum, { count }) => sum + count, 0);
+}
+
 /** Columns for time, series, nanoseconds and the fields of these blocks. */
 export function copyTarget(table: Table, parts: readonly BlockRows[]): CopyTarget {
   const fields = fieldsOf(table, parts);

@@ -4,8 +4,18 @@ import {
   collisionKey,
   encodeCollision,
   type Logger,
+  POINTS_SUBJECTS,
+  pointsSubject,
   type StreamMessage,
 } from '@overseer/shared';
+import {
+  activeSpan,
+  inSpan,
+  messagingAttributes,
+  originsOf,
+  type SpanContext,
+  SpanKind,
+} from '@overseer/shared/tracing';
 import type { RowEncoder } from '@overseer/wasm';
 import { type IsStale, storeApart } from './apart.ts';
 import type { Catalogue } from './catalogue.ts';
@@ -31,6 +41,8 @@ export interface Group {
   readonly size: number;
   /** When the stream took the first of it, milliseconds since 1970; undefined for what was parked. */
   readonly storedAtMs?: number | undefined;
+  /** Spans that the messages were sent in, of those whose trace is recorded. */
+  readonly origins?: readonly SpanContext[];
   plan(planner: Planner, position: number): Promise<Plan>;
   /** The same in order, each of which may be planned when those before it are stored. */
   readonly parts: readonly Group[];
@@ -40,7 +52,8 @@ export function groupOfMessages(messages: readonly StreamMessage[]): Group {
   return {
     size: messages.length,
     storedAtMs: messages[0]?.storedAtMs,
-    plan: (planner, position) => planner.plan(messages, position),
+    origins: originsOf(messages),
+    plan: (planner, position) => inSpan('plan', {}, () => planner.plan(messages, position)),
     get parts() {
       return messages.map((message) => groupOfMessages([message]));
     },
@@ -106,6 +119,22 @@ export class GroupStorage {
 
   /** Stores a group; one block at a time, if PostgreSQL refuses something of it: those that it refuses alone are buried. */
   async store(group: Group): Promise<void> {
+    const { origins = [], size: messages } = group;
+    if (origins.length === 0) return this.#store(group);
+    const { partition } = this.#parts.claim;
+    const attributes = messagingAttributes({
+      name: 'process',
+      type: 'process',
+      subject: pointsSubject(partition),
+      template: POINTS_SUBJECTS,
+      partition,
+      messages,
+    });
+    const description = { kind: SpanKind.CONSUMER, origins, attributes };
+    await inSpan(`process ${POINTS_SUBJECTS}`, description, () => this.#store(group));
+  }
+
+  async #store(group: Group): Promise<void> {
     await this.#knowingDrops(async () => {
       try {
         await this.#knowingPartitions(() => this.#storeTogether(group));
@@ -205,6 +234,7 @@ export class GroupStorage {
   async #committed(plan: Plan): Promise<void> {
     const { parking, planner, seriesCounts } = this.#parts;
     this.#position = plan.to;
+    tellSpan(plan);
     parking.committed(plan);
     for (const [tableId, count] of planner.unregistered.countByTable()) {
       seriesCounts.add(tableId, count);
@@ -222,6 +252,17 @@ export class GroupStorage {
     this.tell();
     publishStored(bus, claim.partition, stream, plan, log);
   }
+}
+
+/** What was stored, for the span that it was stored in. */
+function tellSpan({ from, to, tables }: Plan): void {
+  activeSpan()?.setAttributes({
+    'overseer.position.from': from,
+    'overseer.position.to': to,
+    'overseer.tables': tables.length,
+    'overseer.rows': tables.reduce((sum, { event }) => sum + event.rows, 0),
+    'overseer.rows.merged': tables.reduce((sum, { event }) => sum + event.merged, 0),
+  });
 }
 
 /** Number of the newest drop that the position of a partition has heard of. @throws FencedError */

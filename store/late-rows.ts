@@ -1,7 +1,8 @@
+import { inStatement } from '@overseer/shared/tracing';
 import type { RowEncoder } from '@overseer/wasm';
 import { columnName, type Table } from './catalogue.ts';
 import { copyIn } from './copy-in.ts';
-import { copyTarget, encodeRows, fieldsOf } from './copy-rows.ts';
+import { copyTarget, countRows, encodeRows, fieldsOf } from './copy-rows.ts';
 import type { BlockRows, Times } from './plan.ts';
 import { literal, type Transaction } from './postgres.ts';
 
@@ -34,7 +35,8 @@ export async function mergeLate(
     ...target(block),
     { kind: 'ordinal', type: 'int8' },
   ]);
-  await copyIn(transaction, `${staging} (${columns.join(', ')}, ordinal)`, rows);
+  const into = `${staging} (${columns.join(', ')}, ordinal)`;
+  await copyIn(transaction, into, rows, countRows(late));
   if (times.length >= INDEXED_PARTITIONS_MIN) {
     await transaction.unsafe(`CREATE INDEX ON ${staging} (time)`);
   }
@@ -44,9 +46,12 @@ export async function mergeLate(
     SELECT EXISTS (SELECT FROM ${staging} GROUP BY ${key.join(', ')} HAVING count(*) > 1) AS duplicates`);
   const source = found?.duplicates ? collapsed : plain;
   for (const bounds of times) {
-    await transaction.unsafe(
-      mergeStatement(table.name, source(staging, key, fields, bounds), key, fields, bounds),
-    );
+    const rowsOfBounds = source(staging, key, fields, bounds);
+    const merge = mergeStatement(table.name, rowsOfBounds, key, fields, bounds);
+    await inStatement({ operation: 'MERGE', table: table.name }, async (span) => {
+      const { count } = await transaction.unsafe(merge);
+      span?.setAttribute('overseer.rows', count);
+    });
   }
   await transaction.unsafe(`DROP TABLE ${staging}`);
 }

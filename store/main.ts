@@ -6,6 +6,7 @@ import {
   SettingError,
 } from '@overseer/shared';
 import { instanceName, startSelfMetrics } from '@overseer/shared/self-metrics';
+import { nameDatabase, startTelemetry, stopTelemetry } from '@overseer/shared/tracing';
 import { startAdministrationThread } from './administration/administration-thread.ts';
 import { StoreMetrics } from './metrics.ts';
 import { MigrationError } from './migrations.ts';
@@ -47,6 +48,8 @@ async function main(): Promise<void> {
     );
   }
   checkDatabaseFolder(settings.databaseFolder);
+  await startTelemetry({ service: 'store', log });
+  nameDatabase(settings.databaseUrl);
   const metrics = new StoreMetrics();
   const stopping = new AbortController();
   let store: Store | undefined;
@@ -73,6 +76,7 @@ async function main(): Promise<void> {
     await selfMetrics.stop();
     await Promise.all([store?.stop(), queries?.stop(), administration?.stop()]);
     await server.stop();
+    await stopTelemetry();
     process.exit(0);
   };
   process.on('SIGTERM', () => void stop().catch(die));

@@ -1,6 +1,7 @@
+import { inStatement, type Span, startStatement } from '@overseer/shared/tracing';
 import type { RowEncoder } from '@overseer/wasm';
 import { copyIn } from './copy-in.ts';
-import { copyTarget, encodeRows } from './copy-rows.ts';
+import { copyTarget, countRows, encodeRows } from './copy-rows.ts';
 import { UnknownDropError } from './deletion/drop-list.ts';
 import { mergeLate } from './late-rows.ts';
 import type { Claim } from './leases.ts';
@@ -49,16 +50,24 @@ export async function commitPlan(
   },
 ): Promise<void> {
   let committingSince = 0;
+  // Not recorded when it fails: then the span around all of it says so.
+  let commit: Span | undefined;
   await parts.database.begin(async (transaction) => {
-    await movePosition(transaction, parts, plan);
+    await inStatement({ operation: 'UPDATE', table: 'overseer.progress' }, () =>
+      movePosition(transaction, parts, plan),
+    );
     await registerTombstones(transaction, plan.tombstones);
     await registerSeries(transaction, series);
     await recordCollisions(transaction, plan.collisions);
     await park(transaction, parts, plan);
     const stored = await storeTables(transaction);
-    await recordWrites(transaction, parts.claim.partition, stored);
+    await inStatement({ operation: 'INSERT', table: 'overseer.newest' }, () =>
+      recordWrites(transaction, parts.claim.partition, stored),
+    );
+    commit = startStatement({ operation: 'COMMIT' });
     committingSince = performance.now();
   });
+  commit?.end();
   parts.times.ended('commit', committingSince);
 }
 
@@ -121,7 +130,7 @@ export async function storeTable(
     const { columns, target } = copyTarget(table, plain);
     const rows = encodeRows(encoder, plain, target);
     const into = `${table.name} (${columns.join(', ')})`;
-    await times.measure('copy', () => copyIn(transaction, into, rows));
+    await times.measure('copy', () => copyIn(transaction, into, rows, countRows(plain)));
   }
   if (late.length > 0) {
     await times.measure('merge', () => mergeLate(transaction, encoder, table, late, lateTimes));

@@ -18,6 +18,12 @@ export { type Attributes, type Span, type SpanContext, SpanKind };
 /** A batch may be of thousands of requests: further ones are not named by its span. */
 export const LINKS_MAX = 32;
 
+/** A transaction may copy into hundreds of tables: further children of a span are not recorded, but counted. */
+export const CHILDREN_MAX = 128;
+
+/** How many children a span has, recorded or not. */
+const children = new WeakMap<Span, number>();
+
 /** Of the answers to questions: the others are the asker's doing. */
 const FAILURES: readonly AnswerErrorKind[] = ['timeout', 'unavailable', 'internal'];
 
@@ -106,11 +112,20 @@ function kindOf(error: unknown): string {
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
 }
 
+/** Whether one more child of the span is recorded. */
+function hasRoom(span: Span): boolean {
+  const count = (children.get(span) ?? 0) + 1;
+  children.set(span, count);
+  if (count > CHILDREN_MAX) span.setAttribute('overseer.spans.unrecorded', count - CHILDREN_MAX);
+  return count <= CHILDREN_MAX;
+}
+
 /** Where a new span goes; undefined when it is not to be recorded. */
 function parentOf({ origins }: SpanDescription): Context | undefined {
   if (!origins) {
     // One that has ended is none: something that outlives it runs here.
-    return activeSpan() && context.active();
+    const active = activeSpan();
+    return active && hasRoom(active) ? context.active() : undefined;
   }
   const [first] = origins;
   return first && trace.setSpanContext(ROOT_CONTEXT, first);

@@ -1,8 +1,5 @@
 import { type Attributes, activeSpan, inSpan, type Span, SpanKind, startSpan } from './spans.ts';
 
-/** A transaction may copy into hundreds of tables: so many statements of one span are recorded, the others are counted. */
-export const STATEMENTS_MAX = 64;
-
 export interface Statement {
   /** `COPY`, `SELECT`, `COMMIT`. */
   readonly operation: string;
@@ -11,9 +8,6 @@ export interface Statement {
   /** The statement as it is written here, never with values. */
   readonly text?: string;
 }
-
-/** How many statements of a span were recorded, or would have been. */
-const counts = new WeakMap<Span, number>();
 
 /** What all statements of this thread have in common. */
 let server: Attributes = {};
@@ -38,25 +32,13 @@ export function nameDatabase(url: string): void {
  * Costs next to nothing where no span is active.
  */
 export function inStatement<T>(statement: Statement, action: (span: Span | undefined) => T): T {
-  if (!hasRoom()) return action(undefined);
+  if (!activeSpan()) return action(undefined);
   return inSpan(nameOf(statement), describe(statement), action);
 }
 
 /** The same for a statement that the caller does not send himself, such as the COMMIT of a transaction; he ends the span. */
 export function startStatement(statement: Statement): Span | undefined {
-  return hasRoom() ? startSpan(nameOf(statement), describe(statement)) : undefined;
-}
-
-/** Whether one more is recorded below the active span. */
-function hasRoom(): boolean {
-  const parent = activeSpan();
-  if (!parent) return false;
-  const count = (counts.get(parent) ?? 0) + 1;
-  counts.set(parent, count);
-  if (count > STATEMENTS_MAX) {
-    parent.setAttribute('overseer.statements.unrecorded', count - STATEMENTS_MAX);
-  }
-  return count <= STATEMENTS_MAX;
+  return activeSpan() ? startSpan(nameOf(statement), describe(statement)) : undefined;
 }
 
 function nameOf({ operation, table }: Statement): string {
