@@ -3,12 +3,8 @@ import { computed, effect, type ReadonlySignal, signal } from '@preact/signals';
 import { LIVE_PATH } from '../live/protocol.ts';
 import { signedInAs } from './access.ts';
 import { Address, type View } from './address.ts';
-import {
-  Catalogue,
-  type CatalogueDatabase,
-  type CatalogueMeasurement,
-} from './catalogue/catalogue.ts';
-import { firstPickable, newestOf } from './catalogue/tree.ts';
+import { Catalogue, type CatalogueMeasurement } from './catalogue/catalogue.ts';
+import { firstPickable, newestDatabase, newestOf } from './catalogue/tree.ts';
 import { ALL_SERIES, isShown } from './chart/series-selection.ts';
 import { Clock } from './clock.ts';
 import { mentionedNames, metricSelector } from './expression/metric-selector.ts';
@@ -119,7 +115,7 @@ export class Session {
     if (!databases) return;
     const { db, expr } = this.view.value;
     const database =
-      databases.find(({ name }) => name === db) ?? (db ? undefined : newest(databases));
+      databases.find(({ name }) => name === db) ?? (db ? undefined : newestDatabase(databases));
     if (!database) return;
     if (!db) this.#address.refine({ db: database.name });
     const field = firstPickable(database.measurements);
@@ -138,14 +134,6 @@ export class Session {
     const wanted = this.#wanted.value;
     if (!wanted || wanted.hasArrived.value) this.#charted.value = wanted;
   }
-}
-
-function newest(databases: readonly CatalogueDatabase[]): CatalogueDatabase | undefined {
-  const newestMs = ({ measurements }: CatalogueDatabase) =>
-    Math.max(0, ...measurements.map((measurement) => measurement.newestMs ?? 0));
-  return databases
-    .filter(({ measurements }) => measurements.length > 0)
-    .toSorted((a, b) => newestMs(b) - newestMs(a))[0];
 }
 
 function isSame(a: LiveQuestion | undefined, b: LiveQuestion | undefined): boolean {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { metricName } from '@overseer/shared/metric-name';
 import type { CatalogueMeasurement } from './catalogue.ts';
-import { firstPickable, layOutTree, newestOf, type TreeOptions } from './tree.ts';
+import { firstPickable, layOutTree, newestDatabase, newestOf, type TreeOptions } from './tree.ts';
 
 function measurement(name: string, fields: string[], newestMs: number | null = 0) {
   return {
@@ -78,5 +78,23 @@ describe('the catalogue', () => {
     expect(newestOf(HOST, new Set(['load']))).toBeUndefined();
     expect(newestOf(HOST, new Set())).toBeUndefined();
     expect(newestOf([measurement('moon', ['value'], -5000)], new Set(['moon']))).toBe(-5000);
+  });
+});
+
+describe('the database of a page that was not told which', () => {
+  const database = (name: string, newestMs: number) => ({
+    name,
+    measurements: [measurement('m', ['f'], newestMs)],
+  });
+
+  test('several - the one that was written to last', () => {
+    const [old, fresh] = [database('old', 1), database('fresh', 2)];
+    expect(newestDatabase([old, fresh, { name: 'empty', measurements: [] }])).toBe(fresh);
+  });
+
+  test("Overseer's own - is never chosen, also where it is all there is", () => {
+    const own = database('_overseer', 9);
+    expect(newestDatabase([own])).toBeUndefined();
+    expect(newestDatabase([own, database('demo', 1)])?.name).toBe('demo');
   });
 });

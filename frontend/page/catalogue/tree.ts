@@ -1,4 +1,5 @@
-import type { CatalogueField, CatalogueMeasurement } from './catalogue.ts';
+import { SYSTEM_DATABASE } from '@overseer/shared/system-database';
+import type { CatalogueDatabase, CatalogueField, CatalogueMeasurement } from './catalogue.ts';
 
 /** Rows that the tree shows at once; a search finds the others. */
 const ROWS_MAX = 400;
@@ -80,6 +81,17 @@ export function firstPickable(
   measurements: readonly CatalogueMeasurement[],
 ): CatalogueField | undefined {
   return measurements.flatMap(({ fields }) => fields).find(isPickable);
+}
+
+/** The database that was written to last: what a page shows that was not told which. Overseer's own is written to by nobody. */
+export function newestDatabase(
+  databases: readonly CatalogueDatabase[],
+): CatalogueDatabase | undefined {
+  const newestMs = ({ measurements }: CatalogueDatabase) =>
+    Math.max(0, ...measurements.map((measurement) => measurement.newestMs ?? 0));
+  return databases
+    .filter(({ name, measurements }) => name !== SYSTEM_DATABASE && measurements.length > 0)
+    .toSorted((a, b) => newestMs(b) - newestMs(a))[0];
 }
 
 /** When the newest sample of the metrics was taken, in milliseconds since 1970; undefined: nobody knows. */
