@@ -1,5 +1,6 @@
 import {
   type NatsServer,
+  type PostgresServer,
   type Service,
   startNats,
   startPostgres,
@@ -15,6 +16,7 @@ const WRITTEN_DEADLINE_MS = 60_000;
 export class Pipeline {
   private constructor(
     readonly nats: NatsServer,
+    readonly postgres: PostgresServer,
     readonly store: Service,
     readonly ingress: Service,
     readonly processor: Service,
@@ -39,7 +41,7 @@ export class Pipeline {
     const ingress = started.use(await startService('ingress', environment));
     const processor = started.use(await startService('processor', environment));
     const all = started.move();
-    return new Pipeline(nats, store, ingress, processor, listener, all);
+    return new Pipeline(nats, postgres, store, ingress, processor, listener, all);
   }
 
   /** Writes lines of line protocol as an agent does: again until they are taken. */
