@@ -2,13 +2,14 @@
 import { createLogger, readSettings, SettingError } from '@overseer/shared';
 import { formatLine } from '@overseer/shared/line-protocol';
 import { instanceName, startSelfMetrics } from '@overseer/shared/self-metrics';
+import { startTelemetry, stopTelemetry } from '@overseer/shared/tracing';
 import { Host } from './host.ts';
 import { CollectorMetrics } from './metrics.ts';
 import { Outbox } from './outbox.ts';
 import { COLLECTOR_SETTINGS } from './settings.ts';
 
 const log = createLogger('collector');
-const settings = readSettingsOrExit();
+const settings = await settingsOrExit();
 const writeUrl = new URL('/write', settings.ingressUrl);
 writeUrl.search = new URLSearchParams({ db: settings.database, precision: 'ms' }).toString();
 
@@ -28,9 +29,11 @@ const selfMetrics = startSelfMetrics(settings, {
 });
 let timer: Timer;
 
-function readSettingsOrExit() {
+async function settingsOrExit() {
   try {
-    return readSettings(COLLECTOR_SETTINGS);
+    const valid = readSettings(COLLECTOR_SETTINGS);
+    await startTelemetry({ service: 'collector', log });
+    return valid;
   } catch (error) {
     if (!(error instanceof SettingError)) throw error;
     log.fatal(error.message);
@@ -58,6 +61,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     clearTimeout(timer);
     await selfMetrics.stop();
     await outbox.stop();
+    await stopTelemetry();
     process.exit(0);
   });
 }
