@@ -1,5 +1,11 @@
 import { join } from 'node:path';
-import { BusSetupError, createLogger, PortTakenError, SettingError } from '@overseer/shared';
+import {
+  BusSetupError,
+  createLogger,
+  dieOfUncaught,
+  PortTakenError,
+  SettingError,
+} from '@overseer/shared';
 import { instanceName, startSelfMetrics } from '@overseer/shared/self-metrics';
 import { startTelemetry, stopTelemetry } from '@overseer/shared/tracing';
 import { Assets } from './assets.ts';
@@ -60,4 +66,5 @@ async function main(): Promise<void> {
   await frontend.start();
 }
 
+dieOfUncaught(die);
 await main().catch(die);

@@ -1,6 +1,7 @@
 import {
   BusSetupError,
   createLogger,
+  dieOfUncaught,
   type Logger,
   PortTakenError,
   SettingError,
@@ -88,4 +89,5 @@ async function main(): Promise<void> {
   running = await serve(settings, role, log, die, onOrphaned);
 }
 
+dieOfUncaught(die);
 await main().catch(die);

@@ -9,6 +9,7 @@ import { activeSpan } from './tracing/spans.ts';
 export { forwardLog } from './log/output.ts';
 export { withoutSecrets } from './log/redaction.ts';
 export { LOG_SETTINGS } from './log/settings.ts';
+export { dieOfUncaught } from './log/uncaught.ts';
 export type { Logger };
 
 /**

@@ -2,6 +2,7 @@ import {
   BusSetupError,
   connectBus,
   createLogger,
+  dieOfUncaught,
   readSettings,
   SettingError,
 } from '@overseer/shared';
@@ -97,4 +98,5 @@ async function main(): Promise<void> {
   administration = startAdministrationThread(settings, metrics.administration, die);
 }
 
+dieOfUncaught(die);
 await main().catch(die);

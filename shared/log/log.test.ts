@@ -9,14 +9,15 @@ const SPEAKER = join(import.meta.dir, 'testing', 'speaker.ts');
 async function outputOf(
   speech: string,
   environment: Readonly<Record<string, string>> = {},
+  streams: 'output' | 'both' = 'output',
 ): Promise<string> {
   const child = Bun.spawn([process.execPath, SPEAKER, speech], {
     env: { ...process.env, LOG_LEVEL: 'info', LOG_FORMAT: 'auto', ...environment },
-    stdio: ['ignore', 'pipe', 'ignore'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const text = await child.stdout.text();
+  const [text, errors] = await Promise.all([child.stdout.text(), child.stderr.text()]);
   await child.exited;
-  return text;
+  return streams === 'both' ? text + errors : text;
 }
 
 async function linesOf(
@@ -78,6 +79,13 @@ test('log - of too many kinds the rest is counted together, and a fatal line is 
 test('log - a process that dies of a bug still tells its counts', async () => {
   const lines = (await outputOf('thrown')).split('\n').filter((line) => line.startsWith('{'));
   expect(JSON.parse(lines.at(-1) ?? '').repeated).toBe(11 - TROUBLES_MAX);
+});
+
+test('log - a rejection that nobody caught is a fatal line, without what its error was about', async () => {
+  const output = await outputOf('rejected', {}, 'both');
+  const lines = output.trimEnd().split('\n');
+  expect(lines.map((line) => JSON.parse(line).msg)).toEqual(['still well', 'the speaker failed']);
+  expect(output).not.toContain('secret row');
 });
 
 test('log - an error has its causes and their codes, and nothing else that a client put into it', async () => {

@@ -1,7 +1,12 @@
 /** Logs what the tests tell it by its first argument, and ends. */
-import { createLogger } from '../../log.ts';
+import { createLogger, dieOfUncaught } from '../../log.ts';
 
 const log = createLogger('speaker');
+
+function die(error: unknown): never {
+  log.fatal({ err: error }, 'the speaker failed');
+  process.exit(1);
+}
 
 const speeches: Readonly<Record<string, () => void>> = {
   flood() {
@@ -19,6 +24,11 @@ const speeches: Readonly<Record<string, () => void>> = {
     log.warn('again');
     for (let i = 0; i < 10; i++) log.warn('again');
     throw new Error('a bug');
+  },
+  rejected() {
+    dieOfUncaught(die);
+    log.info('still well');
+    void Promise.reject(Object.assign(new Error('a bug'), { query: 'secret row' }));
   },
   levels() {
     for (const level of ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const) {
