@@ -307,7 +307,7 @@ describe('line parser', () => {
   describe('fields', () => {
     test('unknown fields - are listed once, with the type seen first, and nothing is kept', async () => {
       const parser = await createParser();
-      const body = Buffer.from('m f=1 1\nm g=1i,f=1 2\nm g=1,h=t 3\nnew g=1u,f="x" 4\nm g=2i 5\n');
+      const body = Buffer.from('m f=1 1\nm g=1i,f=1 2\nm g=1,f=2 3\nnew g=1u,f="x" 4\nm g=2i 5\n');
       const progress = start(parser);
       expect(parser.parse(body, progress)).toBe('unknown-fields');
       expect(progress).toMatchObject({ offset: 8, line: 2, accepted: 1 });
@@ -331,6 +331,18 @@ describe('line parser', () => {
       expect(progress.errors[0]?.message).toBe(
         'field "g" of measurement "m" is float, not integer',
       );
+    });
+
+    test('unknown fields - are not listed behind a line that is rejected and has others', async () => {
+      const parser = await createParser();
+      const body = Buffer.from('m f=1 1\nm h=1 2\nm f=1i,g=1 3\nm g=1i 4\n');
+      const progress = start(parser);
+      expect(parser.parse(body, progress)).toBe('unknown-fields');
+      expect(parser.unknownFields().map(({ name }) => name)).toEqual(['h']);
+      parser.defineFields('db', 'm', [{ name: 'h', type: 'float' }]);
+      expect(parser.parse(body, progress)).toBe('unknown-fields');
+      expect(progress).toMatchObject({ accepted: 2, rejected: 1, line: 4 });
+      expect(parser.unknownFields().map(({ name }) => name)).toEqual(['g']);
     });
 
     test('unknown fields - are bounded', async () => {
@@ -394,6 +406,21 @@ describe('line parser', () => {
       expect(status).toBe('done');
       expect(progress).toMatchObject({ accepted: 4, rejected: 0, offset: body.length });
     });
+
+    test.each([256, 128, 64])(
+      'a body of strings that stay open - is soon rejected, lines being limited to %i KiB',
+      async (lineKiB) => {
+        const parser = await withLimits({ lineBytesMax: lineKiB << 10 });
+        // Each line closes the string that is open before it, and opens another: there is no end as far as a line may reach, and
+        // looking so far for each would take minutes.
+        const count = 1 << 20;
+        const progress = parseAll(parser, 'm a=""b123456="\n'.repeat(count));
+        expect(progress).toMatchObject({ accepted: 0, rejected: count });
+        expect(new Set(progress.errors.map(({ code }) => code))).toEqual(
+          new Set(['unterminated-string']),
+        );
+      },
+    );
 
     test('errors - are listed up to the maximum and counted beyond', async () => {
       const parser = await createParser();

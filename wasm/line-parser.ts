@@ -8,12 +8,6 @@ import {
   OUTCOME_LINE,
   OUTCOME_REJECTED,
   OUTCOME_TOUCHED,
-  STATISTICS_CACHE_RESETS,
-  STATISTICS_CATALOGUE_BYTES,
-  STATISTICS_SERIES,
-  STATISTICS_SERIES_BYTES,
-  STATISTICS_SHAPE_RESETS,
-  STATISTICS_SHAPES,
   STATUS_CUT,
   STATUS_DONE,
   STATUS_FULL,
@@ -41,7 +35,7 @@ import {
   type ParserLimits,
   pieceBytesMax,
 } from './parser-limits.ts';
-import type { ParserStatistics } from './parser-statistics.ts';
+import { type ParserStatistics, readStatistics } from './parser-statistics.ts';
 
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 
@@ -201,10 +195,16 @@ export class LineParser {
     for (let pieces = 0; progress.offset < body.length; pieces++) {
       if (pieces === piecesMax) return 'paused';
       const start = progress.offset;
-      let status = this.#parsePiece(body, progress, this.limits.pieceBytes);
-      if (status === STATUS_CUT && progress.offset === start) {
-        // The line is longer than a piece.
+      const { pieceBytes } = this.limits;
+      let status = this.#parsePiece(body, progress, pieceBytes);
+      if (status === STATUS_CUT && progress.offset - start < pieceBytes / 2) {
+        // A line is too long for a piece, or a string's end too far away to be seen: copying again and again must not cost more
+        // than parsing.
+        const longStart = progress.offset;
         status = this.#parsePiece(body, progress, pieceBytesMax(this.limits));
+        if (status === STATUS_CUT && progress.offset === longStart) {
+          throw new ParserFaultError('the parser did not come to the end of a line');
+        }
       }
       switch (status) {
         case STATUS_FULL:
@@ -368,29 +368,7 @@ export class LineParser {
   }
 
   stats(): ParserStatistics {
-    const { exports, memory } = this.#kernel;
-    const address = exports.statistics();
-    const figure = (offset: number) => this.#kernel.u32(address + offset);
-    let openBytes = 0;
-    let openRows = 0;
-    for (let partition = 0; partition < this.partitions; partition++) {
-      openBytes += exports.pendingBytes(partition);
-      openRows += exports.pendingRows(partition);
-    }
-    return {
-      openBytes,
-      openRows,
-      series: figure(STATISTICS_SERIES),
-      seriesMax: this.limits.seriesMax,
-      seriesBytes: figure(STATISTICS_SERIES_BYTES),
-      seriesBytesMax: this.limits.seriesBytesMax,
-      cacheResets: figure(STATISTICS_CACHE_RESETS),
-      shapes: figure(STATISTICS_SHAPES),
-      shapeResets: figure(STATISTICS_SHAPE_RESETS),
-      catalogueBytes: figure(STATISTICS_CATALOGUE_BYTES),
-      catalogueBytesMax: this.limits.catalogueBytesMax,
-      parserMemoryBytes: memory.length,
-    };
+    return readStatistics(this.#kernel, this.limits, this.partitions);
   }
 }
 

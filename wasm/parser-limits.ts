@@ -162,9 +162,12 @@ export function checkIds(seed: Uint8Array, partitions: number, idBits: number): 
   }
 }
 
-/** Longest piece: a line that one cuts off fits it as a whole, with its newline and what shows that it is too long. */
+/**
+ * Longest piece. Where a line ends shows within `lineBytesMax + 1` bytes: so all lines that start in the first half of the piece are
+ * done with, however far they are looked at.
+ */
 export function pieceBytesMax({ pieceBytes, lineBytesMax }: ParserLimits): number {
-  return Math.max(pieceBytes, lineBytesMax + 2);
+  return Math.max(pieceBytes, 2 * (lineBytesMax + 1));
 }
 
 /** Writes the limits where the module reads them. */

@@ -168,9 +168,13 @@ interface Extent {
   readonly fault: Fault | undefined;
 }
 
-/** Where a statement ends: at the first newline outside of strings, if that is near enough. */
-function findExtent(text: string, start: number, lineBytesMax: number): Extent {
+/**
+ * Where a statement ends: at the first newline outside of strings, if that is near enough. What stands behind the byte that must be
+ * the newline of the longest line tells nothing.
+ */
+function findExtent(body: string, start: number, lineBytesMax: number): Extent {
   const reach = start + lineBytesMax;
+  const text = body.slice(0, reach + 1);
   const key = /^(?:\\ |[^ \n])*/.exec(text.slice(start))?.[0] ?? '';
   let at = start + key.length;
   while (at < text.length && text[at] !== '\n') {
@@ -179,8 +183,8 @@ function findExtent(text: string, start: number, lineBytesMax: number): Extent {
       continue;
     }
     const close = findClosingQuote(text, at + 2);
-    if (close === undefined || close > reach) {
-      const end = endOfLine(text, start);
+    if (close === undefined) {
+      const end = endOfLine(body, start);
       return { end, next: end + 1, fault: new Fault('unterminated-string', 0, 0) };
     }
     at = close + 1;
@@ -188,7 +192,7 @@ function findExtent(text: string, start: number, lineBytesMax: number): Extent {
   if (at <= reach) return { end: at, next: at + 1, fault: undefined };
   return {
     end: reach,
-    next: endOfLine(text, reach) + 1,
+    next: endOfLine(body, reach) + 1,
     fault: new Fault('line-too-long', 0, 0, lineBytesMax, 0),
   };
 }

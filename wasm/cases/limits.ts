@@ -14,6 +14,15 @@ const SMALL: Partial<ParserLimits> = {
   measurementsMax: 2,
 };
 
+/** For strings that a line is too short for. */
+const LONG_STRINGS = { ...SMALL, stringBytesMax: 200 };
+
+/** A line whose second string opens at the offset, the first having a newline. */
+const opening = (offset: number) => `m f="a\n${'b'.repeat(offset - 11)}",g="`;
+
+/** A line that closes the string which is open before it, and opens another: an eighth of the longest line. */
+const OPEN_AT_END = 'm a=""b123456="\n';
+
 const badSmall = (name: string, line: string, code: LineErrorCode, names?: string): Case => ({
   ...badLine(name, line, code, names),
   limits: SMALL,
@@ -28,6 +37,10 @@ export const LIMITS: readonly Case[] = [
     points: [m({ f: 'x'.repeat(122) }), m({ f: 'y' }, 2n)],
   },
   badSmall('a line much too long', `m,t=${'x'.repeat(2000)} f=1`, 'line-too-long'),
+  // Wherever it is cut off, one of them is a valid line up to there.
+  ...['m', 'mm', 'mmm', 'mmmm'].map((name) =>
+    badSmall(`a line of ${name} too long`, `${name} ${'f=1,'.repeat(100)}f=1 1`, 'line-too-long'),
+  ),
   {
     name: 'a line much too long at the end of the body',
     limits: SMALL,
@@ -54,6 +67,108 @@ export const LIMITS: readonly Case[] = [
     body: `m f="${'x'.repeat(100)}\nm ok=1 2\n${'#\n'.repeat(20)}" 3\nm ok=2 4\n`,
     points: [m({ ok: 1 }, 2n), m({ ok: 2 }, 4n)],
     errors: [error('unterminated-string', 1), error('missing-field-value', 23)],
+  },
+  {
+    name: 'a closing quote as the last byte of the longest line',
+    limits: LONG_STRINGS,
+    body: `m f="${'x'.repeat(60)}\n${'y'.repeat(61)}"\nm ok=1 2\n`,
+    points: [m({ f: `${'x'.repeat(60)}\n${'y'.repeat(61)}` }), m({ ok: 1 }, 2n)],
+  },
+  {
+    name: 'a closing quote as the first byte too many',
+    limits: LONG_STRINGS,
+    body: `m f="${'x'.repeat(60)}\n${'y'.repeat(62)}"\nm ok=1 2\nbad`,
+    points: [m({ ok: 1 }, 2n)],
+    errors: [error('line-too-long', 1), error('missing-fields', 4)],
+  },
+  {
+    name: 'a closing quote behind the first byte too many',
+    limits: LONG_STRINGS,
+    body: `m f="${'x'.repeat(60)}\n${'y'.repeat(63)}"\nm ok=1 2\nbad`,
+    points: [m({ ok: 1 }, 2n)],
+    errors: [
+      error('unterminated-string', 1),
+      error('name-too-long', 2),
+      error('missing-fields', 4),
+    ],
+  },
+  {
+    name: 'an opening quote as the last byte of the longest line',
+    limits: LONG_STRINGS,
+    body: `${opening(127)}\n"\nm ok=1 2\n`,
+    points: [m({ ok: 1 }, 2n)],
+    errors: [
+      error('unterminated-string', 1),
+      error('name-too-long', 2),
+      error('missing-fields', 3),
+    ],
+  },
+  {
+    name: 'an opening quote as the first byte too many',
+    limits: LONG_STRINGS,
+    body: `${opening(128)}\n"\nm ok=1 2\n`,
+    points: [m({ ok: 1 }, 2n)],
+    errors: [
+      error('unterminated-string', 1),
+      error('name-too-long', 2),
+      error('missing-fields', 3),
+    ],
+  },
+  {
+    name: 'an opening quote behind the first byte too many',
+    limits: LONG_STRINGS,
+    body: `${opening(129)}\n"\nm ok=1 2\n`,
+    points: [m({ ok: 1 }, 2n)],
+    errors: [error('line-too-long', 1), error('missing-fields', 3)],
+  },
+  {
+    name: 'a string without end, far behind the longest line',
+    limits: LONG_STRINGS,
+    body: `m f="a\nb",${'x'.repeat(150)}="\nm ok=1 2\n`,
+    points: [m({ ok: 1 }, 2n)],
+    errors: [error('line-too-long', 1)],
+  },
+  {
+    name: 'a string without end in a body as long as the longest line',
+    limits: LONG_STRINGS,
+    body: `m f="${'x'.repeat(60)}\nm ok="${'y'.repeat(56)}`,
+    errors: [error('invalid-value', 1)],
+  },
+  {
+    name: 'a string without end in a body longer than the longest line',
+    limits: LONG_STRINGS,
+    body: `m f="${'x'.repeat(60)}\nm ok=1 2\n${'#\n'.repeat(50)}`,
+    points: [m({ ok: 1 }, 2n)],
+    errors: [error('unterminated-string', 1)],
+  },
+  {
+    name: 'strings open at the end of every line, and where the longest line ends',
+    limits: SMALL,
+    body: `${OPEN_AT_END.repeat(20)}m ok=1 2\n`,
+    points: [m({ ok: 1 }, 2n)],
+    errors: Array.from({ length: 20 }, (_, i) => error('unterminated-string', i + 1)),
+  },
+  {
+    name: 'strings open at the end of every line, but not where the longest line ends',
+    limits: { ...SMALL, lineBytesMax: 128 + OPEN_AT_END.indexOf('b') },
+    body: `${OPEN_AT_END.repeat(20)}m ok=1 2\n`,
+    points: [m({ ok: 1 }, 2n)],
+    errors: [
+      error('line-too-long', 1),
+      error('line-too-long', 10),
+      error('unterminated-string', 19),
+      error('unterminated-string', 20),
+    ],
+  },
+  {
+    name: 'strings open at the end of every line, until one is closed',
+    limits: SMALL,
+    body: `${OPEN_AT_END.repeat(12)}x"\nm ok=1 2\n`,
+    points: [m({ ok: 1 }, 2n)],
+    errors: [
+      ...Array.from({ length: 5 }, (_, i) => error('unterminated-string', i + 1)),
+      error('invalid-value', 6),
+    ],
   },
   badSmall('a string one byte too long', `m f="${'x'.repeat(21)}"`, 'string-too-long', '20'),
   {
@@ -88,6 +203,19 @@ export const LIMITS: readonly Case[] = [
       { measurement: 'n', fields: { a: 1, b: 2, c: 3, d: 4 }, time: 5n },
     ],
     errors: [error('too-many-fields', 2, '5'), error('too-many-fields', 4, '5')],
+  },
+  {
+    name: 'one field too many, which a later line has with another type',
+    limits: SMALL,
+    body: 'm a=1 1\nm b=1,c=2,d=3,e=4 2\nm e="x" 3\nm b=1,c=2,d=3,e=4 4\nm b=1,c=2 5\n',
+    points: [m({ a: 1 }, 1n), m({ e: 'x' }, 3n), m({ b: 1, c: 2 }, 5n)],
+    errors: [error('too-many-fields', 2, '5'), error('type-conflict', 4, '"e"')],
+  },
+  {
+    name: 'a conflict of types, in a line of which later lines define the rest',
+    body: 'm a=1 1\nm b=1,a=t 2\nm b="x" 3\n',
+    points: [m({ a: 1 }, 1n), m({ b: 'x' }, 3n)],
+    errors: [error('type-conflict', 2, '"a"')],
   },
   {
     name: 'many more fields than a line may have',

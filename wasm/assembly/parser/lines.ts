@@ -31,7 +31,7 @@ import { limit } from './limits';
 import { hasTypesDefined, readFields, valueCount, valueFieldsAt } from './line-values';
 import { Partition, partitionAt, partitionOf, partitionWithRows } from './partitions';
 import { commitRow, isFull, outcomeAt, setFull, writeRow } from './rows';
-import { countNewlines, findStatementEnd, keyEnd, newlineOrEnd, STATEMENT_CUT, STATEMENT_ENDS, STATEMENT_TOO_LONG, statementStop } from './scan';
+import { countNewlines, keyEnd, newlineAt, newlineOrEnd, skipSpaces } from './scan';
 import {
   addSeries,
   addSpelling,
@@ -47,7 +47,8 @@ import {
 import { canonicalAt, canonicalLength, canonicalMeasurement, canonicalMeasurementLength, readSeriesKey } from './series-key';
 import { hasKeyAtHand, setKeyAtHand } from './canonical-keys';
 import { admitsNewSeries, clearNewSeries, listNewSeries, refusesSeries } from './new-series';
-import { noShape, Shape, shapeOf } from './shapes';
+import { learnShape, Shape, shapeOf } from './shapes';
+import { findStatementEnd, forgetOpenStrings, openUntil, STATEMENT_CUT, STATEMENT_ENDS, STATEMENT_TOO_LONG, statementStop } from './statement-end';
 import { sipHash24 } from '../siphash';
 import { lineTime, readShortTime, readTime, timeEnd, useDefaultTime } from './timestamps';
 import { clearUnknownFields, dropUnknownLine, hasRoomForUnknownLine, keepUnknownLine, mayDefineUnknownFields, unknownFieldsOfLine } from './unknown-fields';
@@ -89,6 +90,7 @@ export function parseLines(databaseNumber: u32, firstLine: u32, errorsMax: u32):
   isSearch = false;
   cursor = inputAt;
   clearUnknownFields();
+  forgetOpenStrings();
   return run(databaseNumber, firstLine, errorsMax);
 }
 
@@ -109,7 +111,8 @@ function run(databaseNumber: u32, firstLine: u32, errorsMax: u32): i32 {
   let status = NEXT_LINE;
   while (status == NEXT_LINE) {
     if (cursor >= inputEnd) status = STATUS_DONE;
-    else status = lineNumber <= lineNumberMax ? nextLine(cursor) : rejectSurplus(cursor);
+    else if (lineNumber > lineNumberMax) status = rejectSurplus(cursor);
+    else status = cursor < openUntil ? nextLineAfterOpen(cursor) : nextLine(cursor);
   }
   store<u32>(outcomeAt, <u32>(min(cursor, inputEnd) - inputAt), OUTCOME_CONSUMED);
   store<u32>(outcomeAt, lineNumber, OUTCOME_LINE);
@@ -124,6 +127,14 @@ function rejectSurplus(start: usize): i32 {
   if (status != READ_ON) return status;
   failLimit(ERROR_TOO_MANY_LINES, 0, 0, lineNumberMax, 0);
   return reject(cursor);
+}
+
+/** Behind an unterminated string a statement is read only when it ends: reading many in vain would take hours. */
+function nextLineAfterOpen(start: usize): i32 {
+  const status = skipBlank(start);
+  if (status != READ_ON) return status;
+  const ends = findStatementEnd(cursor, inputEnd, inputIsLast, limit(LIMIT_LINE_BYTES)) == STATEMENT_ENDS;
+  return ends ? nextLine(cursor) : reject(cursor);
 }
 
 function nextLine(start: usize): i32 {
@@ -303,15 +314,10 @@ function readAnyway(start: usize, keyStop: usize, spelling: Spelling, measuremen
   const fieldsStop = readFields(fieldsStart, measurement, name, nameLength);
   if (fieldsStop == 0) return reject(start);
   const newline = readLineTime(skipSpaces(fieldsStop));
-  if (newline == 0) return reject(start);
-  if (newline > lineEndMax) {
-    dropUnknownLine();
-    cursor = start;
-    return STATUS_CUT;
-  }
-  if (newline - start > limit(LIMIT_LINE_BYTES) || !hasTypesDefined()) return reject(start);
+  if (newline == 0 || newline > lineEndMax || newline - start > limit(LIMIT_LINE_BYTES)) return reject(start);
+  if (!hasTypesDefined()) return rejectForDefinitions(start);
   if (unknownFieldsOfLine() > 0) {
-    if (!mayDefineUnknownFields(databaseAt(database), measurement)) return reject(start);
+    if (!mayDefineUnknownFields(databaseAt(database), measurement)) return rejectForDefinitions(start);
     cursor = start;
     if (!isSearch) return STATUS_UNKNOWN_FIELDS;
   }
@@ -337,13 +343,6 @@ function keepLine(start: usize, newline: usize, lines: u32, spelling: Spelling, 
   return statusAfterRow(series.partition, partitionAt(series.partition));
 }
 
-function learnShape(spelling: Spelling, measurement: Measurement, shape: Shape): void {
-  const before = changetype<Shape>(spelling.shape);
-  if (before.measurement == measurement) before.successor = shape;
-  spelling.shape = changetype<usize>(shape);
-  measurement.shape = changetype<usize>(shape);
-}
-
 /** Reads the timestamp, if one follows. @returns the newline behind it, or 0 when something is wrong */
 function readLineTime(at: usize): usize {
   let newline = newlineAt(at);
@@ -356,15 +355,14 @@ function readLineTime(at: usize): usize {
   return newline != 0 ? newline : <usize>fail(ERROR_INVALID_TIMESTAMP, at, timeEnd);
 }
 
-function skipSpaces(at: usize): usize {
-  while (load<u8>(at) == SPACE) at++;
-  return at;
-}
-
-/** The newline that ends the line at `at`, perhaps behind a carriage return; or 0. */
-function newlineAt(at: usize): usize {
-  if (load<u8>(at) == CARRIAGE_RETURN) at++;
-  return load<u8>(at) == NEWLINE ? at : 0;
+/**
+ * Rejects the statement at `start` for what is defined. A search ends at it when it has unknown fields: should later lines define
+ * them before it is rejected, it might be so for another reason.
+ */
+function rejectForDefinitions(start: usize): i32 {
+  if (!isSearch || unknownFieldsOfLine() == 0) return reject(start);
+  dropUnknownLine();
+  return STATUS_DONE;
 }
 
 /** Rejects the statement at `start` for the failure recorded last, unless it is only cut off. */

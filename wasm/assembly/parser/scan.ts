@@ -3,7 +3,7 @@
  * need no other bound. A delimiter is escaped when the byte before it is a backslash: a backslash itself can't be escaped
  * outside of strings.
  */
-import { BACKSLASH, EQUALS, NEWLINE, QUOTE } from './bytes';
+import { BACKSLASH, CARRIAGE_RETURN, NEWLINE, QUOTE, SPACE } from './bytes';
 
 /** The first unescaped space, or the first newline, at or after `at`: where a series key ends. */
 // @ts-ignore: decorator
@@ -99,7 +99,10 @@ export function countNewlines(start: usize, end: usize): u32 {
   return count;
 }
 
-/** The closing quote of a string whose text starts at `at`, or `end` when there is none before. */
+/**
+ * The closing quote of a string whose text starts at `at`.
+ * @returns `end` or something behind it when there is none before `end`: where to look for it further
+ */
 export function closingQuote(at: usize, end: usize): usize {
   const quotes = i8x16.splat(0x22);
   const backslashes = i8x16.splat(0x5c);
@@ -111,49 +114,21 @@ export function closingQuote(at: usize, end: usize): usize {
       continue;
     }
     at += ctz(hits);
-    if (at >= end) return end;
-    if (load<u8>(at) == QUOTE) return at;
+    if (at >= end || load<u8>(at) == QUOTE) return at;
     const next = load<u8>(at, 1);
     at += next == QUOTE || next == BACKSLASH ? 2 : 1;
   }
-  return end;
+  return at;
 }
 
-/** Where a statement ends that starts at `start`, whatever is wrong with it. */
-export const STATEMENT_ENDS: i32 = 0;
-/** It doesn't end before `end`. */
-export const STATEMENT_CUT: i32 = 1;
-/** It is longer than allowed. */
-export const STATEMENT_TOO_LONG: i32 = 2;
-/** It has a quote that nothing closes, as far as a statement may reach. */
-export const STATEMENT_UNTERMINATED: i32 = 3;
+/** The first byte at or after `at` that is no space. */
+export function skipSpaces(at: usize): usize {
+  while (load<u8>(at) == SPACE) at++;
+  return at;
+}
 
-/** With STATEMENT_ENDS: the newline that ends the statement, or the end of the body. */
-export let statementStop: usize = 0;
-
-/**
- * Finds the end of a statement by its quotes alone: a string starts with a quote after an unescaped equals sign behind the
- * series key, and may hold newlines. So an error before a string doesn't make a line of what stands in the string.
- * @param end of the input
- * @param last whether the body ends there
- */
-export function findStatementEnd(start: usize, end: usize, last: bool, lineBytesMax: u32): i32 {
-  const reach = start + lineBytesMax;
-  let at = keyEnd(start);
-  while (at < end && load<u8>(at) != NEWLINE) {
-    const opens = load<u8>(at) == EQUALS && load<u8>(at, 1) == QUOTE && load<u8>(at - 1) != BACKSLASH;
-    if (!opens) {
-      at++;
-      continue;
-    }
-    at = closingQuote(at + 2, min(end, reach + 1));
-    if (at > reach) return STATEMENT_UNTERMINATED;
-    if (at >= end) return last ? STATEMENT_UNTERMINATED : STATEMENT_CUT;
-    at++;
-  }
-  at = min(at, end);
-  if (at > reach) return STATEMENT_TOO_LONG;
-  if (at == end && !last) return STATEMENT_CUT;
-  statementStop = at;
-  return STATEMENT_ENDS;
+/** The newline that ends the line at `at`, perhaps behind a carriage return; or 0. */
+export function newlineAt(at: usize): usize {
+  if (load<u8>(at) == CARRIAGE_RETURN) at++;
+  return load<u8>(at) == NEWLINE ? at : 0;
 }

@@ -21,6 +21,7 @@ import {
 import { limit } from './limits';
 import { reserve } from './memory';
 import { Partition, partitionCount } from './partitions';
+import { Spelling } from './series-cache';
 
 /**
  * The heads stand in an array, so that what is remembered of a dropped shape still points to a head (of another shape of
@@ -254,4 +255,12 @@ function allocate(bytes: usize): usize {
   const start = regionTop;
   regionTop += (bytes + 15) & ~15;
   return start;
+}
+
+/** The series' last line had this shape: the next one like it is to be expected so. */
+export function learnShape(spelling: Spelling, measurement: Measurement, shape: Shape): void {
+  const before = changetype<Shape>(spelling.shape);
+  if (before.measurement == measurement) before.successor = shape;
+  spelling.shape = changetype<usize>(shape);
+  measurement.shape = changetype<usize>(shape);
 }

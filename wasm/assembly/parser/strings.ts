@@ -33,7 +33,7 @@ export let stringLength: u32 = 0;
 
 /** Finds the end of a string and its length without escapes. @returns the closing quote, or `end` */
 export function measureString(at: usize, end: usize): usize {
-  const close = closingQuote(at, end);
+  const close = min(closingQuote(at, end), end);
   stringLength = <u32>(close - at);
   for (; at < close; at++) {
     if (isEscape(at)) {
