@@ -76,6 +76,7 @@ function* selectorsOf(expression: Expression): Generator<SelectorUse> {
       for (const argument of expression.arguments) yield* selectorsOf(argument);
       return;
     case 'aggregation':
+      if (expression.parameter) yield* selectorsOf(expression.parameter);
       yield* selectorsOf(expression.argument);
       return;
     case 'negation':

@@ -1,10 +1,10 @@
-import { aggregateVector } from './aggregate-vector.ts';
 import { binaryScalar, binaryVector, negatedVector } from './binary-vector.ts';
 import type { EvaluationContext, Evaluator } from './context.ts';
 import { type Expression, type FunctionCall, valueTypeOf } from './expression.ts';
 import type { RowFunction } from './functions/function.ts';
+import { stepSeconds } from './functions/scalar-functions.ts';
 import { rangeInput, selectorInput } from './range-input.ts';
-import { changeBlocks, dropNames, uniteNames, type Vector } from './vector.ts';
+import { changeBlocks, dropNames, scalarVector, uniteNames, type Vector } from './vector.ts';
 import { lastKernel } from './window-kernels.ts';
 import { windowVector } from './window-vector.ts';
 
@@ -23,10 +23,8 @@ async function evaluateVector(expression: Expression, context: EvaluationContext
     }
     case 'call':
       return await evaluateCall(expression, context);
-    case 'aggregation': {
-      const input = await evaluateVector(expression.argument, context);
-      return aggregateVector(expression, input, context);
-    }
+    case 'aggregation':
+      return await expression.aggregator.evaluate(expression, context);
     case 'negation':
       return negatedVector(await evaluateVector(expression.of, context), context);
     case 'binary':
@@ -57,14 +55,16 @@ async function evaluateCall(call: FunctionCall, context: EvaluationContext): Pro
 }
 
 async function rowVector(
-  { name, kernel }: RowFunction,
+  { kernel }: RowFunction,
   given: readonly Expression[],
   context: EvaluationContext,
 ): Promise<Vector> {
   const [of] = given;
-  if (!of) throw new Error(`${name} without a vector`);
   const parameters = await scalarsOf(given, context);
-  const vector = await evaluateVector(of, context);
+  // Only of calendars may the vector be left out.
+  const vector = of
+    ? await evaluateVector(of, context)
+    : scalarVector(stepSeconds(context), context);
   const { count } = context.grid;
   const blocks = changeBlocks(vector.blocks, context, (block) => {
     for (let row = 0; row < block.length; row++) kernel(block.row(row), count, parameters);

@@ -94,17 +94,23 @@ export class ExpressionBuilder {
       throw unsupported(`the aggregation ${name}`, reader.positionOf(operator), EXPERIMENTAL);
     }
     const given = childrenOf(body).map((argument) => this.build(argument));
-    const [argument] = given;
-    if (!argument || given.length > 1) {
+    const countExpected = aggregator.parameter ? 2 : 1;
+    const argument = given.at(-1);
+    if (!argument || given.length !== countExpected) {
       throw badExpression(
-        `wrong number of arguments for aggregate expression provided, expected 1, got ${given.length}`,
+        `wrong number of arguments for aggregate expression provided, expected ${countExpected}, got ${given.length}`,
         position,
       );
     }
     expectType(argument, 'instant vector', 'aggregation expression');
+    const [parameter] = given.slice(0, -1);
+    if (parameter && aggregator.parameter) {
+      expectType(parameter, aggregator.parameter, 'aggregation parameter');
+      checkParameter(parameter);
+    }
     const modifier = children.find(({ name: kind }) => kind === 'AggregateModifier');
     const grouping = modifier ? this.#grouping(modifier) : { by: true, names: [] };
-    return { kind: 'aggregation', aggregator, grouping, argument, position };
+    return { kind: 'aggregation', aggregator, grouping, parameter, argument, position };
   }
 
   #grouping(node: SyntaxNode): Grouping {
@@ -118,6 +124,12 @@ function expectType(given: Expression, expected: ValueType, where: string): void
   const type = valueTypeOf(given);
   if (type === expected) return;
   throw badExpression(`expected type ${expected} in ${where}, got ${type}`, given.position);
+}
+
+/** A string names a label. */
+function checkParameter(parameter: Expression): void {
+  if (parameter.kind !== 'string' || parameter.value !== '') return;
+  throw badExpression('invalid label name ""', parameter.position);
 }
 
 /** In Prometheus' words. */

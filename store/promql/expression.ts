@@ -80,6 +80,7 @@ export interface Aggregation extends Node {
   readonly kind: 'aggregation';
   readonly aggregator: Aggregator;
   readonly grouping: Grouping;
+  readonly parameter: Expression | undefined;
   readonly argument: Expression;
 }
 

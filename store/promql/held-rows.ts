@@ -53,11 +53,16 @@ export class HeldRows {
     return true;
   }
 
-  /** All of them, in the order in which they came. */
-  async *blocks(): AsyncGenerator<StepBlock> {
+  /**
+   * All of them, in the order in which they came, or another one.
+   * @param compare two of their numbers: negative when the first comes first
+   */
+  async *blocks(compare?: (one: number, other: number) => number): AsyncGenerator<StepBlock> {
     const { grid, pace } = this.#context;
     const block = new StepBlock(grid.count);
-    for (const [number, { values, present }] of this.#rows.entries()) {
+    const numbers = [...this.#rows.keys()];
+    for (const number of compare ? numbers.sort(compare) : numbers) {
+      const { values, present } = this.row(number);
       const row = block.nextRow();
       row.values.set(values, row.base);
       row.present.set(present, row.base);

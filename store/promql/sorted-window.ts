@@ -1,3 +1,5 @@
+import { quantileBeyond, quantilePlace } from './quantile.ts';
+
 /**
  * The values of a sliding window in their order. The whole series is sorted once; a tree (Fenwick 1994) over the ranks counts those
  * that are in the window. So a value that comes or goes costs the logarithm of the series' length, however long the window.
@@ -65,13 +67,10 @@ export class SortedWindow {
   /** Interpolated between the two nearest values; beyond 0 to 1 an infinity, as in Prometheus. */
   quantile(quantile: number): number {
     const count = this.#to - this.#from;
-    if (Number.isNaN(quantile) || count === 0) return Number.NaN;
-    if (quantile < 0) return Number.NEGATIVE_INFINITY;
-    if (quantile > 1) return Number.POSITIVE_INFINITY;
-    const rank = quantile * (count - 1);
-    const lower = Math.floor(rank);
-    const upper = Math.min(count - 1, lower + 1);
-    const weight = rank - lower;
+    if (count === 0) return Number.NaN;
+    const beyond = quantileBeyond(quantile);
+    if (beyond !== undefined) return beyond;
+    const { lower, upper, weight } = quantilePlace(quantile, count);
     return this.#at(lower) * (1 - weight) + this.#at(upper) * weight;
   }
 

@@ -3,7 +3,7 @@ import type { EvaluationContext } from './context.ts';
 import { formatLabels, keyWithoutName, withoutName } from './label-sets.ts';
 import { METRIC_NAME } from './matchers.ts';
 import { uniteRows } from './shared-series.ts';
-import type { StepBlock } from './step-blocks.ts';
+import { StepBlock } from './step-blocks.ts';
 
 /** Prometheus' words. */
 const SAME_LABELSET = 'vector cannot contain metrics with the same labelset';
@@ -24,6 +24,27 @@ export function labelsOf(
 ): Labels {
   const own = labels[series] ?? {};
   return isNameless ? withoutName(own) : own;
+}
+
+/**
+ * One series without labels that has a scalar's values.
+ * @param options.present 1: the step has a value; all have unless it is given
+ */
+export function scalarVector(
+  values: Float64Array,
+  { grid }: EvaluationContext,
+  { present, labels = {} }: { readonly present?: Uint8Array; readonly labels?: Labels } = {},
+): Vector {
+  const blocks = async function* () {
+    const block = new StepBlock(grid.count);
+    const row = block.nextRow();
+    row.values.set(values, row.base);
+    if (present) row.present.set(present, row.base);
+    else row.present.fill(1, row.base, row.base + grid.count);
+    block.keep(0);
+    if (block.length > 0) yield block;
+  };
+  return { labels: [labels], isNameless: false, blocks: blocks() };
 }
 
 /** Blocks that are changed in place as they come. */

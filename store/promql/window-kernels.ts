@@ -15,6 +15,16 @@ export const lastKernel: WindowKernel = ({ first, end, values, grid }, row) => {
   }
 };
 
+/** When the newest sample was, in seconds since 1970: `timestamp` of a selector. */
+export const lastTimeKernel: WindowKernel = ({ first, end, times, grid }, row) => {
+  for (let step = 0; step < grid.count; step++) {
+    const to = end[step] as number;
+    if (to === first[step]) continue;
+    row.values[row.base + step] = (times[to - 1] as number) / 1000;
+    row.present[row.base + step] = 1;
+  }
+};
+
 export const countKernel: WindowKernel = ({ first, end, grid }, row) => {
   for (let step = 0; step < grid.count; step++) {
     const count = (end[step] as number) - (first[step] as number);

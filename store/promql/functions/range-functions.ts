@@ -2,6 +2,13 @@ import type { ValueType } from '../expression.ts';
 import { changeKernel, lastChangeKernel } from '../rate-kernels.ts';
 import type { StepGrid } from '../step-grid.ts';
 import {
+  countingKernel,
+  isChange,
+  isReset,
+  predictionKernel,
+  slopeKernel,
+} from '../trend-kernels.ts';
+import {
   averageKernel,
   countKernel,
   extremeKernel,
@@ -56,4 +63,8 @@ export const RANGE_FUNCTIONS: readonly RangeFunction[] = [
   ofRange('stdvar_over_time', () => varianceKernel(false)),
   ofRange('stddev_over_time', () => varianceKernel(true)),
   ofRange('quantile_over_time', quantileKernel, { before: ['scalar'] }),
+  ofRange('changes', () => countingKernel(isChange)),
+  ofRange('resets', () => countingKernel(isReset)),
+  ofRange('deriv', slopeKernel),
+  ofRange('predict_linear', predictionKernel, { behind: ['scalar'] }),
 ];

@@ -1,36 +1,41 @@
-import { AnswerError, type Labels } from '@overseer/shared';
+import { AnswerError } from '@overseer/shared';
 import type { Accumulator } from './accumulators.ts';
 import type { EvaluationContext } from './context.ts';
 import type { Aggregation } from './expression.ts';
-import { LabelGroups, withoutName } from './label-sets.ts';
+import { LabelGroups } from './label-sets.ts';
 import { StepBlock } from './step-blocks.ts';
-import type { Vector } from './vector.ts';
+import { labelsOf, type Vector } from './vector.ts';
 
 /** What the groups of one aggregation may hold. */
 const ACCUMULATORS_BYTES_MAX = 256 * 1024 * 1024;
 
-/** Rows are added up as they come, so what is held grows with the groups and not with the series. */
-export function aggregateVector(
-  aggregation: Aggregation,
-  input: Vector,
-  context: EvaluationContext,
-): Vector {
-  const groups = new LabelGroups(aggregation.grouping);
-  return {
-    labels: groups.labels,
-    isNameless: false,
-    blocks: aggregateBlocks(aggregation, input, groups, context),
-  };
+export interface Accumulation {
+  /** What an accumulator keeps of a group for each step. */
+  readonly bytesPerStep: number;
+  createAccumulator(stepCount: number): Accumulator;
 }
 
-async function* aggregateBlocks(
-  { aggregator, position }: Aggregation,
+/** Rows are added up as they come, so what is held grows with the groups and not with the series. */
+export async function accumulatedVector(
+  aggregation: Aggregation,
+  accumulation: Accumulation,
+  context: EvaluationContext,
+): Promise<Vector> {
+  const input = await context.evaluator.vector(aggregation.argument, context);
+  const groups = new LabelGroups(aggregation.grouping);
+  const blocks = accumulatedBlocks(input, groups, aggregation, accumulation, context);
+  return { labels: groups.labels, isNameless: false, blocks };
+}
+
+async function* accumulatedBlocks(
   input: Vector,
   groups: LabelGroups,
+  { aggregator, position }: Aggregation,
+  { bytesPerStep, createAccumulator }: Accumulation,
   { budget, grid, pace }: EvaluationContext,
 ): AsyncGenerator<StepBlock> {
   const accumulators: Accumulator[] = [];
-  const bytesPerGroup = aggregator.bytesPerStep * grid.count;
+  const bytesPerGroup = bytesPerStep * grid.count;
   const groupsMax = Math.floor(ACCUMULATORS_BYTES_MAX / bytesPerGroup);
   for await (const { series, values, present, length } of input.blocks) {
     for (let row = 0; row < length; row++) {
@@ -45,7 +50,7 @@ async function* aggregateBlocks(
       let accumulator = accumulators[group];
       if (!accumulator) {
         budget.hold(grid.count);
-        accumulator = aggregator.createAccumulator(grid.count);
+        accumulator = createAccumulator(grid.count);
         accumulators[group] = accumulator;
       }
       accumulator.add({ values, present, base: row * grid.count });
@@ -63,9 +68,4 @@ async function* aggregateBlocks(
     }
   }
   if (block.length > 0) yield block;
-}
-
-function labelsOf({ labels, isNameless }: Vector, series: number): Labels {
-  const own = labels[series] ?? {};
-  return isNameless ? withoutName(own) : own;
 }
