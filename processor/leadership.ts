@@ -71,7 +71,7 @@ export class Leadership {
 
   constructor(parts: LeadershipParts) {
     this.#parts = parts;
-    parts.metrics.observe('leader', 'whether this processor is the one that tells updates', () =>
+    parts.metrics.observe('leader', '1 when this processor is the one that tells updates', () =>
       this.epoch === undefined ? 0 : 1,
     );
   }

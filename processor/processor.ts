@@ -168,27 +168,31 @@ export class Processor {
   #observe(): void {
     const { metrics } = this.#parts;
     const observe = metrics.observe.bind(metrics);
-    observe('windows', 'measurements told of within the last interval', () => this.#feed.windows);
-    observe('windows_max', 'limit of windows; beyond it a reset is told', () => WINDOWS_MAX);
+    observe('windows', 'Measurements told of within the last interval', () => this.#feed.windows);
+    observe(
+      'windows_max',
+      'Limit of overseer_processor_windows; beyond it a reset is told',
+      () => WINDOWS_MAX,
+    );
     observe(
       'wanted_measurements',
-      'measurements that the store will be asked for',
+      'Measurements that the store will be asked for',
       () => this.#snapshots.wanted,
     );
-    observe('databases', 'databases in the catalogue', () => this.#catalogue.databaseCount);
+    observe('databases', 'Databases in the catalogue', () => this.#catalogue.databaseCount);
     observe(
       'measurements',
-      'measurements in the catalogue',
+      'Measurements in the catalogue',
       () => this.#catalogue.measurementCount,
     );
     observe(
       'recent_measurements',
-      'measurements that were written to in the last minutes',
+      'Measurements that were written to in the last minutes',
       () => this.#catalogue.recent.measurementCount,
     );
     observe(
       'left_out',
-      'databases, measurements and tag keys that found no room in the catalogue',
+      'Databases, measurements and tag keys that found no room in the catalogue',
       () => this.#catalogue.leftOut,
     );
   }

@@ -7,14 +7,17 @@ export interface Sample {
 
 /** What a service told at /metrics at one moment. */
 export class Samples {
+  /** Of all metrics, also of those that have no value yet. */
+  readonly names: ReadonlySet<string>;
   readonly #samples: readonly Sample[];
 
   /** @param text in Prometheus' text format, or OpenMetrics' */
   constructor(text: string) {
-    this.#samples = text
-      .split('\n')
-      .filter((line) => line !== '' && !line.startsWith('#'))
-      .map(readSample);
+    const lines = text.split('\n');
+    this.names = new Set(
+      lines.flatMap((line) => /^# TYPE (?<name>\S+) /.exec(line)?.groups?.name ?? []),
+    );
+    this.#samples = lines.filter((line) => line !== '' && !line.startsWith('#')).map(readSample);
   }
 
   /** @param url of the service; @throws when it does not tell its metrics */
@@ -26,11 +29,6 @@ export class Samples {
     const text = await response.text();
     if (!response.ok) throw new Error(`${url}/metrics answers ${response.status}: ${text}`);
     return new Samples(text);
-  }
-
-  /** All names, of parts of histograms too. */
-  get names(): ReadonlySet<string> {
-    return new Set(this.#samples.map(({ name }) => name));
   }
 
   /** All values of a name. */

@@ -4,7 +4,10 @@ import type {
   AdministrationOutcome,
 } from '../administration/thread-messages.ts';
 
-const NOTHING_YET: AdministrationGauges = { running: {}, connectionsBusy: 0 };
+const NOTHING_YET: AdministrationGauges = {
+  running: { export: 0, count: 0, status: 0 },
+  connectionsBusy: 0,
+};
 
 /** What the administration thread tells of itself at the store's /metrics. */
 export class AdministrationMetrics {

@@ -64,14 +64,13 @@ export function observeUpkeep(
     () => ROOM[room.state],
   );
   const { databaseBytesMax, databaseFreeBytesMin } = settings;
-  if (databaseBytesMax > 0) {
-    meter.observedGauge(
-      'database_bytes',
-      'Size of the database, where DATABASE_BYTES_MAX is set',
-      () => room.bytes,
-    );
-    meter.limit('database_bytes', databaseBytesMax);
-  }
+  const isLimited = databaseBytesMax > 0;
+  meter.observedGauge(
+    'database_bytes',
+    'Size of the database, where DATABASE_BYTES_MAX is set',
+    () => (isLimited ? room.bytes : undefined),
+  );
+  if (isLimited) meter.limit('database_bytes', databaseBytesMax);
   meter.observedGauge(
     'database_free_bytes',
     'Free on the disk of DATABASE_FOLDER, where that is set',
