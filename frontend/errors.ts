@@ -36,7 +36,7 @@ const ANSWERS: Readonly<Record<AnswerErrorKind, readonly [status: number, errorT
   internal: [500, 'internal'],
 };
 
-const UNSUPPORTED = 'not yet supported';
+const UNSUPPORTED = 'not supported';
 
 /** An error that a client can be told; undefined for one that should not happen. */
 export function answerError(error: unknown): AnswerError | undefined {

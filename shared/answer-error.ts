@@ -4,7 +4,7 @@
 export type AnswerErrorKind =
   /** The question can't be understood: an expression that does not parse, a parameter out of range. */
   | 'bad_data'
-  /** Understood, and not yet supported. */
+  /** Understood, and not supported. */
   | 'unsupported'
   /** Understood, but these data have no answer: such as two series with identical labels. */
   | 'execution'

@@ -221,7 +221,7 @@ test('errors - each kind has its status and type, and the position stands in the
     rig.store.failures.set('instant', error);
     const got = await getJson('/api/v1/query?query=x');
     expect([got.status, got.body.errorType]).toEqual([status, errorType]);
-    const words = kind === 'unsupported' ? '1:5: not yet supported: the words' : '1:5: the words';
+    const words = kind === 'unsupported' ? '1:5: not supported: the words' : '1:5: the words';
     expect(got.body).toEqual({ status: 'error', errorType, error: words, position });
   }
 });

@@ -44,8 +44,7 @@ export function binaryOperation(reader: SyntaxReader) {
     const bool = modifiers.find(({ name }) => name === 'BoolModifier');
     const fill = modifiers.find(({ name }) => name === 'FillModifier');
     if (fill) {
-      const why = 'it is experimental in Prometheus';
-      throw unsupported('the fill modifier', reader.positionOf(fill), why);
+      throw unsupported('the fill modifier', reader.positionOf(fill));
     }
     const matching = clause ? readMatching(clause, reader) : MATCHING_ALL;
     checkOperands({ operator, left, right, isBool: bool !== undefined, position });

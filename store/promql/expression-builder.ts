@@ -13,9 +13,6 @@ import { badExpression, unsupported } from './syntax-errors.ts';
 import { onlyChild, type SyntaxReader } from './syntax-reader.ts';
 import { childrenOf } from './syntax-tree.ts';
 
-/** Aggregations of later versions, or experimental ones of 3.0. */
-const EXPERIMENTAL = 'it is experimental in Prometheus';
-
 /** Makes expressions of syntax, from the top down. */
 export class ExpressionBuilder {
   constructor(private readonly reader: SyntaxReader) {}
@@ -91,7 +88,7 @@ export class ExpressionBuilder {
     const name = reader.textOf(operator).toLowerCase();
     const aggregator = AGGREGATORS.get(name);
     if (!aggregator) {
-      throw unsupported(`the aggregation ${name}`, reader.positionOf(operator), EXPERIMENTAL);
+      throw unsupported(`the aggregation ${name}`, reader.positionOf(operator));
     }
     const given = childrenOf(body).map((argument) => this.build(argument));
     const countExpected = aggregator.parameter ? 2 : 1;

@@ -45,8 +45,7 @@ function withModifier(
       return withTime(modifier, of, operand, reader);
     default: {
       const name = reader.textOf(childrenOf(modifier).at(-1) ?? modifier);
-      const why = 'it is experimental in Prometheus';
-      throw unsupported(`the ${name} modifier`, reader.positionOf(operand.node), why);
+      throw unsupported(`the ${name} modifier`, reader.positionOf(operand.node));
     }
   }
 }

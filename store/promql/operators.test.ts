@@ -62,7 +62,7 @@ describe('operators - what they bind', () => {
       '1:1 unary expression only allowed on expressions of type scalar or instant vector, got "range vector"',
     ],
     ['a + fill(0) b', '1:5 the fill modifier is not supported: it is experimental in Prometheus'],
-    ['a </ b', '1:3 the operator </ is not yet supported'],
+    ['a </ b', '1:3 the operator </ is not supported: it is experimental in Prometheus'],
     ['a + sum(a)[5m]', '1:5 ranges only allowed for vector selectors'],
   ];
   test.each(complaints)('%s - is told with its place', (text, expected) => {

@@ -188,7 +188,10 @@ describe('parser - errors', () => {
       'limitk(3, cpu)',
       'unsupported 1:1 the aggregation limitk is not supported: it is experimental in Prometheus',
     ],
-    ['cpu[5m + 1m]', 'unsupported 1:5 arithmetic in durations is not yet supported'],
+    [
+      'cpu[5m + 1m]',
+      'unsupported 1:5 arithmetic in durations is not supported: it is experimental in Prometheus',
+    ],
   ];
   test.each(complaints)('%s - is told with its place', (text, expected) => {
     expect(complaint(text)).toBe(expected);

@@ -21,12 +21,15 @@ export function badExpression(message: string, position: TextPosition): AnswerEr
   return new AnswerError('bad_data', message, { position });
 }
 
-/** @param why it is not, for those that never will be or may never be */
-export function unsupported(construct: string, position: TextPosition, why?: string): AnswerError {
-  const message = why
-    ? `${construct} is not supported: ${why}`
-    : `${construct} is not yet supported`;
-  return new AnswerError('unsupported', message, { position });
+/** What the grammar knows, and Prometheus 3.0 does not, or only with a feature flag. */
+const EXPERIMENTAL = 'it is experimental in Prometheus';
+
+export function unsupported(
+  construct: string,
+  position: TextPosition,
+  why = EXPERIMENTAL,
+): AnswerError {
+  return new AnswerError('unsupported', `${construct} is not supported: ${why}`, { position });
 }
 
 /** A part of an expression, for a message. */

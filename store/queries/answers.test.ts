@@ -175,13 +175,13 @@ test('an unknown database - has no series, and a warning says so', async () => {
   expect(await ask('labels', { db: 'nowhere' })).toMatchObject({ parts: [], end: { warnings } });
 });
 
-test('an expression that is wrong or not yet supported - is refused with its position', async () => {
+test('an expression that is wrong or not supported - is refused with its position', async () => {
   const wrong = await failure(instant('sum by (host (up)'));
   expect(wrong.kind).toBe('bad_data');
   expect(wrong.position).toMatchObject({ line: 1 });
-  const unsupported = await failure(instant('up\n  + on (host) up'));
+  const unsupported = await failure(instant('up\n  + limitk(1, up)'));
   expect(unsupported.kind).toBe('unsupported');
-  expect(unsupported.message).toContain('not yet supported');
+  expect(unsupported.message).toContain('not supported');
   const pattern = await failure(instant('{host=~"("}'));
   expect(pattern.kind).toBe('bad_data');
   const selector = await failure(ask('series', { db: 'db', matches: ['rate(up[1m])'] }));

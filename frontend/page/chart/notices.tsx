@@ -55,7 +55,7 @@ function FailureNotice({ failure, expr }: FailureNoticeProps) {
 
 const TITLES: Readonly<Record<Failure['error'], string>> = {
   bad_data: 'This expression can’t be read',
-  unsupported: 'Not yet supported',
+  unsupported: 'Not supported',
   execution: 'These data have no answer',
   limit: 'Too much for one chart',
   timeout: 'This took too long',

@@ -21,9 +21,8 @@ export const FUNCTIONS: ReadonlyMap<string, PromqlFunction> = new Map(
 );
 
 const NATIVE = 'there are no native histograms';
-const EXPERIMENTAL = 'it is experimental in Prometheus';
 
-/** Why functions that the grammar knows will not be evaluated. */
+/** Why functions that the grammar knows are not evaluated; all others are experimental. */
 export const UNSUPPORTED_FUNCTIONS: ReadonlyMap<string, string> = new Map([
   ['histogram_avg', NATIVE],
   ['histogram_count', NATIVE],
@@ -31,20 +30,4 @@ export const UNSUPPORTED_FUNCTIONS: ReadonlyMap<string, string> = new Map([
   ['histogram_stddev', NATIVE],
   ['histogram_stdvar', NATIVE],
   ['histogram_sum', NATIVE],
-  ['histogram_quantiles', EXPERIMENTAL],
-  ['double_exponential_smoothing', EXPERIMENTAL],
-  ['end', EXPERIMENTAL],
-  ['first_over_time', EXPERIMENTAL],
-  ['info', EXPERIMENTAL],
-  ['mad_over_time', EXPERIMENTAL],
-  ['range', EXPERIMENTAL],
-  ['sort_by_label', EXPERIMENTAL],
-  ['sort_by_label_desc', EXPERIMENTAL],
-  ['start', EXPERIMENTAL],
-  ['start_timestamp', EXPERIMENTAL],
-  ['step', EXPERIMENTAL],
-  ['ts_of_first_over_time', EXPERIMENTAL],
-  ['ts_of_last_over_time', EXPERIMENTAL],
-  ['ts_of_max_over_time', EXPERIMENTAL],
-  ['ts_of_min_over_time', EXPERIMENTAL],
 ]);
