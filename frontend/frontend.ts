@@ -1,11 +1,11 @@
 import { type Bus, connectBus, type Logger, withoutSecrets } from '@overseer/shared';
-import { Access } from '@overseer/shared/access';
+import { Access, TOKENS_MAX } from '@overseer/shared/access';
 import { Door } from './access/door.ts';
 import { SessionSecret } from './access/session-secret.ts';
 import { AnswerMemory } from './api/answer-memory.ts';
 import { QueryApi } from './api/query-api.ts';
 import { LiveHub, type LiveTiming } from './live/live-hub.ts';
-import { FrontendMetrics } from './metrics.ts';
+import { type FrontendLevels, FrontendMetrics } from './metrics.ts';
 import { version } from './package.json' with { type: 'json' };
 import { Questions } from './questions.ts';
 import type { FrontendSettings } from './settings.ts';
@@ -26,7 +26,7 @@ export class Frontend {
   apiRequests = 0;
   readonly #log: Logger;
   readonly #secret: SessionSecret;
-  readonly #questions = new Questions(() => this.#bus);
+  readonly #questions: Questions;
   #bus: Bus | undefined;
 
   /**
@@ -37,16 +37,20 @@ export class Frontend {
     this.settings = settings;
     this.#log = log;
     this.access = new Access(settings, log);
+    this.metrics = new FrontendMetrics(this.#levels(), { ...settings, tokensMax: TOKENS_MAX });
+    this.answers = new AnswerMemory(settings.answersBytesMax, () =>
+      this.metrics.refusedRequests.inc({ limit: 'ANSWERS_BYTES_MAX' }),
+    );
+    this.#questions = new Questions(() => this.#bus, this.metrics);
     this.#secret = new SessionSecret(log);
     this.door = new Door({
       access: this.access,
       secret: this.#secret,
       sessionLifetimeMs: settings.sessionLifetimeMs,
       allowedOrigins: settings.allowedOrigins ?? [],
+      metrics: this.metrics,
       log,
     });
-    this.answers = new AnswerMemory(settings.answersBytesMax);
-    this.metrics = new FrontendMetrics(() => this.#levels());
     this.api = new QueryApi(this.#questions, settings.defaultDatabase, version);
     this.live = new LiveHub(settings, this.#questions, this.metrics, log, timing);
     this.access.onChange(() => this.live.dismiss((grant) => !this.access.isCurrent(grant)));
@@ -93,18 +97,19 @@ export class Frontend {
     await this.#bus?.close();
   }
 
-  #levels() {
+  #levels(): FrontendLevels {
     return {
-      ready: this.isReady,
-      apiRequests: this.apiRequests,
-      apiRequestsMax: this.settings.apiRequestsMax,
-      answersBytes: this.answers.bytes,
-      answersBytesMax: this.answers.bytesMax,
-      socketsMax: this.settings.liveSocketsMax,
-      expressionsMax: this.settings.liveExpressionsMax,
-      pointsMax: this.settings.livePointsMax,
-      unsentBytesMax: this.settings.liveUnsentBytesMax,
-      ...this.live.levels,
+      ready: () => Number(this.isReady),
+      apiRequests: () => this.apiRequests,
+      answersBytes: () => this.answers.bytes,
+      sockets: () => this.live.levels.sockets,
+      subscriptions: () => this.live.levels.subscriptions,
+      expressions: () => this.live.levels.expressions,
+      points: () => this.live.levels.points,
+      unsentBytes: () => this.live.levels.unsentBytes,
+      evaluationsWaiting: () => this.live.levels.evaluationsWaiting,
+      tokens: () => this.access.tokens,
+      tokensRefused: () => this.access.reloadsRefused,
     };
   }
 }

@@ -1,118 +1,181 @@
-import { Counter, createMetrics, Gauge, Histogram, type Metrics } from '@overseer/shared';
+import { createMetrics, Meter, type Metrics } from '@overseer/shared';
 
 const REQUEST_SECONDS_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30];
 const EVALUATION_SECONDS_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 30];
 
-/** Levels at one moment, and the limits they run up to. */
+/** Settings that a request of the query API can be refused for. */
+export const API_LIMITS = ['API_REQUESTS_MAX', 'ANSWERS_BYTES_MAX'] as const;
+export const SIGN_IN_OUTCOMES = ['ok', 'unknown_token', 'refused'] as const;
+export const SOCKET_REFUSALS = ['origin', 'limit'] as const;
+export const SUBSCRIPTION_LIMITS = ['subscriptions', 'expressions', 'points'] as const;
+
+export type SignInOutcome = (typeof SIGN_IN_OUTCOMES)[number];
+
+/** What is asked whenever the metrics are read. */
 export interface FrontendLevels {
-  readonly ready: boolean;
-  readonly apiRequests: number;
+  /** 1 or 0. */
+  ready(): number;
+  apiRequests(): number;
+  answersBytes(): number;
+  sockets(): number;
+  subscriptions(): number;
+  expressions(): number;
+  points(): number;
+  unsentBytes(): number;
+  evaluationsWaiting(): number;
+  tokens(): number;
+  /** Changed files of tokens that were wrong, since the start. */
+  tokensRefused(): number;
+}
+
+/** What levels run up to. */
+export interface FrontendLimits {
   readonly apiRequestsMax: number;
-  readonly answersBytes: number;
   readonly answersBytesMax: number;
-  readonly sockets: number;
-  readonly socketsMax: number;
-  readonly subscriptions: number;
-  readonly expressions: number;
-  readonly expressionsMax: number;
-  readonly points: number;
-  readonly pointsMax: number;
-  readonly unsentBytes: number;
-  readonly unsentBytesMax: number;
+  readonly liveSocketsMax: number;
+  readonly liveExpressionsMax: number;
+  readonly livePointsMax: number;
+  readonly liveUnsentBytesMax: number;
+  readonly tokensMax: number;
 }
 
 /** The metrics of one frontend, as Prometheus reads them. */
 export class FrontendMetrics {
   readonly registry: Metrics = createMetrics('frontend');
+  readonly #meter = new Meter(this.registry, 'overseer_frontend_');
 
-  readonly requests = this.#counter('requests_total', 'Requests, by route and status', [
+  readonly requests = this.#meter.counter('requests_total', 'Requests, by route and status', [
     'route',
     'status',
   ]);
-  readonly requestSeconds = new Histogram({
-    name: 'overseer_frontend_request_seconds',
-    help: 'Time until an answer began, by route',
-    labelNames: ['route'],
-    buckets: REQUEST_SECONDS_BUCKETS,
-    registers: [this.registry],
-  });
-  readonly socketsRefused = this.#counter(
+  readonly requestSeconds = this.#meter.histogram(
+    'request_seconds',
+    'Time from a request until its answer began, by route',
+    REQUEST_SECONDS_BUCKETS,
+    ['route'],
+  );
+  readonly refusedRequests = this.#meter.counterOf(
+    'refused_requests_total',
+    'Requests of the query API refused for a limit, by the name of its setting',
+    'limit',
+    API_LIMITS,
+  );
+  readonly questions = this.#meter.counter(
+    'questions_total',
+    'Questions to store and processor, by kind and by outcome: ok, or the kind of error',
+    ['kind', 'outcome'],
+  );
+  readonly questionSeconds = this.#meter.histogram(
+    'question_seconds',
+    'Time from a question to store or processor to the end of its answer, by kind',
+    REQUEST_SECONDS_BUCKETS,
+    ['kind'],
+  );
+  readonly signIns = this.#meter.counterOf(
+    'sign_ins_total',
+    'Forms to sign in with, by outcome: refused are those of other sites, unreadable ones, and all while there is no secret',
+    'outcome',
+    SIGN_IN_OUTCOMES,
+  );
+  readonly socketsOpened = this.#meter.counter(
+    'live_sockets_opened_total',
+    'Live connections that were opened',
+  );
+  readonly socketsRefused = this.#meter.counterOf(
     'live_sockets_refused_total',
-    'Live connections refused',
-    ['reason'],
+    'Live connections refused: for their origin, or for LIVE_SOCKETS_MAX (limit)',
+    'reason',
+    SOCKET_REFUSALS,
   );
-  readonly subscriptionsRefused = this.#counter(
+  readonly subscriptionsRefused = this.#meter.counterOf(
     'live_subscriptions_refused_total',
-    'Subscriptions refused, by the limit they ran into',
-    ['limit'],
+    'Subscriptions refused, by limit: of a page’s subscriptions, of distinct expressions, of points held',
+    'limit',
+    SUBSCRIPTION_LIMITS,
   );
-  readonly evaluations = this.#counter(
+  readonly evaluations = this.#meter.counter(
     'live_evaluations_total',
-    'Evaluations of live expressions, by outcome: ok or the kind of error',
+    'Evaluations of live expressions, by outcome: ok, or the kind of error',
     ['outcome'],
   );
-  readonly evaluationSeconds = new Histogram({
-    name: 'overseer_frontend_live_evaluation_seconds',
-    help: 'Time from asking for an evaluation to having its answer',
-    buckets: EVALUATION_SECONDS_BUCKETS,
-    registers: [this.registry],
-  });
-  readonly catalogueChecks = this.#counter(
+  readonly evaluationSeconds = this.#meter.histogram(
+    'live_evaluation_seconds',
+    'Time from asking the store to evaluate a live expression to having its answer',
+    EVALUATION_SECONDS_BUCKETS,
+  );
+  readonly catalogueChecks = this.#meter.counter(
     'live_catalogue_checks_total',
-    'Times that the catalogue was compared with what it was, by outcome: ok or the kind of error',
+    'Times that the catalogue was compared with what it was, by outcome: ok, or the kind of error',
     ['outcome'],
   );
-  readonly messages = this.#counter('live_messages_total', 'Messages sent to pages, by kind', [
-    'kind',
-  ]);
-  readonly messageBytes = this.#counter('live_message_bytes_total', 'Bytes sent to pages');
-  readonly heldBack = this.#counter(
+  readonly messages = this.#meter.counter(
+    'live_messages_total',
+    'Messages sent to pages, by kind',
+    ['kind'],
+  );
+  readonly messageBytes = this.#meter.counter('live_message_bytes_total', 'Bytes sent to pages');
+  readonly heldBack = this.#meter.counter(
     'live_held_back_total',
-    'Messages not sent because too much waits for this page or for all',
+    'Messages not sent because too much waits for that page, or for all',
   );
-  readonly updates = this.#counter('live_updates_total', 'Updates heard from the processor');
-  readonly updatesOutdated = this.#counter(
+  readonly updates = this.#meter.counter('live_updates_total', 'Updates heard from the processor');
+  readonly updatesOutdated = this.#meter.counter(
     'live_updates_outdated_total',
-    'Updates passed over because another processor tells by now',
+    'Messages of a processor that was to tell no more, passed over',
   );
-  readonly updateGaps = this.#counter(
+  readonly updateGaps = this.#meter.counter(
     'live_update_gaps_total',
-    'Times that updates may have been lost',
+    'Times that updates may have been lost, so that everything was evaluated again',
   );
 
-  /** @param levels asked whenever the metrics are read */
-  constructor(levels: () => FrontendLevels) {
-    const gauge = (name: string, help: string, value: (now: FrontendLevels) => number) =>
-      this.#gauge(name, help, () => value(levels()));
-    gauge('ready', '1 when NATS is connected', (now) => Number(now.ready));
-    gauge('api_requests', 'Requests being answered', (now) => now.apiRequests);
-    gauge('api_requests_max', 'Limit of api_requests', (now) => now.apiRequestsMax);
-    gauge('answers_bytes', 'Bytes of answers in memory', (now) => now.answersBytes);
-    gauge('answers_bytes_max', 'Limit of answers_bytes', (now) => now.answersBytesMax);
-    gauge('live_sockets', 'Live connections', (now) => now.sockets);
-    gauge('live_sockets_max', 'Limit of live_sockets', (now) => now.socketsMax);
-    gauge('live_subscriptions', 'Subscriptions of pages', (now) => now.subscriptions);
-    gauge('live_expressions', 'Distinct expressions', (now) => now.expressions);
-    gauge('live_expressions_max', 'Limit of live_expressions', (now) => now.expressionsMax);
-    gauge('live_points', 'Points held for live expressions', (now) => now.points);
-    gauge('live_points_max', 'Limit of live_points', (now) => now.pointsMax);
-    gauge('live_unsent_bytes', 'Bytes that wait for slow pages', (now) => now.unsentBytes);
-    gauge('live_unsent_bytes_max', 'Limit of live_unsent_bytes', (now) => now.unsentBytesMax);
+  constructor(levels: FrontendLevels, limits: FrontendLimits) {
+    const meter = this.#meter;
+    meter.observedGauge('ready', '1 when NATS is connected', levels.ready);
+    meter.observedGauge(
+      'api_requests',
+      'Requests of the query API being answered',
+      levels.apiRequests,
+    );
+    meter.limit('api_requests', limits.apiRequestsMax);
+    meter.observedGauge(
+      'answers_bytes',
+      'Bytes of answers of the query API in memory',
+      levels.answersBytes,
+    );
+    meter.limit('answers_bytes', limits.answersBytesMax);
+    this.#observeLive(levels, limits);
+    meter.observedGauge('tokens', 'Tokens that are known', levels.tokens);
+    meter.limit('tokens', limits.tokensMax);
+    meter.observedCounter(
+      'tokens_refused_total',
+      'Changed files of tokens that were wrong and changed nothing',
+      levels.tokensRefused,
+    );
   }
 
-  #counter<T extends string>(name: string, help: string, labelNames: T[] = []): Counter<T> {
-    const registers = [this.registry];
-    return new Counter({ name: `overseer_frontend_${name}`, help, labelNames, registers });
-  }
-
-  #gauge(name: string, help: string, value: () => number): void {
-    new Gauge({
-      name: `overseer_frontend_${name}`,
-      help,
-      registers: [this.registry],
-      collect() {
-        this.set(value());
-      },
-    });
+  #observeLive(levels: FrontendLevels, limits: FrontendLimits): void {
+    const meter = this.#meter;
+    meter.observedGauge('live_sockets', 'Live connections of pages', levels.sockets);
+    meter.limit('live_sockets', limits.liveSocketsMax);
+    meter.observedGauge('live_subscriptions', 'Charts of all pages', levels.subscriptions);
+    meter.observedGauge(
+      'live_expressions',
+      'Distinct expressions kept up to date',
+      levels.expressions,
+    );
+    meter.limit('live_expressions', limits.liveExpressionsMax);
+    meter.observedGauge('live_points', 'Points held for live expressions', levels.points);
+    meter.limit('live_points', limits.livePointsMax);
+    meter.observedGauge(
+      'live_unsent_bytes',
+      'Bytes that wait for slow live connections',
+      levels.unsentBytes,
+    );
+    meter.limit('live_unsent_bytes', limits.liveUnsentBytesMax);
+    meter.observedGauge(
+      'live_evaluations_waiting',
+      'Evaluations that wait until others have ended',
+      levels.evaluationsWaiting,
+    );
   }
 }

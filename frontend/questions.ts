@@ -10,6 +10,9 @@ import {
   type QueryPart,
   querySubject,
 } from '@overseer/shared';
+import type { FrontendMetrics } from './metrics.ts';
+
+type QuestionMetrics = Pick<FrontendMetrics, 'questions' | 'questionSeconds'>;
 
 export interface QuestionOptions<Part> {
   readonly signal?: AbortSignal | undefined;
@@ -21,11 +24,13 @@ export interface QuestionOptions<Part> {
 export class Questions {
   readonly #bus: () => Bus | undefined;
   #storeAnsweredAtMs: number | undefined;
+  readonly #metrics: QuestionMetrics;
   #processorAnsweredAtMs: number | undefined;
 
   /** @param bus undefined until NATS was there for the first time */
-  constructor(bus: () => Bus | undefined) {
+  constructor(bus: () => Bus | undefined, metrics: QuestionMetrics) {
     this.#bus = bus;
+    this.#metrics = metrics;
   }
 
   /** Seconds since each answered to the end; null: it has not yet. */
@@ -42,27 +47,44 @@ export class Questions {
     request: object,
     options: QuestionOptions<QueryPart>,
   ): Promise<QueryEnd> {
-    const end = await this.#ask(querySubject(kind), request, options);
+    const end = await this.#ask(kind, querySubject(kind), request, options);
     this.#storeAnsweredAtMs = performance.now();
     return end as QueryEnd;
   }
 
   /** Asks the processor for the catalogue. @throws AnswerError */
   async catalogue(request: CatalogueQuery, options: QuestionOptions<CataloguePart>): Promise<void> {
-    await this.#ask(CATALOGUE_SUBJECT, request, options);
+    await this.#ask('catalogue', CATALOGUE_SUBJECT, request, options);
     this.#processorAnsweredAtMs = performance.now();
   }
 
   async #ask<Part>(
+    kind: string,
     subject: string,
     request: object,
     { signal, onPart }: QuestionOptions<Part>,
   ): Promise<unknown> {
-    const bus = this.#bus();
-    if (!bus?.connected) {
-      throw new AnswerError('unavailable', 'NATS is not connected; ask again in some seconds');
+    const observe = this.#metrics.questionSeconds.startTimer({ kind });
+    let outcome = 'failed';
+    try {
+      const end = await askToEnd(this.#connected(), subject, request, { signal, onPart });
+      outcome = 'ok';
+      return end;
+    } catch (error) {
+      if (error instanceof AnswerError) outcome = error.kind;
+      else if (signal?.aborted) outcome = 'canceled';
+      throw error;
+    } finally {
+      observe();
+      this.#metrics.questions.inc({ kind, outcome });
     }
-    return askToEnd(bus, subject, request, { signal, onPart });
+  }
+
+  /** @throws AnswerError unavailable */
+  #connected(): Bus {
+    const bus = this.#bus();
+    if (bus?.connected) return bus;
+    throw new AnswerError('unavailable', 'NATS is not connected; ask again in some seconds');
   }
 }
 

@@ -8,6 +8,7 @@ import {
 } from '@overseer/shared/access';
 import { readForm } from '../api/parameters.ts';
 import { isAllowedOrigin } from '../live/origin.ts';
+import type { FrontendMetrics, SignInOutcome } from '../metrics.ts';
 import { loginPage } from './login-page.ts';
 import { openSession, sealSession } from './session.ts';
 import type { SessionSecret } from './session-secret.ts';
@@ -26,6 +27,7 @@ export interface DoorOptions {
   readonly secret: SessionSecret;
   readonly sessionLifetimeMs: number;
   readonly allowedOrigins: readonly string[];
+  readonly metrics: Pick<FrontendMetrics, 'signIns'>;
   readonly log: Logger;
 }
 
@@ -61,6 +63,17 @@ export class Door {
 
   /** Takes the token of the form; gives the cookie. @throws AnswerError, RequestError for a form that can't be read */
   async login(request: Request): Promise<Response> {
+    let outcome: SignInOutcome = 'refused';
+    try {
+      const response = await this.#login(request);
+      outcome = response.status === 303 ? 'ok' : 'unknown_token';
+      return response;
+    } finally {
+      this.#options.metrics.signIns.inc({ outcome });
+    }
+  }
+
+  async #login(request: Request): Promise<Response> {
     this.#checkOrigin(request);
     const form = await readForm(request, FORM_BYTES_MAX);
     const next = pathWithin(form.get('next'));

@@ -7,7 +7,11 @@ const OBJECT_BYTES = 64;
 export class AnswerMemory {
   #bytes = 0;
 
-  constructor(readonly bytesMax: number) {}
+  /** @param onRefused told when an answer finds no room */
+  constructor(
+    readonly bytesMax: number,
+    private readonly onRefused: () => void,
+  ) {}
 
   get bytes(): number {
     return this.#bytes;
@@ -20,12 +24,14 @@ export class AnswerMemory {
   /** @throws AnswerError limit: the answer alone is too large; unavailable: the others are in its way */
   take(bytes: number, ofAnswer: number): void {
     if (ofAnswer > this.bytesMax) {
+      this.onRefused();
       throw new AnswerError(
         'limit',
         `the answer is larger than ANSWERS_BYTES_MAX, ${this.bytesMax} bytes; ask for fewer series or a larger step`,
       );
     }
     if (this.#bytes + bytes > this.bytesMax) {
+      this.onRefused();
       throw new AnswerError(
         'unavailable',
         `the answers under way take ANSWERS_BYTES_MAX, ${this.bytesMax} bytes, already; ask again`,

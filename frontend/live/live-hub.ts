@@ -2,7 +2,7 @@ import { AnswerError, type Bus, type Logger, type Update } from '@overseer/share
 import type { Grant } from '@overseer/shared/access';
 import type { Visitor } from '../access/visitor.ts';
 import { errorAnswer } from '../errors.ts';
-import type { FrontendMetrics } from '../metrics.ts';
+import type { FrontendMetrics, SUBSCRIPTION_LIMITS } from '../metrics.ts';
 import type { Questions } from '../questions.ts';
 import type { FrontendSettings } from '../settings.ts';
 import { CatalogueNews } from './catalogue-news.ts';
@@ -38,7 +38,7 @@ export interface LiveTiming {
 
 const LIVE_TIMING: LiveTiming = { unwatchedMs: 30_000, catalogueIntervalMs: 30_000 };
 
-type LimitName = 'subscriptions' | 'expressions' | 'points';
+type LimitName = (typeof SUBSCRIPTION_LIMITS)[number];
 
 interface Watched {
   readonly key: string;
@@ -112,6 +112,7 @@ export class LiveHub implements SocketOwner {
       expressions: this.#expressions.size,
       points: this.#budget.points,
       unsentBytes: this.#unsent.bytes,
+      evaluationsWaiting: this.#context.gate.waiting,
     };
   }
 
@@ -161,6 +162,7 @@ export class LiveHub implements SocketOwner {
   }
 
   opened(socket: LiveSocket): void {
+    this.#metrics.socketsOpened.inc();
     this.#sockets.set(socket, new Map());
     this.#catalogueWatch.watch();
     socket.sendEncoded('hello', helloNow());
