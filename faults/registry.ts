@@ -19,6 +19,7 @@ import {
   pauseBackend,
   restartWhileCopying,
 } from './kinds/postgres.ts';
+import { killLeader, pauseLeader } from './kinds/processors.ts';
 import {
   deleteControl,
   deletePoints,
@@ -40,12 +41,14 @@ export const FAULTS: readonly Fault[] = [
   kill('nats'),
   kill('postgres'),
   kill('processor'),
+  killLeader,
   kill('frontend'),
   pause('ingress'),
   pauseStore,
   pause('nats'),
   pause('postgres'),
   pause('processor'),
+  pauseLeader,
   pause('frontend'),
   killBackend,
   pauseBackend,

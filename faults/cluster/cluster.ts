@@ -63,6 +63,8 @@ export class Cluster implements AsyncDisposable {
   /** Processes that ended although no fault had hit them, in order. */
   readonly endedByThemselves: string[] = [];
   readonly stores: readonly string[];
+  /** One of them tells updates. */
+  readonly processors: readonly string[] = ['processor', 'processor-2'];
   readonly disks: Partial<Record<Server, Disk>> = {};
 
   private constructor(stores: number) {
@@ -228,7 +230,9 @@ export class Cluster implements AsyncDisposable {
       await this.#addService(store, 'store', environment, ['nats', 'postgres'], newClock(store));
     await Promise.all([
       this.#addService('ingress', 'ingress', environment, ['nats'], newClock('ingress')),
-      this.#addService('processor', 'processor', environment, [], newClock('processor')),
+      ...this.processors.map((name) =>
+        this.#addService(name, 'processor', environment, [], newClock(name)),
+      ),
       this.#addService('frontend', 'frontend', environment, [], undefined),
     ]);
     this.#supervision = this.#supervise();
