@@ -145,7 +145,7 @@ async function fuzzMutants(
     try {
       mutator.learn(body, outcomeOf(await subject.check(body, options)));
     } catch (cause) {
-      throw await explain(subject, body, options, cause);
+      throw await explain(subject, seed, body, options, cause);
     }
   }
   return subject.inputs;
@@ -174,17 +174,19 @@ function outcomeOf({ points, errors }: Run): string {
 
 async function explain(
   subject: Subject,
+  seed: number,
   body: Buffer,
   options: Options,
   cause: unknown,
 ): Promise<FuzzError> {
-  const number = subject.inputs;
+  const described = Object.entries(options).map(([name, value]) => `${name} ${value}`);
+  const where = `with seed ${seed} at input ${subject.inputs} (${described.join(', ')})`;
+  // Told at once: whoever runs this may not wait until it is smaller.
+  console.error(`parser and reference differ ${where}, in base64: ${body.toString('base64')}`);
   const isAlone = await subject.fails(body, options);
   const small = isAlone ? await shrink(subject, body, options) : body;
-  const context = isAlone ? 'by itself' : 'only after the inputs before it';
-  const described = Object.entries(options).map(([name, value]) => `${name} ${value}`);
   return new FuzzError(
-    `parser and reference differ at input ${number}, ${context} (${described.join(', ')}):\n` +
+    `parser and reference differ ${where}, ${isAlone ? 'by itself' : 'only after the inputs before it'}:\n` +
       `${JSON.stringify(small.toString('latin1'))}\nin base64: ${small.toString('base64')}\n` +
       `${cause instanceof Error ? cause.message : cause}`,
     { cause },
