@@ -5,7 +5,15 @@ import type { Field } from './field-type.ts';
 export const QUERY_QUEUE = 'store';
 export const querySubject = (kind: QueryKind | '*') => `query.${kind}`;
 
-export type QueryKind = 'range' | 'instant' | 'series' | 'labels' | 'values' | 'snapshot';
+export type QueryKind =
+  | 'range'
+  | 'instant'
+  | 'series'
+  | 'labels'
+  | 'values'
+  | 'measurement'
+  | 'cardinality'
+  | 'snapshot';
 
 /** Bounds that an asker sets for himself; the store's own hold besides. */
 export interface QueryLimits {
@@ -48,6 +56,25 @@ export interface LabelQuery {
 export interface LabelValuesQuery extends LabelQuery {
   readonly label: string;
 }
+
+/** What is in the tags of one measurement, and which of its series are written to the most. */
+export interface MeasurementQuery {
+  readonly db: string;
+  readonly measurement: string;
+  /** Values to tell of each tag, those with the most series: TAG_VALUES_MAX at the most; absent: none. */
+  readonly values?: number;
+}
+
+/** Where the series of a database come from. A series here is one of a metric: a field that is a metric, of a tag set. */
+export interface CardinalityQuery {
+  readonly db: string;
+  /** Length of each list: CARDINALITY_MAX at the most. */
+  readonly limit: number;
+}
+
+/** The longest lists. */
+export const TAG_VALUES_MAX = 1000;
+export const CARDINALITY_MAX = 10_000;
 
 /** The catalogue as PostgreSQL has it: of everything, or of some measurements. */
 export interface SnapshotQuery {
@@ -117,6 +144,64 @@ export interface LabelSetsPart {
   readonly series: readonly Labels[];
 }
 
+/** Part of the answer to `measurement`. */
+export interface MeasurementPart {
+  readonly kind: 'measurement';
+  /** In the first part only, sorted by key: how many distinct values each tag has, and how many series have the tag. */
+  readonly tags?: readonly TagSummary[];
+  /** Most series first, within each key; the keys are in their order. */
+  readonly values?: readonly TagValue[];
+  /** Most rows a second first. */
+  readonly busiest?: readonly BusySeries[];
+}
+
+export interface TagSummary {
+  readonly key: string;
+  readonly valueCount: number;
+  readonly seriesCount: number;
+}
+
+export interface TagValue {
+  readonly key: string;
+  readonly value: string;
+  readonly seriesCount: number;
+}
+
+/** A series with the rows that were written to it in a time of about a minute, which is that of the store that has it. */
+export interface BusySeries extends TimeWindow {
+  /** Its tags. */
+  readonly labels: Labels;
+  readonly rows: number;
+}
+
+/** How many of something have this name. */
+export interface NamedCount {
+  readonly name: string;
+  readonly value: number;
+}
+
+/** Part of the answer to `cardinality`, in Prometheus' words: one part, or several to be joined list by list. */
+export interface CardinalityPart {
+  readonly kind: 'cardinality';
+  /** In the first part only. */
+  readonly head?: {
+    readonly seriesCount: number;
+    readonly labelPairCount: number;
+    /** When the oldest time partition begins, and the newest point; null: no points. Milliseconds since 1970. */
+    readonly minMs: number | null;
+    readonly maxMs: number | null;
+  };
+  readonly list?: CardinalityList;
+  /** Most first. */
+  readonly items?: readonly NamedCount[];
+}
+
+export type CardinalityList =
+  | 'seriesByMetric'
+  | 'valuesByLabel'
+  | 'bytesByLabel'
+  | 'seriesByLabelPair';
+
 /** From a time, included, to another one, excluded: milliseconds since 1970. */
 export interface TimeWindow {
   readonly fromMs: number;
@@ -176,6 +261,8 @@ export type QueryPart =
   | ScalarPart
   | StringPart
   | ListPart
+  | MeasurementPart
+  | CardinalityPart
   | LabelSetsPart
   | SnapshotPart;
 

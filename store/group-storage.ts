@@ -84,6 +84,8 @@ export interface GroupStorageParts {
 
 /** Stores one group after another of what an owner reads in one stream, and tells the others. */
 export class GroupStorage {
+  /** How many transactions have committed what was planned. */
+  commits = 0;
   readonly #parts: GroupStorageParts;
   #position: number;
 
@@ -234,6 +236,7 @@ export class GroupStorage {
   async #committed(plan: Plan): Promise<void> {
     const { parking, planner, seriesCounts } = this.#parts;
     this.#position = plan.to;
+    this.commits++;
     tellSpan(plan);
     parking.committed(plan);
     for (const [tableId, count] of planner.unregistered.countByTable()) {

@@ -7,6 +7,7 @@ import {
   StreamReplacedError,
 } from '@overseer/shared';
 import { RowEncoder } from '@overseer/wasm';
+import { BusiestSeries } from './busiest-series.ts';
 import type { Catalogue } from './catalogue.ts';
 import { putCollisions } from './collisions.ts';
 import { DeadLetters } from './dead/dead-letters.ts';
@@ -219,11 +220,20 @@ export class PartitionOwner {
       ...{ partition, drops, parking, storage, groupBytesMax },
       inTurn: (action) => this.#inTurn(action),
     });
-    const releasing = release.run(signal);
-    releasing.catch(() => {
-      reading.abort();
-      queue.close();
+    const busiest = new BusiestSeries({
+      ...this.#ownParts,
+      index: encoder.index,
+      planned: () => planner.drafts,
+      committed: () => storage.commits,
+      inTurn: (action) => this.#inTurn(action),
     });
+    const besides = [release.run(signal), busiest.run(signal)];
+    for (const work of besides) {
+      work.catch(() => {
+        reading.abort();
+        queue.close();
+      });
+    }
     this.#storage = storage;
     try {
       for (;;) {
@@ -241,11 +251,11 @@ export class PartitionOwner {
       reading.abort();
       queue.close();
       // The next round has the same encoder.
-      await Promise.allSettled([releasing, this.#work]);
+      await Promise.allSettled([...besides, this.#work]);
       parking.close();
     }
     await filling;
-    await releasing;
+    await Promise.all(besides);
   }
 
   /** One after another: the encoder is for one run at a time. */

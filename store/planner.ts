@@ -53,6 +53,8 @@ const TABLE_PATIENCE: Patience = { ...GENTLE, forMs: 2000 };
 export class Planner {
   /** Series in the index that no committed transaction has registered yet; the owner empties it after a commit. */
   readonly unregistered = new NewSeries();
+  /** How often rows were told apart for a plan, also for one that came to nothing. */
+  drafts = 0;
   readonly #parts: PlannerParts;
   readonly #dropped: DroppedBlocks;
 
@@ -76,6 +78,7 @@ export class Planner {
     const { encoder, installation, drops, parking, stream } = this.#parts;
     for (;;) {
       const draft = new Draft(drops.list.newest, stream, (place) => parking.has(place));
+      this.drafts++;
       encoder.releaseMessages();
       encoder.beginSeriesCount();
       const read = readMessages(messages, installation, encoder, draft.dead);
@@ -107,6 +110,7 @@ export class Planner {
   async planParked(blocks: readonly ParkedBlock[], position: number): Promise<Plan> {
     const { encoder, drops, stream } = this.#parts;
     const draft = new Draft(drops.list.newest, blocks[0]?.stream ?? stream, () => false);
+    this.drafts++;
     encoder.releaseMessages();
     encoder.beginSeriesCount();
     const incoming = readParkedBlocks(blocks, encoder, draft.dead);

@@ -81,6 +81,14 @@ export function partBytes(part: QueryPart): number {
       return sum(part.series, labelsBytes);
     case 'list':
       return sum(part.values, (value) => value.length + OBJECT_BYTES);
+    case 'measurement':
+      return (
+        sum(part.tags ?? [], ({ key }) => key.length + OBJECT_BYTES) +
+        sum(part.values ?? [], ({ key, value }) => key.length + value.length + OBJECT_BYTES) +
+        sum(part.busiest ?? [], ({ labels }) => labelsBytes(labels) + OBJECT_BYTES)
+      );
+    case 'cardinality':
+      return sum(part.items ?? [], ({ name }) => name.length + OBJECT_BYTES);
     case 'string':
       return part.value.length;
     case 'scalar':

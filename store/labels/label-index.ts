@@ -5,7 +5,8 @@ import { type LabelTest, labelTest } from './label-test.ts';
 import { MeasurementSeries } from './measurement-series.ts';
 import { StringTable } from './string-table.ts';
 
-const NAME_LABEL = '__name__';
+/** The label that is the metric's name. */
+export const METRIC_LABEL = '__name__';
 
 /** A field that is a metric: strings are none. */
 export interface Metric {
@@ -123,11 +124,20 @@ export class LabelIndex {
     return this.#strings.size;
   }
 
+  measurement(db: string, name: string): Measured | undefined {
+    return this.#databases.get(db)?.get(name);
+  }
+
+  /** A text by its number. */
+  text(number: number): string {
+    return this.#strings.text(number);
+  }
+
   /** What fits every matcher. @throws AnswerError bad_data, limit: of a pattern */
   select(db: string, matchers: readonly Matcher[]): SelectedSeries[] {
     const tests = matchers.map(labelTest);
-    const ofName = tests.filter((test) => test.name === NAME_LABEL);
-    const ofTags = tests.filter((test) => test.name !== NAME_LABEL);
+    const ofName = tests.filter((test) => test.name === METRIC_LABEL);
+    const ofTags = tests.filter((test) => test.name !== METRIC_LABEL);
     const selected: SelectedSeries[] = [];
     for (const [measured, metrics] of this.#metrics(db, ofName)) {
       const numbers = measured.series.select(ofTags);
@@ -189,7 +199,7 @@ export function* labelsOf({ measured, metrics, numbers }: SelectedSeries): Gener
   const columns = series.tagKeys.map((key) => [key, series.column(key)] as const);
   for (const { name } of metrics) {
     for (const number of numbers) {
-      const labels: Record<string, string> = { [NAME_LABEL]: name };
+      const labels: Record<string, string> = { [METRIC_LABEL]: name };
       for (const [key, column] of columns) {
         const value = column?.value(number);
         if (value) labels[key] = value;

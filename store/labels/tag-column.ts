@@ -44,6 +44,19 @@ export class TagColumn {
     return this.#size - 1;
   }
 
+  /** Number, in the table of strings, of the value with a code from 1 to valueCount. */
+  valueNumber(code: number): number {
+    return this.#values[code] as number;
+  }
+
+  /** By code: how many series have the value; code 0 is left at 0. */
+  seriesByCode(): Uint32Array {
+    const counts = new Uint32Array(this.#size);
+    for (const code of this.#codes) counts[code] = (counts[code] as number) + 1;
+    counts[0] = 0;
+    return counts;
+  }
+
   /** Memory held. */
   get bytes(): number {
     let bytes = this.#codes.byteLength + this.#values.byteLength + this.#slots.byteLength;

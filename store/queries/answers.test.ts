@@ -1,8 +1,22 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test';
-import { ANSWER_PART_BYTES, type AnswerError, float64s, type SnapshotPart } from '@overseer/shared';
+import {
+  ANSWER_PART_BYTES,
+  type AnswerError,
+  type CardinalityPart,
+  float64s,
+  type MeasurementPart,
+  type SnapshotPart,
+} from '@overseer/shared';
 import { type Pipeline, startPipeline } from '../testing/pipeline.ts';
 import { boolean, float, integer, type Point, string, unsigned } from '../testing/test-ingress.ts';
-import { askStore, labelSetsOf, listOf, matrixOf, vectorOf } from './testing/store-answer.ts';
+import {
+  askStore,
+  labelSetsOf,
+  listOf,
+  matrixOf,
+  type StoreAnswer,
+  vectorOf,
+} from './testing/store-answer.ts';
 
 /** 2026-01-01T00:00:00Z */
 const T0_MS = 1_767_225_600_000;
@@ -283,6 +297,121 @@ test('snapshot - counts every row that was written, and which of them were merge
   const { parts } = await ask('snapshot', { measurements: [['snap', 'counted']] });
   const found = (parts as readonly SnapshotPart[]).flatMap((part) => part.measurements);
   expect(found).toMatchObject([{ name: 'counted', rows: 4, merged: 2, seriesNew: 1 }]);
+});
+
+test('measurement - tells tags with their values, and nothing of one that is not there', async () => {
+  const tags = [
+    { host: 'a', rack: 'r' },
+    { host: 'b', rack: 'r' },
+    { host: 'c', rack: 's' },
+    { host: 'd' },
+  ];
+  const points = tags.map((each) => point('tagged', { value: float(1) }, { tags: each }));
+  await write(...points);
+  const { parts } = await ask('measurement', { db: 'db', measurement: 'tagged', values: 2 });
+  const found = parts as readonly MeasurementPart[];
+  expect(found.flatMap((part) => part.tags ?? [])).toEqual([
+    { key: 'host', valueCount: 4, seriesCount: 4 },
+    { key: 'rack', valueCount: 2, seriesCount: 3 },
+  ]);
+  expect(found.flatMap((part) => part.values ?? []).slice(2)).toEqual([
+    { key: 'rack', value: 'r', seriesCount: 2 },
+    { key: 'rack', value: 's', seriesCount: 1 },
+  ]);
+  expect(found.flatMap((part) => part.busiest ?? [])).toEqual([]);
+  const none = await ask('measurement', { db: 'db', measurement: 'none' });
+  expect([none.parts, none.end.warnings]).toEqual([
+    [],
+    ['measurement "none" does not exist: nothing was written to it yet'],
+  ]);
+  const tooMany = await failure(ask('measurement', { db: 'db', measurement: 'm', values: 1001 }));
+  expect(tooMany.message).toBe('values is 1001; valid is a whole number from 1 to 1000');
+});
+
+test('measurement - has the busiest series that the owners of partitions wrote down', async () => {
+  const hosts = ['a', 'b', 'c'];
+  await write(...hosts.map((host) => point('busy', { f: float(1) }, { tags: { host } })));
+  const { database } = pipeline;
+  const rows = await database`
+    SELECT s.id, s.measurement_id, s.tags ->> 'host' AS host FROM overseer.series s
+    JOIN overseer.measurements m ON m.id = s.measurement_id WHERE m.name = 'busy' ORDER BY host`;
+  const [a, b, c] = rows.map(({ id }) => String(id));
+  const insert = (partition: number, series: string, counts: string, from: string, to: string) =>
+    database`
+      INSERT INTO overseer.busiest VALUES (${partition}, ${rows[0]?.measurement_id}, now() - ${from}::text::interval,
+        now() - ${to}::text::interval, ${series}::text::bigint[], ${counts}::text::bigint[])`;
+  await insert(10, `{${a},${b},123}`, '{600,120,100}', '60 s', '0 s');
+  // Of another partition, over a shorter time.
+  await insert(11, `{${c}}`, '{300}', '40 s', '10 s');
+  // Of a partition that is no more.
+  await insert(12, `{${c}}`, '{9000}', '20 min', '19 min');
+  try {
+    const { parts } = await ask('measurement', { db: 'db', measurement: 'busy' });
+    const busiest = (parts as readonly MeasurementPart[]).flatMap((part) => part.busiest ?? []);
+    expect(
+      busiest.map(({ labels, rows: count, fromMs, toMs }) => [labels, count, toMs - fromMs]),
+    ).toEqual([
+      [{ host: 'a' }, 600, 60_000],
+      [{ host: 'c' }, 300, 30_000],
+      [{ host: 'b' }, 120, 60_000],
+    ]);
+  } finally {
+    await database`DELETE FROM overseer.busiest WHERE partition >= 10`;
+  }
+});
+
+test('cardinality - counts series of metrics, values and pairs of labels, as Prometheus does', async () => {
+  const database = 'counted';
+  const of = (measurement: string, fields: Point['fields'], tags: Record<string, string>) =>
+    point(measurement, fields, { database, tags });
+  await write(
+    of('cpu', { idle: float(1), user: float(1), note: string('x') }, { host: 'a', zone: 'ä' }),
+    of('cpu', { idle: float(1) }, { host: 'b', zone: 'ä' }),
+    // One of its metrics is that of another measurement.
+    of('mem', { value: integer(1n) }, { host: 'b' }),
+    of('texts', { only: string('x') }, { host: 'hidden' }),
+  );
+  const { parts } = await ask('cardinality', { db: database, limit: 3 });
+  const found = parts as readonly CardinalityPart[];
+  const items = (list: string) =>
+    found.flatMap((part) => (part.list === list ? (part.items ?? []) : []));
+  // Two series of two metrics, and one of one.
+  expect(found[0]?.head).toEqual({
+    seriesCount: 5,
+    labelPairCount: 6,
+    minMs: expect.any(Number),
+    maxMs: T0_MS,
+  });
+  expect(Number(found[0]?.head?.minMs)).toBeLessThanOrEqual(T0_MS);
+  expect(new Set(items('seriesByMetric'))).toEqual(
+    new Set([
+      { name: 'cpu_idle', value: 2 },
+      { name: 'cpu_user', value: 2 },
+      { name: 'mem', value: 1 },
+    ]),
+  );
+  expect(items('valuesByLabel')).toEqual([
+    { name: '__name__', value: 3 },
+    { name: 'host', value: 2 },
+    { name: 'zone', value: 1 },
+  ]);
+  expect(items('bytesByLabel')).toEqual([
+    { name: '__name__', value: 2 * 8 + 2 * 8 + 3 },
+    { name: 'zone', value: 4 * 2 },
+    { name: 'host', value: 5 },
+  ]);
+  const pairs = items('seriesByLabelPair');
+  expect(pairs[0]).toEqual({ name: 'zone=ä', value: 4 });
+  expect(pairs[1]).toEqual({ name: 'host=b', value: 3 });
+  expect(pairs).toHaveLength(3);
+  const nothing = (await ask('cardinality', { db: 'nowhere', limit: 3 })) as StoreAnswer;
+  expect(nothing.parts).toEqual([
+    {
+      kind: 'cardinality',
+      head: { seriesCount: 0, labelPairCount: 0, minMs: null, maxMs: null },
+    },
+  ]);
+  expect(nothing.end.warnings).toHaveLength(1);
 });
 
 test('metrics - count queries by kind and outcome, and know the index', async () => {

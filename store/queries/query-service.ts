@@ -14,18 +14,22 @@ import { expressionHash } from '@overseer/shared/expression-hash';
 import { activeSpan, inSpan } from '@overseer/shared/tracing';
 import type { PostgresSeries } from '../blocks/postgres-series.ts';
 import type { Database } from '../postgres.ts';
+import { cardinalityQuestion } from './cardinality-question.ts';
 import { Deadline, unlessAborted } from './deadline.ts';
 import { instantQuestion, rangeQuestion } from './expression-questions.ts';
 import { labelNamesQuestion, labelValuesQuestion, seriesQuestion } from './label-questions.ts';
+import { measurementQuestion } from './measurement-question.ts';
 import { QueryBudget, type ReadTotals } from './query-budget.ts';
 import { queryError } from './query-errors.ts';
 import { limitOf, type QueryLimit } from './query-limit.ts';
 import { QUERIES_WAITING_MAX, QuerySlots } from './query-slots.ts';
 import type { Findings, Question, QuestionContext } from './question.ts';
 import {
+  readCardinalityQuery,
   readInstantQuery,
   readLabelQuery,
   readLabelValuesQuery,
+  readMeasurementQuery,
   readOptions,
   readRangeQuery,
   readSnapshotQuery,
@@ -43,6 +47,8 @@ const QUESTIONS: Readonly<Record<QueryKind, (request: Request) => Question>> = {
   series: (request) => seriesQuestion(readLabelQuery(request)),
   labels: (request) => labelNamesQuestion(readLabelQuery(request)),
   values: (request) => labelValuesQuestion(readLabelValuesQuery(request)),
+  measurement: (request) => measurementQuestion(readMeasurementQuery(request)),
+  cardinality: (request) => cardinalityQuestion(readCardinalityQuery(request)),
   snapshot: (request) => snapshotQuestion(readSnapshotQuery(request)),
 };
 

@@ -82,11 +82,12 @@ export class RequestFields {
     return this.has(name) ? this.durationMs(name) : undefined;
   }
 
-  optionalCount(name: string): number | undefined {
+  optionalCount(name: string, max = Number.MAX_SAFE_INTEGER): number | undefined {
     if (!this.has(name)) return undefined;
     const value = this.#integer(name);
-    if (value !== undefined && value >= 1) return value;
-    throw this.#invalid(name, 'a whole number from 1');
+    if (value !== undefined && value >= 1 && value <= max) return value;
+    const upTo = max === Number.MAX_SAFE_INTEGER ? '' : ` to ${max}`;
+    throw this.#invalid(name, `a whole number from 1${upTo}`);
   }
 
   /** A map within the request; an empty one when it is absent. */

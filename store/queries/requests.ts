@@ -1,14 +1,18 @@
 import {
   AnswerError,
+  CARDINALITY_MAX,
+  type CardinalityQuery,
   DATABASE_NAME_BYTES_MAX,
   type EvaluationOptions,
   type InstantQuery,
   type LabelQuery,
   type LabelValuesQuery,
+  type MeasurementQuery,
   NAME_BYTES_MAX,
   type QueryLimits,
   type RangeQuery,
   type SnapshotQuery,
+  TAG_VALUES_MAX,
 } from '@overseer/shared';
 import { gridOf } from '../promql/step-grid.ts';
 import { RequestFields } from './request-fields.ts';
@@ -16,6 +20,8 @@ import { RequestFields } from './request-fields.ts';
 const EXPRESSION_LENGTH_MAX = 65_536;
 const MATCHES_MAX = 64;
 const SNAPSHOT_MEASUREMENTS_MAX = 10_000;
+/** Of what has the most, unless told: Prometheus' own. */
+const CARDINALITY_LIMIT = 10;
 
 type Request = Readonly<Record<string, unknown>>;
 
@@ -57,6 +63,23 @@ export function readLabelQuery(request: Request): LabelQuery {
 export function readLabelValuesQuery(request: Request): LabelValuesQuery {
   const label = new RequestFields(request).text('label', NAME_BYTES_MAX);
   return { ...readLabelQuery(request), label };
+}
+
+export function readMeasurementQuery(request: Request): MeasurementQuery {
+  const fields = new RequestFields(request);
+  return {
+    db: readDatabase(fields),
+    measurement: fields.text('measurement', NAME_BYTES_MAX),
+    ...present({ values: fields.optionalCount('values', TAG_VALUES_MAX) }),
+  };
+}
+
+export function readCardinalityQuery(request: Request): CardinalityQuery {
+  const fields = new RequestFields(request);
+  return {
+    db: readDatabase(fields),
+    limit: fields.optionalCount('limit', CARDINALITY_MAX) ?? CARDINALITY_LIMIT,
+  };
 }
 
 export function readSnapshotQuery(request: Request): SnapshotQuery {
