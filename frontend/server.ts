@@ -4,8 +4,8 @@ import { tracedApp } from '@overseer/shared/tracing/http';
 import type { AnyElysia, Elysia } from 'elysia';
 import { LOGIN_PATH, LOGOUT_PATH } from './access/door.ts';
 import type { Visitor } from './access/visitor.ts';
+import type { ApiHandler } from './api/api-request.ts';
 import { Parameters } from './api/parameters.ts';
-import type { ApiHandler } from './api/query-api.ts';
 import { acceptsGzip, streamedAnswer } from './api/streamed-answer.ts';
 import type { Assets } from './assets.ts';
 import {

@@ -116,6 +116,9 @@ const PATHS = [
   '/api/v1/labels?x=1',
   '/api/v1/label/host/values?x=1',
   '/api/v1/catalogue?db=test',
+  '/api/v1/catalogue?db=test&measurement=m',
+  '/api/v1/metadata?db=test',
+  '/api/v1/status/tsdb?db=test',
 ];
 
 describe('access', () => {

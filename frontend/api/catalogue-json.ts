@@ -1,7 +1,11 @@
 import {
+  type BusySeries,
   type CatalogueMeasurement,
   type CataloguePart,
+  type MeasurementPart,
   metricName,
+  type TagSummary,
+  type TagValue,
   type TimeWindow,
 } from '@overseer/shared';
 
@@ -15,11 +19,20 @@ type RecentWindow = (typeof RECENT_WINDOWS)[number];
 export class CatalogueJson {
   /** Measurements by database, each as JSON. */
   readonly #databases = new Map<string, string[]>();
+  /** Of the only measurement that is asked for. */
+  #details: MeasurementDetails | undefined;
   #recentWindows: readonly TimeWindow[] = [];
   #seriesNewWindow: TimeWindow = { fromMs: 0, toMs: 0 };
 
   /** @param mayRead whether a database is to be shown at all */
   constructor(private readonly mayRead: (database: string) => boolean) {}
+
+  /** Adds what the store tells of the only measurement that is asked for; before the measurement itself. */
+  addDetails({ tags, values = [], busiest }: MeasurementPart): void {
+    const details = this.#details ?? { tags: [], values: [], busiest: [] };
+    details.values.push(...values);
+    this.#details = { ...details, ...(tags && { tags }), ...(busiest && { busiest }) };
+  }
 
   /** Adds a part; gives its length. */
   add({ databases, measurements, recentWindows, seriesNewWindow }: CataloguePart): number {
@@ -81,8 +94,28 @@ export class CatalogueJson {
       firstWriteMs: measurement.firstWriteMs,
       lastWriteMs: measurement.lastWriteMs,
       newestMs: measurement.newestMs,
+      ...(this.#details && detailsJson(this.#details)),
     };
   }
+}
+
+interface MeasurementDetails {
+  readonly tags: readonly TagSummary[];
+  readonly values: TagValue[];
+  readonly busiest: readonly BusySeries[];
+}
+
+function detailsJson({ tags, values, busiest }: MeasurementDetails) {
+  const byKey = Map.groupBy(values, ({ key }) => key);
+  const valuesOf = (key: string) =>
+    (byKey.get(key) ?? []).map(({ value, seriesCount }) => ({ value, seriesCount }));
+  return {
+    tags: tags.map((tag) => ({ ...tag, values: valuesOf(tag.key) })),
+    busiest: busiest.map((series) => ({
+      ...series,
+      rowsPerSecond: perTime(series.rows, 1000, series),
+    })),
+  };
 }
 
 function byWindow<T>(read: (index: number) => T): Readonly<Record<RecentWindow, T>> {

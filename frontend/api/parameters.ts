@@ -49,6 +49,18 @@ export class Parameters {
     return text === undefined ? undefined : parseDuration(text, name);
   }
 
+  /** A whole number from 1. */
+  count(name: string, max: number): number | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    const count = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (count >= 1 && count <= max) return count;
+    throw new AnswerError(
+      'bad_data',
+      `${name} is "${text}"; valid is a whole number from 1 to ${max}`,
+    );
+  }
+
   /** The most that is wanted; undefined for no limit, which Prometheus writes as 0. */
   limit(): number | undefined {
     const text = this.text('limit');

@@ -1,47 +1,35 @@
 import { AnswerError, type Labels, type QueryKind, type QueryPart } from '@overseer/shared';
-import { ANYBODY, type Grant, requireRight } from '@overseer/shared/access';
+import { ANYBODY } from '@overseer/shared/access';
 import type { Questions } from '../questions.ts';
-import { type AnswerLease, partBytes } from './answer-memory.ts';
-import { CatalogueJson } from './catalogue-json.ts';
+import { partBytes } from './answer-memory.ts';
+import { type ApiHandler, type ApiRequest, databaseOf } from './api-request.ts';
+import { CatalogueApi } from './catalogue-api.ts';
 import { unescapeLabelName } from './label-name.ts';
 import type { Parameters } from './parameters.ts';
 import { listJson, type QueryAnswer, queryJson } from './query-json.ts';
-
-/** One request of the API. */
-export interface ApiRequest {
-  /** What whoever asks may read. */
-  readonly grant: Grant;
-  readonly parameters: Parameters;
-  /** Of the path: `database` and `name`, as far as it has them. */
-  readonly path: Readonly<Record<string, string>>;
-  /** Aborted when the client has gone. */
-  readonly signal: AbortSignal;
-  /** The room of what is collected for the answer. */
-  readonly lease: AnswerLease;
-}
-
-/** The answer to a request, JSON in pieces. */
-export type ApiHandler = (request: ApiRequest) => Promise<Iterable<string>>;
 
 /** What Grafana and others take us for: the dialect of Prometheus 3. */
 const PROMETHEUS_VERSION = '3.0.0';
 
 /** Prometheus' HTTP API over the questions that the store answers. */
 export class QueryApi {
+  /** By path; each also stands under `/db/<database>`. */
+  readonly routes: Readonly<Record<string, ApiHandler>>;
+
   constructor(
     private readonly questions: Questions,
     private readonly defaultDatabase: string,
     private readonly version: string,
-  ) {}
+  ) {
+    this.routes = { ...this.#routes, ...new CatalogueApi(questions, defaultDatabase).routes };
+  }
 
-  /** By path; each also stands under `/db/<database>`. */
-  readonly routes: Readonly<Record<string, ApiHandler>> = {
+  readonly #routes: Readonly<Record<string, ApiHandler>> = {
     '/api/v1/query': (request) => this.#instant(request),
     '/api/v1/query_range': (request) => this.#range(request),
     '/api/v1/series': (request) => this.#series(request),
     '/api/v1/labels': (request) => this.#list(request, 'labels'),
     '/api/v1/label/:name/values': (request) => this.#list(request, 'values'),
-    '/api/v1/catalogue': (request) => this.#catalogue(request),
     '/api/v1/session': (request) => Promise.resolve([this.#session(request)]),
     '/api/v1/status/buildinfo': () => Promise.resolve([this.#buildInformation()]),
   };
@@ -107,25 +95,6 @@ export class QueryApi {
     return { parts, warnings: end.warnings };
   }
 
-  async #catalogue({
-    grant,
-    path,
-    parameters,
-    signal,
-    lease,
-  }: ApiRequest): Promise<Iterable<string>> {
-    const db = path.database ?? parameters.text('db');
-    if (db !== undefined) requireRight(grant, 'read', db);
-    const catalogue = new CatalogueJson((name) => grant.may('read', name));
-    const measurement = parameters.text('measurement');
-    const question = { ...(db !== undefined && { db }), ...(measurement && { measurement }) };
-    await this.questions.catalogue(question, {
-      signal,
-      onPart: (part) => lease.grow(catalogue.add(part)),
-    });
-    return catalogue.pieces();
-  }
-
   /** Who asks, for the page: null where nobody has to say. */
   #session({ grant }: ApiRequest): string {
     const name = grant === ANYBODY ? null : grant.name;
@@ -150,10 +119,8 @@ export class QueryApi {
   }
 
   /** @throws AccessError 403 */
-  #database({ grant, path, parameters }: ApiRequest): string {
-    const database = path.database ?? parameters.text('db') ?? this.defaultDatabase;
-    requireRight(grant, 'read', database);
-    return database;
+  #database(request: ApiRequest): string {
+    return databaseOf(request, this.defaultDatabase);
   }
 
   /** All of an answer before the first word of it is sent: it may still fail, and a matrix has to be sorted. */
