@@ -1,9 +1,10 @@
 import { type Logger, pino } from 'pino';
 import { INSTANCE } from './instance.ts';
 import { errorRecord } from './log/error-record.ts';
+import { lineCounts } from './log/line-counts.ts';
 import { logOutput } from './log/output.ts';
 import { Repetitions } from './log/repetitions.ts';
-import { logSettings } from './log/settings.ts';
+import { type LogLevel, logSettings } from './log/settings.ts';
 import { activeSpan } from './tracing/spans.ts';
 
 export { forwardLog } from './log/output.ts';
@@ -18,8 +19,7 @@ export type { Logger };
  */
 export function createLogger(service: string): Logger {
   const repetitions = new Repetitions((level, count, seconds) => {
-    const label = pino.levels.labels[level] as 'info';
-    log[label](
+    log[labelOf(level)](
       { repeated: count },
       `${count.toLocaleString('en')} lines of other kinds were left out in ${seconds} s`,
     );
@@ -42,15 +42,23 @@ export function createLogger(service: string): Logger {
               { repeated: count, reason },
               `${message}: ${count.toLocaleString('en')} more times in ${seconds} s`,
             );
-          if (isCount(details) || repetitions.takes(level, message, details, tellCount)) {
+          if (isCount(details)) {
             write.apply(this, parts);
+            return;
           }
+          lineCounts.byLevel[labelOf(level)]++;
+          if (repetitions.takes(level, message, details, tellCount)) write.apply(this, parts);
+          else lineCounts.repeated++;
         },
       },
     },
     logOutput(),
   );
   return log;
+}
+
+function labelOf(level: number): LogLevel {
+  return pino.levels.labels[level] as LogLevel;
 }
 
 /** Where a line belongs in a trace, in the names of OpenTelemetry; nothing outside of traces that are recorded. */

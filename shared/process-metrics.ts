@@ -1,6 +1,7 @@
 /** What every service tells of its process. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { lineCounts } from './log/line-counts.ts';
 import { VERSION } from './version.ts';
 
 /**
@@ -43,6 +44,7 @@ export function registerProcessMetrics(registry: Registry): void {
   );
   registerBuild(registry);
   registerEventLoopLag(registry);
+  registerLog(registry);
 }
 
 function observe(registry: Registry, name: string, help: string, read: () => number): void {
@@ -85,6 +87,28 @@ function registerBuild(registry: Registry): void {
     labelNames: ['version', 'bun'],
     registers: [registry],
   }).set({ version: VERSION, bun: Bun.version }, 1);
+}
+
+function registerLog(registry: Registry): void {
+  new Counter({
+    name: 'overseer_log_lines_total',
+    help: 'Lines logged by the first thread of the process, also those that were only counted',
+    labelNames: ['level'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [level, count] of Object.entries(lineCounts.byLevel)) this.inc({ level }, count);
+    },
+  });
+  new Counter({
+    name: 'overseer_log_lines_repeated_total',
+    help: 'Lines that were not written because they repeat others',
+    registers: [registry],
+    collect() {
+      this.reset();
+      this.inc(lineCounts.repeated);
+    },
+  });
 }
 
 /** By samples: a loop that is held up for a tenth of the time is so in a tenth of them, for as long as whoever comes at that moment waits. */
