@@ -28,31 +28,22 @@ export interface ExpiryParts {
 }
 
 /** Removes partitions that are no longer kept: those of the past, and, where that is wanted, the oldest when there is little room. */
-export class PartitionExpiry {
+export class PartitionExpiry extends LoneRounds {
   readonly #parts: ExpiryParts;
-  readonly #rounds: LoneRounds;
   readonly #counts = { removed: 0, givenUp: 0, busy: 0, failed: 0 };
 
   constructor(parts: ExpiryParts) {
-    this.#parts = parts;
     const { databaseUrl, log, onFatal } = parts;
-    this.#rounds = new LoneRounds(
-      {
-        databaseUrl,
-        log,
-        onFatal,
-        name: 'removal of old partitions',
-        lock: LOCK,
-        intervalMs: INTERVAL_MS,
-        session: { lock_timeout: LOCK_WAIT_MS },
-      },
-      async (database, signal) => {
-        const expired = await markExpired(database, parts.retention);
-        for (const of of expired) log.info(wordsOf(of), 'points expired');
-        const isGone = await this.#removeAndTell(expired, database, signal);
-        if (isGone && parts.givesUpOldest) await this.#makeRoom(database, signal);
-      },
-    );
+    super({
+      databaseUrl,
+      log,
+      onFatal,
+      name: 'removal of old partitions',
+      lock: LOCK,
+      intervalMs: INTERVAL_MS,
+      session: { lock_timeout: LOCK_WAIT_MS },
+    });
+    this.#parts = parts;
   }
 
   /**
@@ -63,17 +54,12 @@ export class PartitionExpiry {
     return this.#counts;
   }
 
-  start(): void {
-    this.#rounds.start();
-  }
-
-  stop(): Promise<void> {
-    return this.#rounds.stop();
-  }
-
-  /** One round now. */
-  round(): Promise<void> {
-    return this.#rounds.round();
+  protected async act(database: Database, signal: AbortSignal): Promise<void> {
+    const { log, retention, givesUpOldest } = this.#parts;
+    const expired = await markExpired(database, retention);
+    for (const of of expired) log.info(wordsOf(of), 'points expired');
+    const isGone = await this.#removeAndTell(expired, database, signal);
+    if (isGone && givesUpOldest) await this.#makeRoom(database, signal);
   }
 
   /** Gives up the oldest partition, looks again, and so on; none while one is still there that is to go. */

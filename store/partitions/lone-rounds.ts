@@ -20,23 +20,24 @@ export interface LoneRoundsParts {
  * Work that is done again and again by one store of several, over a connection of its own. What it does must bear to be broken off
  * anywhere, and to be done twice: a store that loses its session loses the lock with it, and may notice later.
  */
-export class LoneRounds {
+export abstract class LoneRounds {
   readonly #parts: LoneRoundsParts;
-  readonly #action: (database: Database, signal: AbortSignal) => Promise<void>;
   readonly #database: Database;
   readonly #stop = new AbortController();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #running: Promise<void> = Promise.resolve();
 
-  constructor(
-    parts: LoneRoundsParts,
-    action: (database: Database, signal: AbortSignal) => Promise<void>,
-  ) {
+  constructor(parts: LoneRoundsParts) {
     this.#parts = parts;
-    this.#action = action;
     const session = `overseer-store ${parts.name}`;
     this.#database = connectPostgres(parts.databaseUrl, session, 1, parts.session);
   }
+
+  /**
+   * The work of one round.
+   * @param signal aborted when the process ends
+   */
+  protected abstract act(database: Database, signal: AbortSignal): Promise<void>;
 
   /** Does a round now, which takes up what was interrupted, and goes on. */
   start(): void {
@@ -60,7 +61,7 @@ export class LoneRounds {
     const [row] = await this.#database`SELECT pg_try_advisory_lock(${lock}) AS held`;
     if (!row?.held) return;
     try {
-      await this.#action(this.#database, this.#stop.signal);
+      await this.act(this.#database, this.#stop.signal);
     } finally {
       await this.#database`SELECT pg_advisory_unlock(${lock})`;
     }

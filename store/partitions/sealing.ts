@@ -72,32 +72,28 @@ export interface SealingParts {
 }
 
 /** Seals partitions of the past, one after the other and not without a pause. */
-export class PartitionSealing {
+export class PartitionSealing extends LoneRounds {
   readonly #parts: SealingParts;
   readonly #quiet: QuietPartitions;
-  readonly #rounds: LoneRounds;
   readonly #work = { partitions: 0, bytes: 0, seconds: 0 };
 
   constructor(parts: SealingParts) {
+    const { databaseUrl, log, onFatal } = parts;
+    super({
+      databaseUrl,
+      log,
+      onFatal,
+      name: 'sealing of partitions',
+      lock: LOCK,
+      intervalMs: INTERVAL_MS,
+      session: {
+        maintenance_work_mem: INDEX_MEMORY_KIB,
+        // One core is enough to take from the others.
+        max_parallel_maintenance_workers: 0,
+      },
+    });
     this.#parts = parts;
     this.#quiet = parts.quiet ?? new QuietPartitions();
-    const { databaseUrl, log, onFatal } = parts;
-    this.#rounds = new LoneRounds(
-      {
-        databaseUrl,
-        log,
-        onFatal,
-        name: 'sealing of partitions',
-        lock: LOCK,
-        intervalMs: INTERVAL_MS,
-        session: {
-          maintenance_work_mem: INDEX_MEMORY_KIB,
-          // One core is enough to take from the others.
-          max_parallel_maintenance_workers: 0,
-        },
-      },
-      (database, signal) => this.#sealQuiet(database, signal),
-    );
   }
 
   /** Partitions that this process has sealed, their rows' bytes, and the time it took. */
@@ -105,20 +101,7 @@ export class PartitionSealing {
     return this.#work;
   }
 
-  start(): void {
-    this.#rounds.start();
-  }
-
-  stop(): Promise<void> {
-    return this.#rounds.stop();
-  }
-
-  /** One round now. */
-  round(): Promise<void> {
-    return this.#rounds.round();
-  }
-
-  async #sealQuiet(database: Database, signal: AbortSignal): Promise<void> {
+  protected async act(database: Database, signal: AbortSignal): Promise<void> {
     const { room } = this.#parts;
     for (const partition of await this.#quiet.find(database)) {
       if (signal.aborted) return;
