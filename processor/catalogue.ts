@@ -17,7 +17,7 @@ import type { MeasurementName, Snapshot } from './snapshot.ts';
 /** Databases with the longest names still fit one message. */
 const DATABASES_MAX = 4096;
 /** About a kilobyte each. */
-const MEASUREMENTS_MAX = 100_000;
+export const MEASUREMENTS_MAX = 100_000;
 /** With the longest names, and as many fields as ingress lets a measurement have, a summary still fits one message. */
 const TAG_KEYS_MAX = 512;
 /** What a summary takes besides its names: keys of the map, numbers. */

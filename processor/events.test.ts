@@ -74,6 +74,7 @@ test('events - of all partitions are told, coalesced for each measurement', asyn
   }
   expect([listener.losses, listener.resets]).toEqual([0, 1]);
   expect(await rig.count('events_total', { step: 'next' })).toBe(rows);
+  expect(await rig.count('changes_total')).toBe(2 * rows);
 });
 
 test('events - told twice count once', async () => {

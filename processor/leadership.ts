@@ -71,8 +71,10 @@ export class Leadership {
 
   constructor(parts: LeadershipParts) {
     this.#parts = parts;
-    parts.metrics.observe('leader', '1 when this processor is the one that tells updates', () =>
-      this.epoch === undefined ? 0 : 1,
+    parts.metrics.observe(
+      'leader',
+      '1 when this processor is the one of all that tells updates',
+      () => (this.epoch === undefined ? 0 : 1),
     );
   }
 

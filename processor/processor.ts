@@ -1,6 +1,7 @@
 import {
   AnswerError,
   type AnswerHandler,
+  type AnswerWriter,
   type Bus,
   CATALOGUE_SUBJECT,
   CHANGED_SUBJECT,
@@ -12,7 +13,7 @@ import {
   type StoredEvent,
   serveAnswers,
 } from '@overseer/shared';
-import { Catalogue } from './catalogue.ts';
+import { Catalogue, MEASUREMENTS_MAX } from './catalogue.ts';
 import { changeOf, changeOfDeletion } from './change.ts';
 import { Leadership } from './leadership.ts';
 import type { ProcessorMetrics } from './metrics.ts';
@@ -118,6 +119,9 @@ export class Processor {
 
   #onEvent(event: StoredEvent): void {
     this.#catalogue.apply(event, (db, measurement) => this.#snapshots.want(db, measurement));
+    const { changes, eventSeconds } = this.#parts.metrics;
+    eventSeconds.observe(Math.max(0, Date.now() - event.committedAtMs) / 1000);
+    changes.inc(event.tables.length);
     for (const table of event.tables) {
       const isKnown = this.#catalogue.has(table.database, table.measurement);
       this.#feed.add(changeOf(table, event, isKnown));
@@ -148,7 +152,24 @@ export class Processor {
     }
   }
 
-  readonly #answerCatalogue: AnswerHandler = async ({ db, measurement }, answer) => {
+  readonly #answerCatalogue: AnswerHandler = async (request, answer) => {
+    const { answers, answerSeconds } = this.#parts.metrics;
+    const observe = answerSeconds.startTimer();
+    let outcome = 'failed';
+    try {
+      const end = await this.#tellCatalogue(request, answer);
+      outcome = 'ok';
+      return end;
+    } finally {
+      observe();
+      answers.inc({ outcome });
+    }
+  };
+
+  async #tellCatalogue(
+    { db, measurement }: Parameters<AnswerHandler>[0],
+    answer: AnswerWriter,
+  ): Promise<object> {
     if (!isOptionalName(db) || !isOptionalName(measurement)) {
       throw new AnswerError('bad_data', 'db and measurement are names');
     }
@@ -163,16 +184,18 @@ export class Processor {
     };
     for (const part of this.#catalogue.parts(query, Date.now())) await answer.send(part);
     return {};
-  };
+  }
 
   #observe(): void {
-    const { metrics } = this.#parts;
-    const observe = metrics.observe.bind(metrics);
-    observe('windows', 'Measurements told of within the last interval', () => this.#feed.windows);
+    const observe = this.#parts.metrics.observe.bind(this.#parts.metrics);
+    observe('ready', '1 when updates and the catalogue are told', () =>
+      Number(this.troubles.length === 0),
+    );
     observe(
-      'windows_max',
-      'Limit of overseer_processor_windows; beyond it a reset is told',
-      () => WINDOWS_MAX,
+      'windows',
+      'Measurements told of within the last 0.1 s; beyond the limit a reset is told',
+      () => this.#feed.windows,
+      WINDOWS_MAX,
     );
     observe(
       'wanted_measurements',
@@ -184,6 +207,7 @@ export class Processor {
       'measurements',
       'Measurements in the catalogue',
       () => this.#catalogue.measurementCount,
+      MEASUREMENTS_MAX,
     );
     observe(
       'recent_measurements',
