@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test';
 import { waitUntil } from '@overseer/local/testing';
+import { createLogger } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { VERSION } from './version.ts';
 
@@ -68,4 +69,19 @@ test('event loop - time for which it was held up is seen', async () => {
   const heldUpUntil = performance.now() + 800;
   while (performance.now() < heldUpUntil);
   await waitUntil(async () => (await sum()) - before >= 0.5, { what: 'the lag', deadlineMs });
+});
+
+test('log - lines are counted by level, also those that only repeat others', async () => {
+  const metrics = createMetrics('test');
+  const log = createLogger('test');
+  const errors = async () => {
+    const all = await metrics.getMetricsAsJSON();
+    const lines = all.find(({ name }) => name === 'overseer_log_lines_total');
+    return lines?.values.find(({ labels }) => labels.level === 'error')?.value ?? 0;
+  };
+  const repeated = () => read(metrics, 'overseer_log_lines_repeated_total');
+  const [errorsBefore, repeatedBefore] = [await errors(), await repeated()];
+  for (let i = 0; i < 10; i++) log.error('the same again');
+  expect((await errors()) - errorsBefore).toBe(10);
+  expect((await repeated()) - repeatedBefore).toBe(7);
 });
