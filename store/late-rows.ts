@@ -4,9 +4,8 @@ import { columnName, type Table } from './catalogue.ts';
 import { copyIn } from './copy-in.ts';
 import { copyTarget, countRows, encodeRows, fieldsOf } from './copy-rows.ts';
 import type { BlockRows, Times } from './plan.ts';
-import { literal, type Transaction } from './postgres.ts';
-
-const NS_PER_MICROSECOND = 1000n;
+import type { Transaction } from './postgres.ts';
+import { splitTime, timeLiteral } from './time-literal.ts';
 
 /** So many partitions are worth an index on the staging table: each takes its rows from there. */
 const INDEXED_PARTITIONS_MIN = 8;
@@ -92,15 +91,6 @@ function mergeStatement(
     WHEN NOT MATCHED THEN INSERT (${all.join(', ')}) VALUES (${all.map((column) => `l.${column}`).join(', ')})`;
 }
 
-/** Bounds are literals: a generic plan for parameters would visit every partition. */
+/** Between the microseconds that hold these times. */
 const between = ({ minNs, maxNs }: Times) =>
-  `BETWEEN ${microseconds(minNs)} AND ${microseconds(maxNs)}`;
-
-/** The microsecond that holds this time, as a literal exact to it. */
-function microseconds(timeNs: bigint): string {
-  const us = timeNs / NS_PER_MICROSECOND - (timeNs % NS_PER_MICROSECOND < 0n ? 1n : 0n);
-  const seconds = us / 1_000_000n - (us % 1_000_000n < 0n ? 1n : 0n);
-  const fraction = String(us - seconds * 1_000_000n).padStart(6, '0');
-  const date = new Date(Number(seconds) * 1000).toISOString().slice(0, -'.000Z'.length);
-  return literal(`${date}.${fraction}Z`);
-}
+  `BETWEEN ${timeLiteral(splitTime(minNs)[0])} AND ${timeLiteral(splitTime(maxNs)[0])}`;

@@ -6,11 +6,9 @@ import type { Table } from './catalogue.ts';
 import type { Incoming } from './incoming.ts';
 import { keptRows } from './partitions/kept-rows.ts';
 import type { RowsInHand, TimePartitions } from './partitions/time-partitions.ts';
-import { holds, secondsOf, type TimeRange } from './partitions/time-range.ts';
+import { holds, NS_PER_S, secondsOf, type TimeRange } from './partitions/time-range.ts';
 import type { BlockRows, TablePlan, Times } from './plan.ts';
 import { TagKeys } from './tags-json.ts';
-
-const NS_PER_S = 1_000_000_000n;
 
 /** One table's part of a plan, while blocks are added. */
 export class TableBuilder {

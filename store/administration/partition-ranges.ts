@@ -1,8 +1,7 @@
 import type { Table } from '../catalogue.ts';
+import { NS_PER_S } from '../partitions/time-range.ts';
 import type { Database } from '../postgres.ts';
 import type { NsRange } from './time-condition.ts';
-
-const NS_PER_S = 1_000_000_000n;
 
 /** The time partitions of a table, cut to a range, oldest first. */
 export async function partitionRanges(

@@ -1,7 +1,5 @@
 import type { Table } from '../catalogue.ts';
-import { literal } from '../postgres.ts';
-
-const NS_PER_US = 1000n;
+import { splitTime, timeLiteral } from '../time-literal.ts';
 
 /** Half open, nanoseconds since 1970; absent bounds are none. */
 export interface NsRange {
@@ -19,29 +17,17 @@ export function timeConditions(
 ): string[] {
   const conditions: string[] = [];
   if (startNs !== undefined) {
-    const [microseconds, rest] = split(startNs);
+    const [microseconds, rest] = splitTime(startNs);
     const from = timeLiteral(hasNs || rest === 0n ? microseconds : microseconds + 1n);
     conditions.push(`time >= ${from}`);
     if (hasNs && rest > 0n) conditions.push(`(time > ${from} OR ns >= ${rest})`);
   }
   if (endNs !== undefined) {
-    const [microseconds, rest] = split(endNs);
+    const [microseconds, rest] = splitTime(endNs);
     conditions.push(`time < ${timeLiteral(rest === 0n ? microseconds : microseconds + 1n)}`);
     if (hasNs && rest > 0n) {
       conditions.push(`(time < ${timeLiteral(microseconds)} OR ns < ${rest})`);
     }
   }
   return conditions;
-}
-
-/** Whole microseconds, rounded down, and the nanoseconds beyond. */
-function split(timeNs: bigint): readonly [microseconds: bigint, rest: bigint] {
-  const rest = ((timeNs % NS_PER_US) + NS_PER_US) % NS_PER_US;
-  return [(timeNs - rest) / NS_PER_US, rest];
-}
-
-function timeLiteral(microseconds: bigint): string {
-  const below = ((microseconds % 1000n) + 1000n) % 1000n;
-  const iso = new Date(Number((microseconds - below) / 1000n)).toISOString();
-  return literal(`${iso.slice(0, -1)}${String(below).padStart(3, '0')}Z`);
 }

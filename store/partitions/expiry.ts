@@ -5,6 +5,7 @@ import { type NamedPartition, readRemoving, removePartition } from './removal.ts
 import { type Expired, markExpired, markOldest } from './retention.ts';
 import type { StorageRoom } from './storage-room.ts';
 import type { TimePartitions } from './time-partitions.ts';
+import { NS_PER_S } from './time-range.ts';
 
 const INTERVAL_MS = 15_000;
 const LOCK = 0x4f56_5058;
@@ -89,7 +90,7 @@ export class PartitionExpiry extends LoneRounds {
     } finally {
       // Not before: whoever hears of it asks again.
       for (const { db, measurement, beforeS } of expired) {
-        const endNs = BigInt(beforeS) * 1_000_000_000n;
+        const endNs = BigInt(beforeS) * NS_PER_S;
         this.#parts.onChange({ db, measurement, endNs, dropped: false });
       }
     }

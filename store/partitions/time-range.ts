@@ -1,4 +1,4 @@
-const NS_PER_S = 1_000_000_000n;
+export const NS_PER_S = 1_000_000_000n;
 
 /** Half open, in seconds since 1970. */
 export interface TimeRange {

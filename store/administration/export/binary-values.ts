@@ -1,4 +1,5 @@
 /** Values of binary COPY as exact text. Each is at `at` of the view, behind its length. */
+import { NS_PER_S } from '../../partitions/time-range.ts';
 
 const TWO_TO_32 = 2 ** 32;
 /** High halves beyond these make integers that a double does not hold exactly. */
@@ -67,7 +68,7 @@ const EPOCH_S = 946_684_800;
 /** Nanoseconds since 1970. */
 export function nanosecondsText({ seconds, nanoseconds }: Instant): string {
   if (seconds > 0) return String(seconds) + String(nanoseconds).padStart(9, '0');
-  return String(BigInt(seconds) * 1_000_000_000n + BigInt(nanoseconds));
+  return String(BigInt(seconds) * NS_PER_S + BigInt(nanoseconds));
 }
 
 /** Makes RFC 3339 of instants, in UTC, with as many digits as each needs: none, 3, 6 or 9. Remembers the last second: most rows share it. */
