@@ -2,6 +2,7 @@ import {
   BusSetupError,
   connectBus,
   createLogger,
+  dieOfUncaught,
   PortTakenError,
   readSettings,
   SettingError,
@@ -70,4 +71,5 @@ async function main(): Promise<void> {
   processor.start();
 }
 
+dieOfUncaught(die);
 await main().catch(die);
