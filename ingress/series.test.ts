@@ -99,7 +99,7 @@ test('series - more of them than the cache holds are written all the same, under
   isOver = true;
   await Promise.all(others);
   const metrics = await (await rig.ingress.get('/metrics')).text();
-  expect(Number(/_series_cache_resets\{.*\} (\d+)/.exec(metrics)?.[1])).toBeGreaterThan(1);
+  expect(Number(/_series_cache_resets_total\{.*\} (\d+)/.exec(metrics)?.[1])).toBeGreaterThan(1);
   const batches = (await rig.store.batches()).map(({ batch }) => batch);
   const written = pointsOf(batches).filter(({ timeNs }) => timeNs === 1n);
   expect(new Set(written.map(({ series }) => series)).size).toBe(20_000);
