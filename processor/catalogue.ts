@@ -3,7 +3,9 @@ import {
   type CatalogueMeasurement,
   type CataloguePart,
   type CatalogueQuery,
+  encodeShape,
   floorMs,
+  type MeasurementShape,
   type MeasurementSummary,
   type StoredEvent,
   type StoredTable,
@@ -22,15 +24,13 @@ export const MEASUREMENTS_MAX = 100_000;
 const TAG_KEYS_MAX = 512;
 /** What a summary takes besides its names: keys of the map, numbers. */
 const SUMMARY_BYTES = 320;
-/** What a field takes besides its name. */
-const FIELD_BYTES = 32;
-/** A number of values of a tag. */
-const COUNT_BYTES = 5;
 /** Length of a string before its bytes, at the most. */
 const LENGTH_BYTES = 5;
 
 /** A summary; its times and rows move with every event. */
-interface Entry extends MeasurementSummary {
+interface Entry extends Omit<MeasurementSummary, keyof MeasurementShape> {
+  /** Encoded once for all answers. */
+  readonly shape: Uint8Array;
   newestMs: number | null;
   lastWriteMs: number | null;
   rows: number;
@@ -43,6 +43,8 @@ interface Entry extends MeasurementSummary {
 export class Catalogue {
   #databases: readonly string[] = [];
   #entries = new Map<string, Entry>();
+  /** All of them in the order of answers; undefined: there are others by now. */
+  #inOrder: readonly Entry[] | undefined;
   #seriesNewWindow: TimeWindow = { fromMs: 0, toMs: 0 };
   /** Databases, measurements and tag keys of the last snapshot of everything that were too many. */
   #leftOut = 0;
@@ -66,6 +68,7 @@ export class Catalogue {
   replace(snapshot: Snapshot): void {
     const before = this.#entries;
     this.#entries = new Map();
+    this.#inOrder = undefined;
     this.#leftOut = this.#takeDatabases(snapshot);
     const put = this.#putter(snapshot);
     for (const summary of snapshot.measurements) {
@@ -83,7 +86,7 @@ export class Catalogue {
       missing.delete(key);
       put(summary, this.#entries.get(key));
     }
-    for (const key of missing) this.#entries.delete(key);
+    for (const key of missing) this.#delete(key);
   }
 
   /** Forgets a measurement, or all of a database: what comes under the name is another one, with times of its own. */
@@ -146,17 +149,24 @@ export class Catalogue {
     }
   }
 
-  #sorted(db: string | undefined, measurement: string | undefined): Entry[] {
-    return [...this.#entries.values()]
-      .filter(
-        (entry) => entry.db === (db ?? entry.db) && entry.name === (measurement ?? entry.name),
-      )
-      .sort((a, b) => compare(a.db, b.db) || compare(a.name, b.name));
+  #sorted(db: string | undefined, measurement: string | undefined): readonly Entry[] {
+    this.#inOrder ??= [...this.#entries.values()].sort(
+      (a, b) => compare(a.db, b.db) || compare(a.name, b.name),
+    );
+    if (db === undefined && measurement === undefined) return this.#inOrder;
+    return this.#inOrder.filter(
+      (entry) => entry.db === (db ?? entry.db) && entry.name === (measurement ?? entry.name),
+    );
   }
 
   #forget(key: string): void {
-    this.#entries.delete(key);
+    this.#delete(key);
     this.recent.forget(key);
+  }
+
+  #delete(key: string): void {
+    this.#entries.delete(key);
+    this.#inOrder = undefined;
   }
 
   /** Gives how many are left out. */
@@ -176,10 +186,15 @@ export class Catalogue {
       const behind = since?.get(key);
       // What can't be told apart is counted on as it was, until the store is asked again.
       const isVague = known && (!since || behind?.isVague);
+      const { fields, tagKeys, tagValueCounts, ...figures } = summary;
+      this.#inOrder = undefined;
       this.#entries.set(key, {
-        ...summary,
-        tagKeys: summary.tagKeys.slice(0, TAG_KEYS_MAX),
-        tagValueCounts: summary.tagValueCounts.slice(0, TAG_KEYS_MAX),
+        ...figures,
+        shape: encodeShape({
+          fields,
+          tagKeys: tagKeys.slice(0, TAG_KEYS_MAX),
+          tagValueCounts: tagValueCounts.slice(0, TAG_KEYS_MAX),
+        }),
         // An event may have told more than the store knew when it was asked.
         newestMs: later(summary.newestMs, known?.newestMs ?? null),
         lastWriteMs: later(summary.lastWriteMs, known?.lastWriteMs ?? null),
@@ -187,7 +202,7 @@ export class Catalogue {
         merged: isVague ? known.merged : summary.merged + (behind?.merged ?? 0),
         coverage: isVague ? known.coverage : coverage,
       });
-      return Math.max(0, summary.tagKeys.length - TAG_KEYS_MAX);
+      return Math.max(0, tagKeys.length - TAG_KEYS_MAX);
     };
   }
 }
@@ -220,10 +235,7 @@ function compare(a: string, b: string): number {
 
 const stringBytes = (text: string) => LENGTH_BYTES + Buffer.byteLength(text);
 
-/** What a summary takes in a message, at the most. */
-function bytesOf({ db, name, fields, tagKeys }: MeasurementSummary): number {
-  let bytes = SUMMARY_BYTES + stringBytes(db) + stringBytes(name);
-  for (const field of fields) bytes += FIELD_BYTES + stringBytes(field.name);
-  for (const key of tagKeys) bytes += stringBytes(key) + COUNT_BYTES;
-  return bytes;
+/** What an entry takes in a message, at the most. */
+function bytesOf({ db, name, shape }: Entry): number {
+  return SUMMARY_BYTES + stringBytes(db) + stringBytes(name) + shape.length;
 }

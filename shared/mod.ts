@@ -13,6 +13,7 @@ export * from './field-type.ts';
 export * from './known-series.ts';
 export * from './log.ts';
 export type { MessageHeaders } from './message-headers.ts';
+export * from './measurement-shape.ts';
 export * from './messages.ts';
 export * from './meter.ts';
 export * from './metric-name.ts';

@@ -1,4 +1,5 @@
 import { decode, encode } from '@msgpack/msgpack';
+import type { MeasurementShape } from './measurement-shape.ts';
 import { MessageError } from './messages.ts';
 import { encodeName } from './names.ts';
 import type { MeasurementSummary, TimeWindow } from './queries.ts';
@@ -121,7 +122,9 @@ export interface CatalogueQuery {
 }
 
 /** A measurement as the processor has it: what the store said last, with what stored events told since. */
-export interface CatalogueMeasurement extends MeasurementSummary {
+export interface CatalogueMeasurement extends Omit<MeasurementSummary, keyof MeasurementShape> {
+  /** Its fields and tags, as `encodeShape` makes it. */
+  readonly shape: Uint8Array;
   /** Rows that were written in each of the answer's `recentWindows`. */
   readonly recentRows: readonly number[];
 }

@@ -14,6 +14,7 @@ import { type ApiHandler, type ApiRequest, databaseOf } from './api-request.ts';
 import { CatalogueJson } from './catalogue-json.ts';
 import { MetadataJson } from './metadata-json.ts';
 import type { Parameters } from './parameters.ts';
+import { ShapeTexts } from './shape-texts.ts';
 import { tsdbJson } from './tsdb-json.ts';
 
 /** Length of the lists of `status/tsdb`, unless told: Prometheus' own. */
@@ -21,6 +22,8 @@ const TSDB_LIMIT = 10;
 
 /** What there is: Overseer's catalogue, and what Prometheus tells of metrics and of its database. */
 export class CatalogueApi {
+  readonly #shapes = new ShapeTexts();
+
   constructor(
     private readonly questions: Questions,
     private readonly defaultDatabase: string,
@@ -46,7 +49,7 @@ export class CatalogueApi {
         ? (path.database ?? parameters.text('db'))
         : databaseOf(request, this.defaultDatabase);
     if (db !== undefined) requireRight(grant, 'read', db);
-    const catalogue = new CatalogueJson((name) => grant.may('read', name));
+    const catalogue = new CatalogueJson(this.#shapes, (name) => grant.may('read', name));
     if (db !== undefined && measurement !== undefined) {
       await this.#query('measurement', { db, measurement, values }, request, (part) =>
         catalogue.addDetails(part as MeasurementPart),

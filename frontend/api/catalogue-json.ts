@@ -1,13 +1,13 @@
-import {
-  type BusySeries,
-  type CatalogueMeasurement,
-  type CataloguePart,
-  type MeasurementPart,
-  metricName,
-  type TagSummary,
-  type TagValue,
-  type TimeWindow,
+import type {
+  BusySeries,
+  CatalogueMeasurement,
+  CataloguePart,
+  MeasurementPart,
+  TagSummary,
+  TagValue,
+  TimeWindow,
 } from '@overseer/shared';
+import type { ShapeTexts } from './shape-texts.ts';
 
 const HOUR_MS = 3_600_000;
 /** Names of the windows in which recent rows are counted, in their order. */
@@ -25,7 +25,10 @@ export class CatalogueJson {
   #seriesNewWindow: TimeWindow = { fromMs: 0, toMs: 0 };
 
   /** @param mayRead whether a database is to be shown at all */
-  constructor(private readonly mayRead: (database: string) => boolean) {}
+  constructor(
+    private readonly shapes: ShapeTexts,
+    private readonly mayRead: (database: string) => boolean,
+  ) {}
 
   /** Adds what the store tells of the only measurement that is asked for; before the measurement itself. */
   addDetails({ tags, values = [], busiest }: MeasurementPart): void {
@@ -44,7 +47,8 @@ export class CatalogueJson {
     let length = 0;
     for (const measurement of measurements) {
       if (!this.mayRead(measurement.db)) continue;
-      const json = JSON.stringify(this.#describe(measurement));
+      const figures = JSON.stringify(this.#figuresOf(measurement));
+      const json = `{${this.shapes.of(measurement)},${figures.slice(1)}`;
       this.#measurements(measurement.db).push(json);
       length += json.length;
     }
@@ -75,14 +79,9 @@ export class CatalogueJson {
     return fresh;
   }
 
-  #describe(measurement: CatalogueMeasurement) {
-    const { name, fields, tagKeys, tagValueCounts, rows, merged, seriesNew, recentRows } =
-      measurement;
+  #figuresOf(measurement: CatalogueMeasurement) {
+    const { rows, merged, seriesNew, recentRows } = measurement;
     return {
-      name,
-      fields: fields.map((field) => ({ ...field, metric: metricName(name, field.name) })),
-      tagKeys,
-      tagValueCounts: Object.fromEntries(tagKeys.map((key, i) => [key, tagValueCounts[i]])),
       seriesCount: measurement.seriesCount,
       seriesNew,
       seriesNewPerHour: perTime(seriesNew, HOUR_MS, this.#seriesNewWindow),

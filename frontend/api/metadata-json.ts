@@ -1,4 +1,10 @@
-import { type CataloguePart, type Field, type FieldType, metricName } from '@overseer/shared';
+import {
+  type CataloguePart,
+  decodeShape,
+  type Field,
+  type FieldType,
+  metricName,
+} from '@overseer/shared';
 
 export interface MetadataOptions {
   /** Only of this metric. */
@@ -22,8 +28,8 @@ export class MetadataJson {
   /** Adds a part; gives its length. */
   add({ measurements }: CataloguePart): number {
     let length = 0;
-    for (const { name, fields } of measurements) {
-      for (const field of fields) {
+    for (const { name, shape } of measurements) {
+      for (const field of decodeShape(shape).fields) {
         if (field.type !== 'string') length += this.#add(name, field);
       }
     }

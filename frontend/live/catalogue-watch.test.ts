@@ -1,14 +1,14 @@
 import { expect, setDefaultTimeout, test } from 'bun:test';
 import { waitUntil } from '@overseer/local/testing';
 import { AnswerError, type CatalogueMeasurement } from '@overseer/shared';
-import { catalogueMeasurement } from '../testing/catalogue-measurement.ts';
+import { catalogueMeasurement, type ToldMeasurement } from '../testing/catalogue-measurement.ts';
 import { Rig } from '../testing/rig.ts';
 
 setDefaultTimeout(60_000);
 
 const DEADLINE_MS = 20_000;
 
-const measurement = (db: string, change: Partial<CatalogueMeasurement> = {}) =>
+const measurement = (db: string, change: Partial<ToldMeasurement> = {}) =>
   catalogueMeasurement({
     db,
     name: 'cpu',

@@ -1,4 +1,4 @@
-import type { CataloguePart, MeasurementSummary } from '@overseer/shared';
+import type { CatalogueMeasurement, CataloguePart } from '@overseer/shared';
 import { answerError } from '../errors.ts';
 import type { FrontendMetrics } from '../metrics.ts';
 import type { Questions } from '../questions.ts';
@@ -93,6 +93,6 @@ function addFingerprints(
 }
 
 /** Of what it consists of, not of its times: these change with every write. */
-function fingerprintOf({ name, fields, tagKeys, seriesCount }: MeasurementSummary): bigint {
-  return Bun.hash.wyhash(JSON.stringify([name, fields, tagKeys, seriesCount]));
+function fingerprintOf({ name, seriesCount, shape }: CatalogueMeasurement): bigint {
+  return Bun.hash.wyhash(shape, Bun.hash.wyhash(`${seriesCount} ${name}`));
 }

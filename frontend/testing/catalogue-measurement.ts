@@ -1,13 +1,18 @@
-import type { CatalogueMeasurement } from '@overseer/shared';
+import { type CatalogueMeasurement, encodeShape, type MeasurementShape } from '@overseer/shared';
+
+/** What a test tells of a measurement. */
+export type ToldMeasurement = Partial<CatalogueMeasurement & MeasurementShape> &
+  Pick<CatalogueMeasurement, 'db' | 'name'>;
 
 /** A measurement as the processor answers it; what a test does not tell is of little. */
-export function catalogueMeasurement(
-  told: Partial<CatalogueMeasurement> & Pick<CatalogueMeasurement, 'db' | 'name'>,
-): CatalogueMeasurement {
+export function catalogueMeasurement({
+  fields = [],
+  tagKeys = [],
+  tagValueCounts = [],
+  ...told
+}: ToldMeasurement): CatalogueMeasurement {
   return {
-    fields: [],
-    tagKeys: [],
-    tagValueCounts: [],
+    shape: encodeShape({ fields, tagKeys, tagValueCounts }),
     seriesCount: 1,
     seriesNew: 0,
     newestMs: null,

@@ -3,6 +3,7 @@ import {
   type Bus,
   CATALOGUE_SUBJECT,
   type CataloguePart,
+  decodeShape,
   type MeasurementSummary,
   type TimeWindow,
 } from '@overseer/shared';
@@ -26,7 +27,10 @@ export async function askCatalogue(bus: Bus, db?: string): Promise<CatalogueAnsw
   const measurements = parts.flatMap((part) => part.measurements);
   return {
     databases: parts[0]?.databases ?? [],
-    measurements: measurements.map(({ recentRows: _, ...summary }) => summary),
+    measurements: measurements.map(({ recentRows: _, shape, ...figures }) => ({
+      ...figures,
+      ...decodeShape(shape),
+    })),
     recentRows: measurements.map(({ recentRows }) => recentRows),
     recentWindows: parts[0]?.recentWindows ?? [],
     parts: parts.length,
