@@ -1,16 +1,9 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import postgres from 'postgres';
-import { type CommandOutcome, runCommandLine, startCommand } from '../testing/command-line.ts';
-import {
-  type Service,
-  startNats,
-  startPostgres,
-  startService,
-  temporaryFolder,
-  waitUntil,
-} from '../testing/mod.ts';
+import type { CommandOutcome } from '../testing/command-line.ts';
+import { CommandServers } from '../testing/command-servers.ts';
+import { waitUntil } from '../testing/mod.ts';
 
 /** `overseer status`, `retention` and `delete`, on a running Overseer. */
 
@@ -18,44 +11,14 @@ setDefaultTimeout(60_000);
 
 const DEADLINE_MS = 60_000;
 
-let started: AsyncDisposableStack;
-let folder: string;
-let sql: postgres.Sql;
-let store: Service;
-let ingress: Service;
-let environment: Readonly<Record<string, string>>;
+let servers: CommandServers;
 
 beforeAll(async () => {
-  started = new AsyncDisposableStack();
-  folder = temporaryFolder();
-  started.defer(() => rmSync(folder, { recursive: true, force: true }));
-  const nats = started.use(await startNats());
-  const database = started.use(await startPostgres());
-  sql = postgres(database.url, { max: 2, onnotice: () => undefined });
-  started.defer(() => sql.end({ timeout: 1 }));
-  const settings = {
-    ...{ NATS_URL: nats.url, DATABASE_URL: database.url },
-    ...{ POINTS_BYTES_MAX: '256MiB', LOG_LEVEL: 'warn' },
-  };
-  store = started.use(await startService('store', settings));
-  ingress = started.use(await startService('ingress', settings));
-  environment = { ...settings, DATA_DIR: folder };
+  servers = await CommandServers.start();
 });
-afterAll(() => started.disposeAsync());
+afterAll(() => servers?.[Symbol.asyncDispose]());
 
-const run = (...args: readonly string[]): Promise<CommandOutcome> =>
-  runCommandLine(args, { environment });
-
-/** Until its database is stored. */
-async function write(database: string, lines: readonly string[]): Promise<void> {
-  const url = `${ingress.url}/write?db=${database}&precision=s`;
-  const response = await fetch(url, { method: 'POST', body: lines.join('\n') });
-  expect(response.status).toBe(204);
-  await waitUntil(async () => (await run('export', '--db', database)).exitCode === 0, {
-    what: 'the points to be stored',
-    deadlineMs: DEADLINE_MS,
-  });
-}
+const run = (...args: readonly string[]): Promise<CommandOutcome> => servers.run(args);
 
 const exported = async (database: string) =>
   (await run('export', '--db', database)).output.trimEnd().split('\n');
@@ -64,7 +27,9 @@ test('overseer delete - points by time, whole series, a measurement, the databas
   const points = [1, 2].flatMap((second) =>
     ['a', 'b'].map((host) => `cpu,host=${host} v=${second} ${second}`),
   );
-  await write('gone', [...points, 'room f=1 1']);
+  await servers.write('gone', [...points, 'room f=1 1']);
+  await servers.stored('gone.cpu', 4);
+  await servers.stored('gone.room', 1);
   const remove = (...args: string[]) => run('delete', '--db', 'gone', ...args);
   const early = await remove('--measurement', 'cpu', '--where', 'host=a', '--to', '2s', '--yes');
   expect(early).toMatchObject({ output: 'Deleted 1 point.\n', exitCode: 0 });
@@ -91,7 +56,8 @@ test('overseer delete - points by time, whole series, a measurement, the databas
 
 test('overseer retention - of a database and a measurement, set and taken away', async () => {
   // Young enough to stay.
-  await write('kept', [`room f=1 ${Math.floor(Date.now() / 1000)}`]);
+  await servers.write('kept', [`room f=1 ${Math.floor(Date.now() / 1000)}`]);
+  await servers.stored('kept.room', 1);
   const set = (...args: string[]) => run('retention', 'set', '--db', 'kept', ...args);
   expect(await set('90d')).toMatchObject({ output: 'kept: 90d\n', exitCode: 0 });
   await set('--measurement', 'room', 'forever');
@@ -109,8 +75,9 @@ test('overseer retention - of a database and a measurement, set and taken away',
 });
 
 test('overseer export - a file that can’t be written is named, without a stack', async () => {
-  await write('file', ['room f=1 1']);
-  const path = join(folder, 'missing', 'file.lp');
+  await servers.write('file', ['room f=1 1']);
+  await servers.stored('file.room', 1);
+  const path = join(servers.folder, 'missing', 'file.lp');
   const { errors, exitCode } = await run('export', '--db', 'file', '--output', path);
   expect(errors).toContain(path);
   expect(errors.trimEnd().split('\n').length).toBe(1);
@@ -118,16 +85,18 @@ test('overseer export - a file that can’t be written is named, without a stack
 });
 
 test('overseer export, backup - a folder is refused before the work begins', async () => {
+  const { folder } = servers;
   const refused = { exitCode: 2, errors: expect.stringContaining(`${folder} is a folder`) };
   expect(await run('export', '--db', 'file', '--output', folder)).toMatchObject(refused);
   expect(await run('backup', folder)).toMatchObject(refused);
 });
 
 test('overseer backup - Ctrl-C ends it as every command, and leaves nothing behind', async () => {
+  const { folder, sql } = servers;
   const path = join(folder, 'interrupted.backup');
   await sql.begin(async (transaction) => {
     await transaction`LOCK overseer.series IN ACCESS EXCLUSIVE MODE`;
-    const child = startCommand(['backup', path], { environment });
+    const child = servers.begin(['backup', path]);
     try {
       const isWaiting = async () => {
         const rows = await sql`
@@ -149,12 +118,12 @@ test('overseer backup - Ctrl-C ends it as every command, and leaves nothing behi
 test('overseer status - shows the streams when no store answers', async () => {
   const all = JSON.parse((await run('status', '--json')).output);
   expect(all).toMatchObject({ problems: [], store: { partitions: expect.any(Array) } });
-  await store.kill('SIGTERM');
+  await servers.store.kill('SIGTERM');
   const { output, exitCode } = await run('status', '--json');
   const { problems, streams } = JSON.parse(output);
   expect(problems.length).toBeGreaterThan(0);
   expect(streams.map(({ name }: { name: string }) => name)).toEqual(['POINTS', 'STORED', 'DEAD']);
   expect(exitCode).toBe(1);
   expect((await run('status')).output).toMatch(/^POINTS +\|/m);
-  await store.restart();
+  await servers.store.restart();
 });

@@ -1,14 +1,9 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type CommandOutcome, runCommandLine } from '../testing/command-line.ts';
-import {
-  startNats,
-  startPostgres,
-  startService,
-  temporaryFolder,
-  waitUntil,
-} from '../testing/mod.ts';
+import type { CommandOutcome } from '../testing/command-line.ts';
+import { CommandServers } from '../testing/command-servers.ts';
+import { startPostgres, waitUntil } from '../testing/mod.ts';
 
 /** `overseer dead`, `backup` and `restore`, on a running Overseer. */
 
@@ -16,62 +11,27 @@ setDefaultTimeout(60_000);
 
 const DEADLINE_MS = 60_000;
 
-let started: AsyncDisposableStack;
-let folder: string;
-let ingressUrl: string;
-let servers: Readonly<Record<'NATS_URL' | 'DATABASE_URL', string>>;
+let servers: CommandServers;
 
 beforeAll(async () => {
-  started = new AsyncDisposableStack();
-  folder = temporaryFolder();
-  started.defer(() => rmSync(folder, { recursive: true, force: true }));
-  const nats = started.use(await startNats());
-  const postgres = started.use(await startPostgres());
-  servers = { NATS_URL: nats.url, DATABASE_URL: postgres.url };
-  const settings = { ...servers, POINTS_BYTES_MAX: '256MiB', LOG_LEVEL: 'warn' };
-  started.use(await startService('store', settings));
-  const ingress = started.use(await startService('ingress', settings));
-  ingressUrl = ingress.url;
+  servers = await CommandServers.start();
 });
-afterAll(() => started.disposeAsync());
+afterAll(() => servers?.[Symbol.asyncDispose]());
 
-function run(
+const run = (
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
-): Promise<CommandOutcome> {
-  return runCommandLine(args, { environment: { ...servers, ...environment } });
-}
-
-async function write(lines: string): Promise<void> {
-  const url = `${ingressUrl}/write?db=demo`;
-  const response = await fetch(url, { method: 'POST', body: lines });
-  expect(response.status).toBe(204);
-}
-
-async function sql(statement: string, databaseUrl = servers.DATABASE_URL): Promise<unknown[]> {
-  const { output, errors } = await run(['sql', '--json', statement], { DATABASE_URL: databaseUrl });
-  if (errors) throw new Error(errors);
-  return JSON.parse(output);
-}
-
-const stored = (view: string, count: number) =>
-  waitUntil(
-    async () => {
-      const { output } = await run(['sql', '--json', `select count(*)::int as n from ${view}`]);
-      return output !== '' && JSON.parse(output)[0].n === count;
-    },
-    { what: `${count} rows in ${view}`, deadlineMs: DEADLINE_MS },
-  );
+): Promise<CommandOutcome> => servers.run(args, { environment });
 
 test('overseer dead - a letter is listed, shown, replayed and dropped', async () => {
-  await write('room,name=kitchen temperature=21.5,people=3i,note="a \\"b\\"" 1000000000');
-  await stored('demo.room', 1);
+  const { sql } = servers;
+  await servers.write('demo', ['room,name=kitchen temperature=21.5,people=3i,note="a \\"b\\"" 1']);
+  await servers.stored('demo.room', 1);
   const table = 'points.m1';
-  const [field] = (await sql(
-    "select 'f' || id as name from overseer.fields where name = 'temperature'",
-  )) as [{ name: string }];
-  await sql(`alter table ${table} add constraint cold check (${field.name} < 50)`);
-  await write('room,name=kitchen temperature=99,people=-4i,note="hot" 2000000000');
+  const [field] =
+    await sql`SELECT 'f' || id AS name FROM overseer.fields WHERE name = 'temperature'`;
+  await sql.unsafe(`ALTER TABLE ${table} ADD CONSTRAINT cold CHECK (${field?.name} < 50)`);
+  await servers.write('demo', ['room,name=kitchen temperature=99,people=-4i,note="hot" 2']);
   const letters = await waitUntil(
     async () => {
       const { output } = await run(['dead', 'list', '--json']);
@@ -108,11 +68,11 @@ test('overseer dead - a letter is listed, shown, replayed and dropped', async ()
     { what: 'the letter to come back', deadlineMs: DEADLINE_MS },
   );
   expect(again).toMatchObject({ letter: 2, tries: 2, firstSeen: letters[0].firstSeen });
-  await sql(`alter table ${table} drop constraint cold`);
+  await sql.unsafe(`ALTER TABLE ${table} DROP CONSTRAINT cold`);
   expect(JSON.parse((await run(['dead', 'replay', '--all', '--json'])).output)).toEqual({
     replayed: 1,
   });
-  await stored('demo.room', 2);
+  await servers.stored('demo.room', 2);
   expect((await run(['dead', 'list'])).output).toBe('There are no dead letters.\n');
   expect(await run(['dead', 'drop', '--all'])).toMatchObject({ exitCode: 2 });
   expect(JSON.parse((await run(['dead', 'drop', '2', '--json'])).output)).toEqual({ dropped: 0 });
@@ -120,9 +80,9 @@ test('overseer dead - a letter is listed, shown, replayed and dropped', async ()
 });
 
 test('overseer backup and restore - what was written comes back elsewhere', async () => {
-  await write('garden,name=rose height=1.5 1000000000\ngarden,name=rose height=2 2000000000');
-  await stored('demo.garden', 2);
-  const path = join(folder, 'demo.backup');
+  await servers.write('demo', ['garden,name=rose height=1.5 1', 'garden,name=rose height=2 2']);
+  await servers.stored('demo.garden', 2);
+  const path = join(servers.folder, 'demo.backup');
   const made = await run(['backup', path, '--verify']);
   expect(made).toMatchObject({ exitCode: 0 });
   expect(made.output).toContain('verified.');
@@ -133,9 +93,10 @@ test('overseer backup and restore - what was written comes back elsewhere', asyn
   await using other = await startPostgres();
   const restored = await run(['restore', path], { DATABASE_URL: other.url });
   expect(restored).toMatchObject({ errors: '', exitCode: 0 });
-  expect(await sql('select tags, height from demo.garden order by time', other.url)).toEqual(
-    await sql('select tags, height from demo.garden order by time'),
-  );
+  const select = ['sql', '--json', 'select tags, height from demo.garden order by time'];
+  const rows = await run(select, { DATABASE_URL: other.url });
+  expect(rows).toMatchObject({ errors: '', exitCode: 0 });
+  expect(rows).toEqual(await run(select));
   const twice = await run(['restore', path], { DATABASE_URL: other.url });
   expect(twice.errors).toContain('--replace');
   expect((await run(['restore', path, '--replace'], { DATABASE_URL: other.url })).exitCode).toBe(2);
@@ -147,6 +108,7 @@ test('overseer backup and restore - what was written comes back elsewhere', asyn
 });
 
 test('overseer backup and restore - the PostgreSQL of a data folder is started for it', async () => {
+  const { folder } = servers;
   const path = join(folder, 'folder.backup');
   expect((await run(['backup', path])).exitCode).toBe(0);
   const own = { DATABASE_URL: '', DATA_DIR: join(folder, 'data') };

@@ -1,96 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import postgres from 'postgres';
-import { type CommandOutcome, runCommandLine, startCommand } from '../testing/command-line.ts';
-import {
-  type NatsServer,
-  type PostgresServer,
-  type Service,
-  startNats,
-  startPostgres,
-  startService,
-  temporaryFolder,
-  waitUntil,
-} from '../testing/mod.ts';
-
-/** What the commands need of an Overseer. */
-class Servers {
-  private constructor(
-    readonly nats: NatsServer,
-    readonly database: PostgresServer,
-    readonly ingress: Service,
-    readonly sql: postgres.Sql,
-    readonly environment: Readonly<Record<string, string>>,
-    private readonly started: AsyncDisposableStack,
-  ) {}
-
-  static async start(): Promise<Servers> {
-    await using started = new AsyncDisposableStack();
-    const folder = temporaryFolder();
-    started.defer(() => rmSync(folder, { recursive: true, force: true }));
-    const nats = started.use(await startNats());
-    const database = started.use(await startPostgres());
-    const environment = {
-      NATS_URL: nats.url,
-      DATABASE_URL: database.url,
-      POINTS_BYTES_MAX: '1GiB',
-      LOG_LEVEL: 'warn',
-    };
-    started.use(await startService('store', environment));
-    const ingress = started.use(await startService('ingress', environment));
-    const sql = postgres(database.url, { max: 1, onnotice: () => undefined });
-    started.defer(() => sql.end({ timeout: 1 }));
-    return new Servers(
-      nats,
-      database,
-      ingress,
-      sql,
-      { ...environment, INGRESS_URL: ingress.url, DATA_DIR: folder },
-      started.move(),
-    );
-  }
-
-  run(args: readonly string[], input?: Uint8Array): Promise<CommandOutcome> {
-    return runCommandLine(args, { environment: this.environment, ...(input && { input }) });
-  }
-
-  stop(): Promise<void> {
-    return this.started.disposeAsync();
-  }
-
-  /** Waits until a view has so many rows. */
-  async stored(view: string, count: number): Promise<void> {
-    await waitUntil(async () => (await this.#count(view)) === count, {
-      what: `${count} rows in ${view}`,
-      deadlineMs: 60_000,
-    });
-  }
-
-  async #count(view: string): Promise<number> {
-    try {
-      const [row] = await this.sql.unsafe(`SELECT count(*)::int AS count FROM ${view}`);
-      return row?.count;
-    } catch (error) {
-      if (isNotThere(error)) return 0;
-      throw error;
-    }
-  }
-
-  /** Every row of a view, sorted: its columns by name, since their order is that of their appearance. */
-  async rows(view: string): Promise<string[]> {
-    const rows = await this.sql.unsafe(`
-      SELECT (SELECT jsonb_object_agg(key, value) FROM jsonb_each_text(to_jsonb(whole)))::text AS row
-      FROM ${view} whole`);
-    return rows.map(({ row }) => String(row)).sort();
-  }
-}
-
-/** The view, or the schema of its database, is yet to be made. */
-function isNotThere(error: unknown): boolean {
-  return error instanceof postgres.PostgresError && ['42P01', '3F000'].includes(error.code);
-}
+import { CommandServers } from '../testing/command-servers.ts';
+import { waitUntil } from '../testing/mod.ts';
 
 /** Stands before ingress: lets some requests through, then keeps them, or refuses them, until it is opened. */
 class Gate {
@@ -140,21 +53,18 @@ class Gate {
   }
 }
 
-let first: Servers;
-let second: Servers;
-let folder: string;
+let first: CommandServers;
+let second: CommandServers;
 
 beforeAll(async () => {
-  folder = temporaryFolder();
-  [first, second] = await Promise.all([Servers.start(), Servers.start()]);
+  [first, second] = await Promise.all([CommandServers.start(), CommandServers.start()]);
 }, 120_000);
 
 afterAll(async () => {
-  await Promise.all([first?.stop(), second?.stop()]);
-  rmSync(folder, { recursive: true, force: true });
+  await Promise.all([first?.[Symbol.asyncDispose](), second?.[Symbol.asyncDispose]()]);
 });
 
-const file = (name: string) => join(folder, name);
+const file = (name: string) => join(first.folder, name);
 
 function write(name: string, content: string | Uint8Array): string {
   writeFileSync(file(name), content);
@@ -207,10 +117,9 @@ describe('overseer export and import', () => {
   });
 
   test('gzip from standard input - is imported', async () => {
-    const { exitCode } = await first.run(
-      ['import', '--db', 'pipe', '-'],
-      gzipSync(Buffer.from(manyLines(1000))),
-    );
+    const { exitCode } = await first.run(['import', '--db', 'pipe', '-'], {
+      input: gzipSync(Buffer.from(manyLines(1000))),
+    });
     expect(exitCode).toBe(0);
     await first.stored('pipe.cpu', 1000);
   });
@@ -239,9 +148,9 @@ describe('overseer export and import', () => {
     // Lets a few requests through, then keeps the import waiting until it is killed.
     const gate = new Gate(first.ingress.url, 2);
     try {
-      const environment = { ...first.environment, INGRESS_URL: gate.url };
-      const child = startCommand(args, { environment });
-      const journals = join(first.environment.DATA_DIR ?? '', 'imports');
+      const environment = { INGRESS_URL: gate.url };
+      const child = first.begin(args, { environment });
+      const journals = file('imports');
       const isNoted = () =>
         gate.held > 0 &&
         readdirSync(journals)
@@ -251,12 +160,12 @@ describe('overseer export and import', () => {
       child.kill('SIGKILL');
       await child.exited;
       gate.open();
-      const { errors, exitCode } = await runCommandLine(args, { environment });
+      const { errors, exitCode } = await first.run(args, { environment });
       expect(exitCode).toBe(0);
       expect(errors).toContain('going on at line ');
       expect(gate.passed).toBeLessThan(Math.ceil(readFileSync(path).length / (4 * 2 ** 20)) + 3);
       await first.stored('killed.cpu', 600_000);
-      const again = await runCommandLine(args, { environment });
+      const again = await first.run(args, { environment });
       expect(again.errors).toContain('was imported before');
     } finally {
       await gate.stop();
@@ -266,10 +175,10 @@ describe('overseer export and import', () => {
   test('ingress that refuses while more is read - is told in a line', async () => {
     const gate = new Gate(first.ingress.url, 0, 401);
     try {
-      const { exitCode, errors } = await runCommandLine(
+      const { exitCode, errors } = await first.run(
         ['import', '--db', 'refused', '--in-flight', '16', '-'],
         {
-          environment: { ...first.environment, INGRESS_URL: gate.url },
+          environment: { INGRESS_URL: gate.url },
           input: gzipSync(Buffer.from(manyLines(600_000))),
         },
       );
@@ -283,8 +192,8 @@ describe('overseer export and import', () => {
   test('an ingress that is away - is waited for', async () => {
     const gate = new Gate(first.ingress.url, 0, 503);
     try {
-      const running = runCommandLine(['import', '--db', 'away', '-'], {
-        environment: { ...first.environment, INGRESS_URL: gate.url },
+      const running = first.run(['import', '--db', 'away', '-'], {
+        environment: { INGRESS_URL: gate.url },
         input: Buffer.from('m f=1 1\n'),
       });
       await waitUntil(() => gate.held > 1, { what: 'two tries', deadlineMs: 60_000 });
@@ -298,9 +207,9 @@ describe('overseer export and import', () => {
   });
 
   test('export to a pipe that is closed - ends quietly', async () => {
-    await first.run(['import', '--db', 'head', '-'], Buffer.from(manyLines(100_000)));
+    await first.run(['import', '--db', 'head', '-'], { input: Buffer.from(manyLines(100_000)) });
     await first.stored('head.cpu', 100_000);
-    const child = startCommand(['export', '--db', 'head'], { environment: first.environment });
+    const child = first.begin(['export', '--db', 'head']);
     const reader = child.stdout.getReader();
     await reader.read();
     await reader.cancel();
