@@ -1,6 +1,9 @@
 import { createMetrics, Meter, type Metrics } from '@overseer/shared';
 import { type Outbox, READINGS_MAX } from './outbox.ts';
 
+/** What is asked whenever the metrics are read. */
+type OutboxLevels = Pick<Outbox, 'waitingCount' | 'lostCount' | 'refusedCount'>;
+
 /** What the collector tells of itself; it has no port, so these are written and nothing else. */
 export class CollectorMetrics {
   readonly registry: Metrics = createMetrics('collector');
@@ -8,7 +11,7 @@ export class CollectorMetrics {
 
   readonly readings = this.#meter.counter('readings_total', 'Readings of the machine');
 
-  constructor(outbox: Outbox) {
+  constructor(outbox: OutboxLevels) {
     this.#meter.observedCounter(
       'lost_readings_total',
       'Readings that gave way to newer ones because ingress was away for long',

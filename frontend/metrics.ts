@@ -93,20 +93,22 @@ export class FrontendMetrics {
     'limit',
     SUBSCRIPTION_LIMITS,
   );
-  readonly evaluations = this.#meter.counter(
+  readonly evaluations = this.#meter.counterOf(
     'live_evaluations_total',
     'Evaluations of live expressions, by outcome: ok, or the kind of error',
-    ['outcome'],
+    'outcome',
+    ['ok', 'unavailable', 'timeout', 'limit'],
   );
   readonly evaluationSeconds = this.#meter.histogram(
     'live_evaluation_seconds',
     'Time from asking the store to evaluate a live expression to having its answer',
     EVALUATION_SECONDS_BUCKETS,
   );
-  readonly catalogueChecks = this.#meter.counter(
+  readonly catalogueChecks = this.#meter.counterOf(
     'live_catalogue_checks_total',
     'Times that the catalogue was compared with what it was, by outcome: ok, or the kind of error',
-    ['outcome'],
+    'outcome',
+    ['ok', 'unavailable', 'timeout'],
   );
   readonly messages = this.#meter.counter(
     'live_messages_total',
