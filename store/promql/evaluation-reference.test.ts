@@ -4,24 +4,25 @@ import { evaluateRange } from './evaluation.ts';
 import { parseExpression } from './parser.ts';
 import type { StepGrid, StepSeries } from './step-grid.ts';
 import {
-  AGGREGATIONS,
   type AnswerSeries,
   differencesOf,
+  EVERY_NAME,
   expressionText,
   generateData,
-  generateQuestion,
   MemorySource,
+  namesIn,
   type Question,
+  QuestionGenerator,
+  RANKINGS,
   Random,
   referenceAnswer,
   seriesOf,
   unboundedBudget,
-  WINDOW_FUNCTIONS,
 } from './testing/mod.ts';
 
 /** Of data and questions; a failure names it. */
 const SEED = 20_241_114;
-const QUESTIONS = 300;
+const QUESTIONS = 1000;
 /** Of the questions, so many at least must have an answer that is not empty. */
 const ANSWERED_SHARE_MIN = 0.9;
 const LOOKBACK_MS = 300_000;
@@ -60,17 +61,6 @@ async function evaluated(
   }));
 }
 
-const functionsOf = (question: Question): string[] => {
-  switch (question.kind) {
-    case 'selector':
-      return ['selector'];
-    case 'window':
-      return [question.function];
-    case 'aggregation':
-      return [question.function, ...functionsOf(question.of)];
-  }
-};
-
 interface ComparisonOptions {
   readonly isNonFinite?: boolean;
   /** The reference is wrong on purpose. */
@@ -87,18 +77,26 @@ async function compare({ isNonFinite = false, isLeftClosed = false }: Comparison
   const counts = new Map<string, number>();
   const differences: string[] = [];
   let answered = 0;
+  const generator = new QuestionGenerator(random, {
+    fromMs: START_MS,
+    durationMs: DURATION_MS,
+    isRanked: true,
+  });
   for (let i = 0; i < QUESTIONS; i++) {
-    const question = generateQuestion(random);
+    const question = generator.next();
     const grid = generateGrid(random);
     const actual = await evaluated(question, source, grid);
     const options = { lookbackMs: LOOKBACK_MS, isLeftClosed };
     const expected = referenceAnswer(question, series, grid, options);
     if (actual.length > 0) answered++;
-    for (const name of functionsOf(question)) counts.set(name, (counts.get(name) ?? 0) + 1);
+    for (const name of namesIn(question)) counts.set(name, (counts.get(name) ?? 0) + 1);
     const where = `${expressionText(question)} from ${grid.startMs} by ${grid.stepMs}`;
     differences.push(...differencesOf(expected, actual).map((text) => `${where}: ${text}`));
   }
-  const times = [...counts].map(([name, count]) => `${name} ${count}`).join(', ');
+  const times = [...counts]
+    .sort()
+    .map(([name, count]) => `${name} ${count}`)
+    .join(', ');
   console.log(`seed ${SEED}: ${answered} of ${QUESTIONS} answers have values; ${times}`);
   return { counts, differences, answered };
 }
@@ -110,7 +108,7 @@ describe('evaluation', () => {
       const { counts, differences, answered } = await compare({ isNonFinite });
       expect(differences.slice(0, 5)).toEqual([]);
       expect(answered).toBeGreaterThanOrEqual(QUESTIONS * ANSWERED_SHARE_MIN);
-      const unasked = [...WINDOW_FUNCTIONS, ...AGGREGATIONS].filter((name) => !counts.has(name));
+      const unasked = [...EVERY_NAME, ...RANKINGS].filter((name) => !counts.has(name));
       expect(unasked).toEqual([]);
     });
   }

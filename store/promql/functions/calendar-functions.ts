@@ -18,6 +18,7 @@ export const CALENDAR_FUNCTIONS: readonly RowFunction[] = [
   ofTime('day_of_year', (seconds) => daysOf(seconds) - daysBefore(yearOf(seconds)) + 1),
   ofTime('days_in_month', (seconds) => {
     const month = monthOf(seconds);
+    if (Number.isNaN(month)) return month;
     if (month === 2) return isLeap(yearOf(seconds)) ? 29 : 28;
     return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
   }),

@@ -117,7 +117,7 @@ describe('calendar', () => {
   }
 
   test('NaN - is no time', async () => {
-    for (const name of names.slice(0, 5)) {
+    for (const name of names) {
       expect(await valueAt(`${name}(cpu)`, 0, [cpu([nan])])).toBeNaN();
     }
   });

@@ -3,7 +3,7 @@ import { evaluateInstant, evaluateRange } from '../evaluation.ts';
 import { parseExpression } from '../parser.ts';
 import type { StepGrid } from '../step-grid.ts';
 import { MemorySource, type TestSeries, unboundedBudget } from './memory-source.ts';
-import { labelsKey } from './reference.ts';
+import { labelsKey } from './reference-values.ts';
 
 export const SECOND_MS = 1000;
 

@@ -1,4 +1,5 @@
-import { type AnswerSeries, labelsKey } from './reference.ts';
+import type { AnswerSeries } from './reference.ts';
+import { labelsKey } from './reference-values.ts';
 
 /** How far two floats may differ, relative to the larger one: what another order of the same operations makes. */
 export const RELATIVE_DIFFERENCE_MAX = 1e-12;

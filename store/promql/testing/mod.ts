@@ -3,12 +3,13 @@ export { at, cpu, errorOf, every, optionsFor, range, SECOND_MS, valueAt } from '
 export { differencesOf, RELATIVE_DIFFERENCE_MAX } from './comparison.ts';
 export { MemorySource, type TestSeries, unboundedBudget } from './memory-source.ts';
 export {
-  AGGREGATIONS,
-  expressionText,
-  generateQuestion,
-  type Question,
-  WINDOW_FUNCTIONS,
-} from './questions.ts';
+  EVERY_NAME,
+  type GeneratorOptions,
+  QuestionGenerator,
+  RANKINGS,
+} from './question-generator.ts';
+export { expressionText, namesIn, type Question } from './questions.ts';
 export { Random } from './random.ts';
-export { type AnswerSeries, labelsKey, referenceAnswer } from './reference.ts';
+export { type AnswerSeries, referenceAnswer } from './reference.ts';
+export { labelsKey } from './reference-values.ts';
 export { generateData, linesOf, seriesOf, type TestField } from './sample-data.ts';

@@ -1,139 +1,187 @@
 import type { Matcher } from '../series-source.ts';
-import type { Random } from './random.ts';
-import { COUNTERS, GAUGES } from './sample-data.ts';
 
 /** What an expression asks, apart from its text: so that the reference needs no parser. */
-export type Question = SelectorQuestion | WindowQuestion | AggregationQuestion;
+export type Question =
+  | NumberQuestion
+  | TextQuestion
+  | SelectorQuestion
+  | WindowQuestion
+  | AggregationQuestion
+  | CallQuestion
+  | NegationQuestion
+  | BinaryQuestion;
 
-export interface SelectorQuestion {
-  readonly kind: 'selector';
-  readonly matchers: readonly Matcher[];
-  readonly offsetMs: number;
+export interface NumberQuestion {
+  readonly kind: 'number';
+  readonly value: number;
 }
 
+export interface TextQuestion {
+  readonly kind: 'text';
+  readonly value: string;
+}
+
+/** When it looks: milliseconds before each step, or before a time. */
+export interface When {
+  readonly offsetMs: number;
+  readonly at?: number | 'start' | 'end';
+}
+
+export interface SelectorQuestion extends When {
+  readonly kind: 'selector';
+  readonly matchers: readonly Matcher[];
+}
+
+export interface SubqueryQuestion extends When {
+  readonly kind: 'subquery';
+  readonly of: Question;
+  readonly stepMs: number;
+}
+
+/** A function of the samples of a range. */
 export interface WindowQuestion {
   readonly kind: 'window';
   readonly function: string;
-  /** Of `quantile_over_time` alone. */
-  readonly quantile?: number;
-  readonly selector: SelectorQuestion;
+  /** Of `quantile_over_time` and `predict_linear` alone. */
+  readonly parameter?: number;
+  readonly of: SelectorQuestion | SubqueryQuestion;
   readonly rangeMs: number;
 }
 
 export interface AggregationQuestion {
   readonly kind: 'aggregation';
   readonly function: string;
+  /** Of `topk`, `bottomk`, `quantile` (a scalar) and `count_values` (a text). */
+  readonly parameter?: Question;
   readonly by: boolean;
   readonly names: readonly string[];
   readonly of: Question;
 }
 
-export const WINDOW_FUNCTIONS: readonly [string, ...string[]] = [
-  'rate',
-  'increase',
-  'delta',
-  'irate',
-  'idelta',
-  'last_over_time',
-  'count_over_time',
-  'present_over_time',
-  'sum_over_time',
-  'avg_over_time',
-  'min_over_time',
-  'max_over_time',
-  'stddev_over_time',
-  'stdvar_over_time',
-  'quantile_over_time',
-];
-export const AGGREGATIONS: readonly [string, ...string[]] = [
-  'sum',
-  'avg',
-  'min',
-  'max',
-  'count',
-  'group',
-  'stddev',
-  'stdvar',
-];
-/** Of values that are nearly equal and rounded, stddev and stdvar have few digits that mean anything. */
-const PLAIN_AGGREGATIONS: readonly [string, ...string[]] = ['sum', 'avg', 'min', 'max', 'count'];
-/** What they give is not rounded. */
-const EXACT_FUNCTIONS = ['last_over_time', 'count_over_time', 'min_over_time', 'max_over_time'];
-/** Only of these does it matter that a series is a counter. */
-const COUNTER_FUNCTIONS = ['rate', 'increase', 'irate'];
-const RANGES_MS: readonly [number, ...number[]] = [25_000, 60_000, 300_000, 1_200_000];
-const OFFSETS_MS: readonly [number, ...number[]] = [0, 0, 10_000, 130_000];
-
-/** A question that mostly has an answer, on what `generateData` makes. */
-export function generateQuestion(random: Random): Question {
-  const of = random.once(4)
-    ? generateSelector(random, random.pick([...GAUGES, ...COUNTERS] as [string, ...string[]]))
-    : generateWindow(random);
-  if (random.once(2)) return of;
-  const isExact = of.kind === 'selector' || EXACT_FUNCTIONS.includes(of.function);
-  return {
-    kind: 'aggregation',
-    function: random.pick(isExact ? AGGREGATIONS : PLAIN_AGGREGATIONS),
-    ...random.pick([
-      { by: true, names: [] },
-      { by: true, names: ['region'] },
-      { by: true, names: ['region', 'rack', 'absent'] },
-      { by: true, names: ['__name__', 'rack'] },
-      { by: false, names: ['host'] },
-      { by: false, names: [] },
-    ]),
-    of,
-  };
+/** Any other function. */
+export interface CallQuestion {
+  readonly kind: 'call';
+  readonly function: string;
+  readonly arguments: readonly Question[];
 }
 
-function generateWindow(random: Random): WindowQuestion {
-  const name = random.pick(WINDOW_FUNCTIONS);
-  const metric = random.pick(COUNTER_FUNCTIONS.includes(name) ? COUNTERS : GAUGES);
-  return {
-    kind: 'window',
-    function: name,
-    selector: generateSelector(random, metric),
-    rangeMs: random.pick(RANGES_MS),
-    ...(name === 'quantile_over_time' && { quantile: random.pick([0, 0.25, 0.5, 0.99, 1]) }),
-  };
+export interface NegationQuestion {
+  readonly kind: 'negation';
+  readonly of: Question;
 }
 
-function generateSelector(random: Random, metric: string): SelectorQuestion {
-  const matchers: Matcher[] = [{ name: '__name__', op: '=', value: metric }];
-  if (random.once(3)) {
-    matchers.push(
-      random.pick<Matcher>([
-        { name: 'region', op: '=', value: 'us' },
-        { name: 'region', op: '!=', value: 'us' },
-        { name: 'host', op: '=~', value: 'host-[0-3]|nobody' },
-        { name: 'host', op: '!~', value: '.*-(1|2)' },
-        { name: 'absent', op: '=', value: '' },
-        { name: 'absent', op: '!=', value: 'here' },
-      ]),
-    );
-  }
-  return { kind: 'selector', matchers, offsetMs: random.pick(OFFSETS_MS) };
+export interface BinaryQuestion {
+  readonly kind: 'binary';
+  readonly operator: string;
+  readonly left: Question;
+  readonly right: Question;
+  readonly isBool?: boolean;
+  readonly matching?: {
+    readonly on: boolean;
+    readonly names: readonly string[];
+    readonly group?: 'left' | 'right';
+    readonly included?: readonly string[];
+  };
 }
 
 /** The question as PromQL. */
 export function expressionText(question: Question): string {
   switch (question.kind) {
+    case 'number':
+      return `${question.value}`;
+    case 'text':
+      return JSON.stringify(question.value);
     case 'selector':
       return selectorText(question);
-    case 'window': {
-      const range = selectorText(question.selector, `[${question.rangeMs}ms]`);
-      const { quantile } = question;
-      return `${question.function}(${quantile === undefined ? '' : `${quantile}, `}${range})`;
-    }
+    case 'window':
+      return windowText(question);
     case 'aggregation': {
-      const { by, names, of } = question;
+      const { by, names, of, parameter } = question;
       const grouping = `${by ? 'by' : 'without'} (${names.join(', ')})`;
-      return `${question.function} ${grouping} (${expressionText(of)})`;
+      const before = parameter ? `${expressionText(parameter)}, ` : '';
+      return `${question.function} ${grouping} (${before}${expressionText(of)})`;
+    }
+    case 'call':
+      return `${question.function}(${question.arguments.map(expressionText).join(', ')})`;
+    case 'negation':
+      return `-(${expressionText(question.of)})`;
+    case 'binary':
+      return binaryText(question);
+  }
+}
+
+/** Every function and operator of a question, `selector` and the like for what has no name. */
+export function namesIn(question: Question): string[] {
+  switch (question.kind) {
+    case 'number':
+    case 'text':
+      return [];
+    case 'selector':
+      return ['selector', ...whenNames(question)];
+    case 'window': {
+      const { of } = question;
+      const inner = of.kind === 'selector' ? [] : ['subquery', ...namesIn(of.of)];
+      return [question.function, ...whenNames(of), ...inner];
+    }
+    case 'aggregation':
+      return [
+        question.function,
+        ...namesIn(question.of),
+        ...(question.parameter ? namesIn(question.parameter) : []),
+      ];
+    case 'call':
+      return [question.function, ...question.arguments.flatMap(namesIn)];
+    case 'negation':
+      return ['negation', ...namesIn(question.of)];
+    case 'binary': {
+      const { operator, isBool, matching } = question;
+      const modifiers = [
+        ...(isBool ? ['bool'] : []),
+        ...(matching ? [matching.on ? 'on' : 'ignoring'] : []),
+        ...(matching?.group ? [`group_${matching.group}`] : []),
+      ];
+      return [operator, ...modifiers, ...namesIn(question.left), ...namesIn(question.right)];
     }
   }
 }
 
-function selectorText({ matchers, offsetMs }: SelectorQuestion, range = ''): string {
-  const pairs = matchers.map(({ name, op, value }) => `${name}${op}${JSON.stringify(value)}`);
-  return `{${pairs.join(', ')}}${range}${offsetMs === 0 ? '' : ` offset ${offsetMs}ms`}`;
+function whenNames({ at, offsetMs }: When): string[] {
+  return [
+    ...(at === undefined ? [] : [typeof at === 'number' ? '@' : `@ ${at}()`]),
+    ...(offsetMs === 0 ? [] : [offsetMs < 0 ? 'negative offset' : 'offset']),
+  ];
+}
+
+function windowText({ function: name, parameter, of, rangeMs }: WindowQuestion): string {
+  const range =
+    of.kind === 'selector'
+      ? selectorText(of, `[${rangeMs}ms]`)
+      : `(${expressionText(of.of)})[${rangeMs}ms:${of.stepMs}ms]${whenText(of)}`;
+  if (parameter === undefined) return `${name}(${range})`;
+  return name === 'quantile_over_time'
+    ? `${name}(${parameter}, ${range})`
+    : `${name}(${range}, ${parameter})`;
+}
+
+function selectorText(selector: SelectorQuestion, range = ''): string {
+  const pairs = selector.matchers.map(
+    ({ name, op, value }) => `${name}${op}${JSON.stringify(value)}`,
+  );
+  return `{${pairs.join(', ')}}${range}${whenText(selector)}`;
+}
+
+function whenText({ offsetMs, at }: When): string {
+  const time = typeof at === 'number' ? `${at / 1000}` : `${at}()`;
+  return `${at === undefined ? '' : ` @ ${time}`}${offsetMs === 0 ? '' : ` offset ${offsetMs}ms`}`;
+}
+
+function binaryText({ operator, left, right, isBool, matching }: BinaryQuestion): string {
+  const words = [operator];
+  if (isBool) words.push('bool');
+  if (matching) {
+    words.push(`${matching.on ? 'on' : 'ignoring'} (${matching.names.join(', ')})`);
+    if (matching.group)
+      words.push(`group_${matching.group} (${(matching.included ?? []).join(', ')})`);
+  }
+  return `(${expressionText(left)} ${words.join(' ')} ${expressionText(right)})`;
 }

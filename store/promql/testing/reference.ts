@@ -2,11 +2,28 @@ import type { Labels } from '@overseer/shared';
 import type { Matcher } from '../series-source.ts';
 import type { StepGrid } from '../step-grid.ts';
 import type { TestSeries } from './memory-source.ts';
-import type { AggregationQuestion, Question, WindowQuestion } from './questions.ts';
+import type {
+  AggregationQuestion,
+  Question,
+  SelectorQuestion,
+  SubqueryQuestion,
+  When,
+  WindowQuestion,
+} from './questions.ts';
+import { binary, negated } from './reference-binary.ts';
+import { called } from './reference-calls.ts';
+import {
+  type Element,
+  labelsKey,
+  ofValues,
+  ofWindow,
+  type Sample,
+  type Value,
+} from './reference-values.ts';
 
 /**
- * A plain evaluation to compare answers with: for each step and series it filters all samples and computes by definition. It shares no
- * code with the evaluator and knows nothing of speed.
+ * A plain evaluation to compare answers with: for each step it filters all samples and computes by definition. It shares no code with
+ * the evaluator and knows nothing of speed.
  */
 
 export interface ReferenceOptions {
@@ -21,18 +38,11 @@ export interface AnswerSeries {
   readonly values: readonly (number | undefined)[];
 }
 
-interface Sample {
-  readonly time: number;
-  readonly value: number;
+interface Scene extends ReferenceOptions {
+  readonly series: readonly TestSeries[];
+  readonly startMs: number;
+  readonly endMs: number;
 }
-
-interface Window {
-  readonly samples: readonly Sample[];
-  readonly afterMs: number;
-  readonly untilMs: number;
-}
-
-type Step = { readonly labels: Labels; readonly value: number };
 
 /** The answer over all steps; series without any value are left out. */
 export function referenceAnswer(
@@ -41,70 +51,114 @@ export function referenceAnswer(
   grid: StepGrid,
   options: ReferenceOptions,
 ): AnswerSeries[] {
+  const endMs = grid.startMs + (grid.count - 1) * grid.stepMs;
+  const scene: Scene = { ...options, series, startMs: grid.startMs, endMs };
   const answer = new Map<string, { labels: Labels; values: (number | undefined)[] }>();
   for (let step = 0; step < grid.count; step++) {
     const timeMs = grid.startMs + step * grid.stepMs;
-    for (const { labels, value } of evaluateAt(question, series, timeMs, options)) {
+    for (const { labels, value } of elementsOf(evaluateAt(question, timeMs, scene))) {
       const key = labelsKey(labels);
       let found = answer.get(key);
       if (!found) {
         found = { labels, values: new Array<undefined>(grid.count).fill(undefined) };
         answer.set(key, found);
       }
+      if (found.values[step] !== undefined) throw new Error(`${key} comes twice at step ${step}`);
       found.values[step] = value;
     }
   }
   return [...answer.values()];
 }
 
-/** Equal for equal labels, in whatever order. */
-export function labelsKey(labels: Labels): string {
-  return JSON.stringify(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));
+function elementsOf(value: Value): readonly Element[] {
+  if (typeof value === 'string') throw new Error('a text is no vector');
+  return typeof value === 'number' ? [{ labels: {}, value }] : value;
 }
 
-function evaluateAt(
-  question: Question,
-  series: readonly TestSeries[],
-  timeMs: number,
-  options: ReferenceOptions,
-): Step[] {
+function evaluateAt(question: Question, timeMs: number, scene: Scene): Value {
   switch (question.kind) {
+    case 'number':
+    case 'text':
+      return question.value;
     case 'selector':
-      return evaluateWindows(
-        { function: 'last_over_time', selector: question, rangeMs: options.lookbackMs },
-        series,
+      return windowsAt(
+        { function: 'last_over_time', of: question, rangeMs: scene.lookbackMs },
         timeMs,
-        options,
+        scene,
       );
     case 'window':
-      return evaluateWindows(question, series, timeMs, options);
+      return windowsAt(question, timeMs, scene);
     case 'aggregation':
-      return aggregate(question, evaluateAt(question.of, series, timeMs, options));
+      return aggregate(question, timeMs, scene);
+    case 'negation':
+      return negated(evaluateAt(question.of, timeMs, scene));
+    case 'binary':
+      return binary(
+        question,
+        evaluateAt(question.left, timeMs, scene),
+        evaluateAt(question.right, timeMs, scene),
+      );
+    case 'call': {
+      const [of] = question.arguments;
+      if (question.function === 'timestamp' && of?.kind === 'selector') {
+        const window = { function: 'timestamp', of, rangeMs: scene.lookbackMs };
+        return windowsAt(window, timeMs, scene);
+      }
+      const given = question.arguments.map((argument) => evaluateAt(argument, timeMs, scene));
+      const [vector = []] = given;
+      if (question.function === 'absent' && of) return absence(of, elementsOf(vector).length);
+      return called(question.function, given, timeMs);
+    }
   }
 }
 
-function evaluateWindows(
-  { selector, rangeMs, function: name, quantile = Number.NaN }: Omit<WindowQuestion, 'kind'>,
-  series: readonly TestSeries[],
+/** 1 when there is nothing, with the labels that a selector wants. */
+function absence(of: Question | SubqueryQuestion, count: number): Element[] {
+  if (count > 0) return [];
+  const wanted = of.kind === 'selector' ? of.matchers.slice(1) : [];
+  const equal = wanted.filter(({ op, value }) => op === '=' && value !== '');
+  return [{ labels: Object.fromEntries(equal.map(({ name, value }) => [name, value])), value: 1 }];
+}
+
+function windowsAt(
+  { of, rangeMs, function: name, parameter = Number.NaN }: Omit<WindowQuestion, 'kind'>,
   timeMs: number,
-  { isLeftClosed = false }: ReferenceOptions,
-): Step[] {
-  const untilMs = timeMs - selector.offsetMs;
+  scene: Scene,
+): Element[] {
+  const untilMs = endOf(of, timeMs, scene);
   const afterMs = untilMs - rangeMs;
+  const isWithin = ({ time }: Sample) =>
+    time <= untilMs && (time > afterMs || (scene.isLeftClosed === true && time === afterMs));
+  const all = of.kind === 'selector' ? selected(of, scene) : stepped(of, afterMs, untilMs, scene);
+  const found = all
+    .map(({ labels, samples }) => ({ labels, samples: samples.filter(isWithin) }))
+    .filter(({ samples }) => samples.length > 0);
+  if (name === 'absent_over_time') return absence(of, found.length);
+  return found.flatMap(({ labels, samples }) => {
+    const value = ofWindow(name, { samples, afterMs, untilMs, stepMs: timeMs }, parameter);
+    if (value === undefined) return [];
+    const { __name__: _, ...others } = labels;
+    return [{ labels: name === 'last_over_time' ? labels : others, value }];
+  });
+}
+
+function endOf({ at, offsetMs }: When, timeMs: number, { startMs, endMs }: Scene): number {
+  const ofMs = at === 'start' ? startMs : at === 'end' ? endMs : (at ?? timeMs);
+  return ofMs - offsetMs;
+}
+
+interface Sampled {
+  readonly labels: Labels;
+  readonly samples: readonly Sample[];
+}
+
+function selected({ matchers }: SelectorQuestion, { series }: Scene): Sampled[] {
   return series
-    .filter(({ labels }) => selector.matchers.every((matcher) => fits(labels, matcher)))
-    .flatMap(({ labels, times, values }) => {
-      const samples = times
-        .map((time, i): Sample => ({ time, value: values[i] ?? Number.NaN }))
-        .filter(
-          ({ time }) => time <= untilMs && (time > afterMs || (isLeftClosed && time === afterMs)),
-        );
-      if (samples.length === 0) return [];
-      const value = ofWindow(name, { samples, afterMs, untilMs }, quantile);
-      if (value === undefined) return [];
-      const { __name__: _, ...others } = labels;
-      return [{ labels: name === 'last_over_time' ? labels : others, value }];
-    });
+    .filter(({ labels }) => matchers.every((matcher) => fits(labels, matcher)))
+    .map(({ labels, times, values }) => ({
+      labels,
+      samples: times.map((time, i): Sample => ({ time, value: values[i] ?? Number.NaN })),
+    }));
 }
 
 function fits(labels: Labels, { name, op, value }: Matcher): boolean {
@@ -113,123 +167,66 @@ function fits(labels: Labels, { name, op, value }: Matcher): boolean {
   return new RegExp(`^(?:${value})$`, 's').test(own) === (op === '=~');
 }
 
-function ofWindow(name: string, window: Window, quantile: number): number | undefined {
-  const values = window.samples.map(({ value }) => value);
-  const [last = Number.NaN, before = Number.NaN] = values.toReversed();
-  switch (name) {
-    case 'rate':
-    case 'increase':
-    case 'delta':
-      return values.length < 2 ? undefined : extrapolated(name, window);
-    case 'irate': {
-      if (values.length < 2) return undefined;
-      const [end, start] = window.samples.toReversed();
-      const seconds = ((end?.time ?? 0) - (start?.time ?? 0)) / 1000;
-      return (last < before ? last : last - before) / seconds;
+/** A subquery: its expression at all multiples of the step. */
+function stepped(
+  { of, stepMs }: SubqueryQuestion,
+  afterMs: number,
+  untilMs: number,
+  scene: Scene,
+): Sampled[] {
+  const found = new Map<string, { labels: Labels; samples: Sample[] }>();
+  for (let time = Math.ceil(afterMs / stepMs) * stepMs; time <= untilMs; time += stepMs) {
+    for (const { labels, value } of elementsOf(evaluateAt(of, time, scene))) {
+      const key = labelsKey(labels);
+      const one = found.get(key) ?? { labels, samples: [] };
+      found.set(key, one);
+      one.samples.push({ time, value });
     }
-    case 'idelta':
-      return values.length < 2 ? undefined : last - before;
-    case 'last_over_time':
-      return last;
-    case 'present_over_time':
-      return 1;
-    case 'count_over_time':
-      return values.length;
-    default:
-      return ofValues(name.replace('_over_time', ''), values, quantile);
   }
-}
-
-/** Prometheus' documentation of rate and increase, with the edges as extrapolatedRate of its version 3.0 has them. */
-function extrapolated(name: string, { samples, afterMs, untilMs }: Window): number {
-  const times = samples.map(({ time }) => time);
-  const values = samples.map(({ value }) => value);
-  const isCounter = name !== 'delta';
-  const steps = values
-    .slice(1)
-    .map((value, i) => (value < (values[i] ?? 0) ? value : value - (values[i] ?? 0)));
-  const change = isCounter ? total(steps) : (values.at(-1) ?? 0) - (values[0] ?? 0);
-  const [firstMs = 0, lastMs = 0] = [times[0], times.at(-1)];
-  const spanMs = lastMs - firstMs;
-  const intervalMs = spanMs / (times.length - 1);
-  const reach = (gapMs: number) => (gapMs >= intervalMs * 1.1 ? intervalMs / 2 : gapMs);
-  let beforeMs = reach(firstMs - afterMs);
-  const first = values[0] ?? 0;
-  if (isCounter && change > 0 && first >= 0)
-    beforeMs = Math.min(beforeMs, (spanMs * first) / change);
-  const wholeMs = spanMs + beforeMs + reach(untilMs - lastMs);
-  const whole = (change * wholeMs) / spanMs;
-  return name === 'rate' ? whole / ((untilMs - afterMs) / 1000) : whole;
-}
-
-/** What functions of windows and aggregations have in common: a number of some values. */
-function ofValues(name: string, values: readonly number[], quantile = Number.NaN): number {
-  switch (name) {
-    case 'sum':
-      return total(values);
-    case 'avg':
-      return total(values) / values.length;
-    case 'count':
-      return values.length;
-    case 'group':
-      return 1;
-    case 'min':
-      return extreme(values, (a, b) => a < b);
-    case 'max':
-      return extreme(values, (a, b) => a > b);
-    case 'stdvar':
-      return variance(values);
-    case 'stddev':
-      return Math.sqrt(variance(values));
-    case 'quantile':
-      return quantileOf(values, quantile);
-    default:
-      throw new Error(`the reference does not know ${name}`);
-  }
-}
-
-const total = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);
-
-function extreme(values: readonly number[], isBeyond: (a: number, b: number) => boolean): number {
-  return values
-    .filter((value) => !Number.isNaN(value))
-    .reduce((found, value) => (isBeyond(value, found) || Number.isNaN(found) ? value : found), NaN);
-}
-
-/** Of differences to one of the values: equal values have none. */
-function variance(values: readonly number[]): number {
-  const differences = values.map((value) => value - (values[0] ?? 0));
-  const mean = total(differences) / values.length;
-  return total(differences.map((difference) => (difference - mean) ** 2)) / values.length;
-}
-
-function quantileOf(values: readonly number[], quantile: number): number {
-  const isLess = (a: number, b: number) => a < b || (Number.isNaN(a) && !Number.isNaN(b));
-  const sorted = values.toSorted((a, b) => (isLess(a, b) ? -1 : isLess(b, a) ? 1 : 0));
-  const rank = quantile * (values.length - 1);
-  const lower = Math.floor(rank);
-  const [low = NaN, high = low] = sorted.slice(lower, lower + 2);
-  return low * (1 - (rank - lower)) + high * (rank - lower);
+  return [...found.values()];
 }
 
 function aggregate(
-  { function: name, by, names, of: _ }: AggregationQuestion,
-  steps: Step[],
-): Step[] {
-  const groups = new Map<string, { labels: Labels; values: number[] }>();
-  for (const { labels, value } of steps) {
+  { function: name, parameter, by, names, of }: AggregationQuestion,
+  timeMs: number,
+  scene: Scene,
+): Element[] {
+  const given = parameter && evaluateAt(parameter, timeMs, scene);
+  const isCounting = name === 'count_values';
+  const groups = new Map<string, { labels: Labels; elements: Element[] }>();
+  for (const element of elementsOf(evaluateAt(of, timeMs, scene))) {
     const kept = Object.fromEntries(
-      Object.entries(labels).filter(([label]) =>
+      Object.entries(element.labels).filter(([label]) =>
         by ? names.includes(label) : !names.includes(label) && label !== '__name__',
       ),
     );
-    const key = labelsKey(kept);
-    const group = groups.get(key) ?? { labels: kept, values: [] };
+    const labels = isCounting ? { ...kept, [String(given)]: textOf(element.value) } : kept;
+    const key = labelsKey(labels);
+    const group = groups.get(key) ?? { labels, elements: [] };
     groups.set(key, group);
-    group.values.push(value);
+    group.elements.push(element);
   }
-  return [...groups.values()].map(({ labels, values }) => ({
-    labels,
-    value: ofValues(name, values),
-  }));
+  return [...groups.values()].flatMap(({ labels, elements }) => {
+    if (name === 'topk' || name === 'bottomk') {
+      const order = name === 'topk' ? descending : ascending;
+      return elements.toSorted((a, b) => order(a.value, b.value)).slice(0, Number(given));
+    }
+    const values = elements.map(({ value }) => value);
+    return [{ labels, value: ofValues(isCounting ? 'count' : name, values, Number(given)) }];
+  });
+}
+
+/** As a label; generated values have no exponents. */
+function textOf(value: number): string {
+  return `${value}`.replace(/^Infinity/, '+Inf').replace('Infinity', 'Inf');
+}
+
+/** NaN last. */
+function ascending(a: number, b: number): number {
+  if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
+  return a === b ? 0 : a < b ? -1 : 1;
+}
+
+function descending(a: number, b: number): number {
+  return Number.isNaN(a) || Number.isNaN(b) ? ascending(a, b) : ascending(b, a);
 }

@@ -29,21 +29,54 @@ const FIELDS = [
   { measurement: 'net', field: 'bytes_sent', isCounter: true },
   { measurement: 'requests', field: 'value', isCounter: true },
 ];
+/** Of buckets: a counter for each bound. */
+export const HISTOGRAM = 'latency_bucket';
+const BOUNDS = ['0.1', '0.5', '2.5', '+Inf'];
 const INTERVAL_MS = 10_000;
 
 /** Every field for every host: at full seconds or not, with gaps, beginning late or ending early, counters with resets. */
 export function generateData(random: Random, options: SampleDataOptions): TestField[] {
+  const fields = generateFields(random, options);
+  return [...fields, ...generateHistograms(random, options)];
+}
+
+/** For every host buckets that are counted at the same times. */
+function generateHistograms(random: Random, options: SampleDataOptions): TestField[] {
+  return Array.from({ length: options.hosts }, (_, host) => {
+    const times = generateTimes(random, options);
+    const counts = BOUNDS.map(() => 0);
+    const rows = times.map(() => {
+      counts.forEach((count, i) => {
+        counts[i] = count + random.integer(5);
+      });
+      return counts.map((_count, i) => counts.slice(0, i + 1).reduce((sum, n) => sum + n, 0));
+    });
+    return BOUNDS.map((le, i) => ({
+      measurement: 'latency',
+      field: 'bucket',
+      tags: { ...tagsOf(host), le },
+      times,
+      values: rows.map((row) => row[i] ?? 0),
+    }));
+  }).flat();
+}
+
+function tagsOf(host: number) {
+  return {
+    host: `host-${host}`,
+    region: host % 3 === 0 ? 'eu west' : 'us',
+    rack: `${host % 2}`,
+  };
+}
+
+function generateFields(random: Random, options: SampleDataOptions): TestField[] {
   return FIELDS.flatMap(({ measurement, field, isCounter }) =>
     Array.from({ length: options.hosts }, (_, host) => {
       const times = generateTimes(random, options);
       return {
         measurement,
         field,
-        tags: {
-          host: `host-${host}`,
-          region: host % 3 === 0 ? 'eu west' : 'us',
-          rack: `${host % 2}`,
-        },
+        tags: tagsOf(host),
         times,
         values: isCounter
           ? generateCounter(random, times.length)
