@@ -109,7 +109,8 @@ export class UpdateFeed {
     const [first] = this.#windows.values();
     const endsAt = Math.min(first?.endsAt ?? Infinity, this.#floodEndsAt ?? Infinity);
     if (endsAt === Infinity) return;
-    this.#timer = setTimeout(() => this.#tick(), Math.ceil(endsAt - performance.now()));
+    const waitMs = Math.max(0, Math.ceil(endsAt - performance.now()));
+    this.#timer = setTimeout(() => this.#tick(), waitMs);
   }
 
   #tick(): void {

@@ -114,10 +114,12 @@ test('replicas - a page shows each step as it was written, whichever processor d
     await untilTakenOver(() => second.kill('SIGSTOP'));
     await second.kill('SIGCONT');
     await writer.writeUntil(async () => !(await leads(second)), 'the woken processor to follow');
+    // What it had under way when it was stopped may have come after all; nothing comes any more.
+    const { outdated } = counter;
     await untilTold(counter.updates + 10);
     await untilShown();
     expect(await leads(first)).toBe(true);
-    expect([counter.doubled, counter.outdated]).toEqual([0, 0]);
+    expect([counter.doubled, counter.outdated]).toEqual([0, outdated]);
     page.close();
   } finally {
     await bus.close();
