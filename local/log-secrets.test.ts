@@ -29,7 +29,11 @@ afterAll(() => overseer?.stop());
 /** What must not be read anywhere. */
 function secrets(): string[] {
   const passwords = [overseer.natsUrl, overseer.databaseUrl].map((url) => new URL(url).password);
-  const wrong = [WRONG_PASSWORD, decodeURIComponent(WRONG_PASSWORD)];
+  const wrong = [
+    WRONG_PASSWORD,
+    decodeURIComponent(WRONG_PASSWORD),
+    new URL(withPassword(overseer.natsUrl, WRONG_PASSWORD)).password,
+  ];
   return [token, stranger, BODY, ...passwords, ...wrong].filter((secret) => secret !== '');
 }
 
@@ -154,6 +158,11 @@ test('log - wrong passwords and servers that are none are told without the passw
     changed.port = '1';
     return changed.href;
   };
+  const telemetry = {
+    OTEL_EXPORTER_OTLP_ENDPOINT: `http://user:${encodeURIComponent(WRONG_PASSWORD)}@127.0.0.1:9`,
+    OTEL_EXPORTER_OTLP_HEADERS: `authorization=Bearer ${stranger}`,
+    OTEL_BLRP_SCHEDULE_DELAY: '50',
+  };
   const cases: readonly (readonly [ServiceName, Record<string, string>, until: string])[] = [
     ['ingress', { NATS_URL: withPassword(natsUrl, WRONG_PASSWORD) }, 'fatal'],
     ['frontend', { NATS_URL: closed(natsUrl) }, 'NATS is not there'],
@@ -165,12 +174,13 @@ test('log - wrong passwords and servers that are none are told without the passw
     ['ingress', { TOKENS: `name=a databases=* rights=read sha256=${stranger}` }, 'fatal'],
     [
       'frontend',
-      { TLS_CERT: join(projectFolder, BODY), TLS_KEY: join(projectFolder, 'x') },
+      { TLS_CERT: join(projectFolder, 'no'), TLS_KEY: join(projectFolder, 'no') },
       'fatal',
     ],
+    ['frontend', telemetry, 'can’t be exported'],
   ];
   const outputs = await Promise.all(
     cases.map(([name, environment, until]) => outputOf(name, environment, until)),
   );
-  expectNoSecrets(outputs.slice(0, -1).join('\n'));
+  expectNoSecrets(outputs.join('\n'));
 });
