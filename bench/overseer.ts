@@ -1,6 +1,6 @@
 import { defaultPostgresSettings } from '@overseer/local/postgres-settings';
 import { TestOverseer } from '@overseer/local/testing';
-import { connectBus, createLogger } from '@overseer/shared';
+import { type Bus, connectBus, createLogger } from '@overseer/shared';
 import postgres, { type Sql } from 'postgres';
 import { CommitCounter } from './commits.ts';
 import { natsVersion } from './pipeline.ts';
@@ -14,7 +14,9 @@ export interface WholeOverseer extends AsyncDisposable {
   ingressUrl: string;
   frontendUrl: string;
   sql: Sql;
+  bus: Bus;
   commits: CommitCounter;
+  processes: TestOverseer['processes'];
   versions: Readonly<Record<string, string>>;
 }
 
@@ -45,7 +47,9 @@ export async function startWholeOverseer(): Promise<WholeOverseer> {
     ingressUrl: overseer.ingressUrl,
     frontendUrl: overseer.frontendUrl,
     sql,
+    bus,
     commits,
+    processes: overseer.processes,
     versions,
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };

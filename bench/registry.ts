@@ -1,3 +1,4 @@
+import { catalogue } from './benchmarks/catalogue.ts';
 import { endToEnd } from './benchmarks/end-to-end.ts';
 import { latency } from './benchmarks/latency.ts';
 import { parser } from './benchmarks/parser.ts';
@@ -17,4 +18,5 @@ export const BENCHMARKS: readonly Benchmark[] = [
   write,
   latency,
   queries,
+  catalogue,
 ];
