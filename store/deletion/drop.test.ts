@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test';
-import { waitUntil } from '@overseer/local/testing';
+import { Samples, waitUntil } from '@overseer/local/testing';
 import {
   type Bucket,
   CHANGED_SUBJECT,
@@ -214,6 +214,8 @@ test('drop - what was on its way is gone, what came behind it stays, though the 
     ['new', 3],
   ]);
   expect(await values('backlog', 'unborn')).toEqual([]);
+  const samples = await Samples.of(pipeline.store.url);
+  expect(samples.value('overseer_store_rows_total', { path: 'dropped' })).toBe(3);
   await waitUntil(
     async () => {
       const [row] = await database`
