@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from 'bun:test';
+import { expect, test } from 'bun:test';
 import { Link, startService, waitUntil } from '@overseer/local/testing';
 import {
   type BucketEntry,
@@ -16,7 +16,8 @@ import {
   schemaKey,
   watermarkKey,
 } from '@overseer/shared';
-import { type Pipeline, startPipeline } from './testing/pipeline.ts';
+import type { Pipeline } from './testing/pipeline.ts';
+import { pipelineOfTest } from './testing/pipeline-of-test.ts';
 import { float, integer, type Point, string } from './testing/test-ingress.ts';
 
 const DEADLINE_MS = 60_000;
@@ -24,17 +25,7 @@ const DEADLINE_MS = 60_000;
 const T0 = 1_767_225_600_000_000_000n;
 const SECOND_NS = 1_000_000_000n;
 
-let pipeline: Pipeline | undefined;
-
-afterEach(async () => {
-  await pipeline?.stop();
-  pipeline = undefined;
-});
-
-async function start(settings?: Record<string, string>): Promise<Pipeline> {
-  pipeline = await startPipeline(settings);
-  return pipeline;
-}
+const start = pipelineOfTest();
 
 function point(timeNs: bigint, value: number, host = 'a'): Point {
   return { database: 'db', measurement: 'm', tags: { host }, fields: { f: float(value) }, timeNs };
@@ -60,15 +51,16 @@ async function deadCount(of: Pipeline): Promise<number> {
 }
 
 test('store - an unknown batch version goes to the dead letters, what follows is stored', async () => {
-  const { ingress, settled } = await start();
+  const running = await start();
+  const { ingress, settled } = running;
   const good = point(T0, 1);
   const partition = partitionOfSeries(ingress.seriesId(good), ingress.partitions);
   await ingress.bus.publish(pointsSubject(partition), Uint8Array.of(0x93, 9, 0xa0, 0x90));
   await ingress.bus.publish(pointsSubject(partition), new TextEncoder().encode('no batch'));
   await ingress.write(good);
   await settled();
-  expect(await values(pipeline as Pipeline)).toEqual([1]);
-  expect(await deadCount(pipeline as Pipeline)).toBe(2);
+  expect(await values(running)).toEqual([1]);
+  expect(await deadCount(running)).toBe(2);
 });
 
 test('store - a poisoned block is buried alone, the rest of its batch and group is stored', async () => {

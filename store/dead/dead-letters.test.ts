@@ -1,4 +1,4 @@
-import { afterEach, expect, setDefaultTimeout, test } from 'bun:test';
+import { expect, setDefaultTimeout, test } from 'bun:test';
 import { waitUntil } from '@overseer/local/testing';
 import {
   administrationSubject,
@@ -12,7 +12,8 @@ import {
   readLetters,
   type StoredMessage,
 } from '@overseer/shared';
-import { type Pipeline, startPipeline } from '../testing/pipeline.ts';
+import type { Pipeline } from '../testing/pipeline.ts';
+import { pipelineOfTest } from '../testing/pipeline-of-test.ts';
 import { float, integer, type Point, string } from '../testing/test-ingress.ts';
 
 setDefaultTimeout(60_000);
@@ -21,17 +22,7 @@ const DEADLINE_MS = 60_000;
 /** 2026-01-01T00:00:00Z */
 const T0 = 1_767_225_600_000_000_000n;
 
-let pipeline: Pipeline | undefined;
-
-afterEach(async () => {
-  await pipeline?.stop();
-  pipeline = undefined;
-});
-
-async function start(settings?: Record<string, string>): Promise<Pipeline> {
-  pipeline = await startPipeline(settings);
-  return pipeline;
-}
+const start = pipelineOfTest();
 
 function point(second: number, value: Point['fields'][string], host = 'a'): Point {
   const timeNs = T0 + BigInt(second) * 1_000_000_000n;

@@ -1,8 +1,7 @@
-import { afterAll, beforeAll, beforeEach, expect, setSystemTime, test } from 'bun:test';
+import { expect, setSystemTime, test } from 'bun:test';
 import { type ChangedEvent, createLogger } from '@overseer/shared';
 import { connectPostgres } from '../postgres.ts';
-import { StoredPoints } from '../testing/stored-points.ts';
-import { float, type Point } from '../testing/test-ingress.ts';
+import { measurementOfTest } from '../testing/measurement-of-test.ts';
 import { PartitionExpiry } from './expiry.ts';
 import { RetentionRules } from './retention.ts';
 import { readRetention, setRetention } from './retention-questions.ts';
@@ -14,40 +13,20 @@ const YEAR_MS = 365 * DAY_MS;
 const log = createLogger('test');
 const NO_LIMITS = { bytesMax: Number.POSITIVE_INFINITY, folder: undefined, freeBytesMin: 0 };
 
-let stored: StoredPoints;
-let measurements = 0;
-/** Of the test. */
-let measurement: string;
+const own = measurementOfTest();
 
-beforeAll(async () => {
-  stored = await StoredPoints.start();
-});
+const point = (agoMs: number, measurement?: string) =>
+  own.point(BigInt(Date.now() - agoMs) * 1_000_000n, measurement);
 
-afterAll(async () => {
-  await stored?.stop();
-});
-
-beforeEach(() => {
-  measurement = `m${measurements++}`;
-});
-
-const point = (agoMs: number, name = measurement): Point => ({
-  database: 'db',
-  measurement: name,
-  tags: {},
-  fields: { f: float(1) },
-  timeNs: BigInt(Date.now() - agoMs) * 1_000_000n,
-});
-
-const table = (name = measurement) => stored.table({ database: 'db', measurement: name });
-
-async function count(name = measurement): Promise<number> {
-  const [row] = await stored.database.unsafe(`SELECT count(*)::int AS n FROM ${table(name).name}`);
+async function count(name?: string): Promise<number> {
+  const [row] = await own.stored.database.unsafe(
+    `SELECT count(*)::int AS n FROM ${own.table(name).name}`,
+  );
   return row?.n;
 }
 
 async function tablesOf(id: number): Promise<string[]> {
-  const rows = await stored.database`
+  const rows = await own.stored.database`
     SELECT relname FROM pg_class WHERE relname LIKE ${`m${id}\\_%`} AND relkind = 'r'`;
   return rows.map((row) => row.relname);
 }
@@ -61,12 +40,12 @@ interface Expiring {
 async function expiring(
   retentionMs: number,
   action: (expiring: Expiring) => Promise<void>,
-  room = new StorageRoom(stored.database, NO_LIMITS, log),
+  room = new StorageRoom(own.stored.database, NO_LIMITS, log),
 ): Promise<void> {
   const changes: ChangedEvent[] = [];
   const expiry = new PartitionExpiry({
-    databaseUrl: stored.server.url,
-    partitions: stored.partitions,
+    databaseUrl: own.stored.server.url,
+    partitions: own.stored.partitions,
     room,
     retention: new RetentionRules(retentionMs).default,
     givesUpOldest: true,
@@ -84,68 +63,70 @@ async function expiring(
 }
 
 test('retention - partitions go when all of their time is over, and it is told', async () => {
-  await stored.write(point(5 * YEAR_MS), point(2 * YEAR_MS), point(0));
+  await own.stored.write(point(5 * YEAR_MS), point(2 * YEAR_MS), point(0));
   await expiring(3 * YEAR_MS, async ({ expiry, changes }) => {
     await expiry.round();
     expect(await count()).toBe(2);
-    expect(changes).toMatchObject([{ db: 'db', measurement, dropped: false }]);
-    expect(await tablesOf(table().id)).toHaveLength(2);
+    expect(changes).toMatchObject([{ db: 'db', measurement: own.measurement, dropped: false }]);
+    expect(await tablesOf(own.table().id)).toHaveLength(2);
     await expiry.round();
     expect(changes).toHaveLength(1);
   });
 });
 
 test('retention - a measurement goes before its database, and that before the default', async () => {
-  const [kept, shared, own] = ['kept', 'shared', 'own'].map((name) => `${measurement}_${name}`);
-  if (!(kept && shared && own)) throw new Error('three names');
+  const [kept, shared, ruled] = ['kept', 'shared', 'ruled'].map(
+    (name) => `${own.measurement}_${name}`,
+  );
+  if (!(kept && shared && ruled)) throw new Error('three names');
   const old = 5 * YEAR_MS;
-  await stored.write(point(old, kept), point(old, shared), point(old, own));
-  const { database } = stored;
+  await own.stored.write(point(old, kept), point(old, shared), point(old, ruled));
+  const { database } = own.stored;
   const set = (name: string | undefined, retention: number | null | undefined) =>
     setRetention(database, { db: 'db', measurement: name, retention });
   await set(undefined, YEAR_MS);
   await set(kept, null);
-  await set(own, 10 * YEAR_MS);
+  await set(ruled, 10 * YEAR_MS);
   expect(await readRetention(database, 'db')).toEqual([
     {
       db: 'db',
       retention: YEAR_MS,
       measurements: [
         { measurement: kept, retention: null },
-        { measurement: own, retention: 10 * YEAR_MS },
+        { measurement: ruled, retention: 10 * YEAR_MS },
       ],
     },
   ]);
   await expiring(0, async ({ expiry }) => {
     await expiry.round();
-    expect(await Promise.all([kept, shared, own].map(count))).toEqual([1, 0, 1]);
-    await set(own, undefined);
+    expect(await Promise.all([kept, shared, ruled].map(count))).toEqual([1, 0, 1]);
+    await set(ruled, undefined);
     await expiry.round();
-    expect(await count(own)).toBe(0);
+    expect(await count(ruled)).toBe(0);
   });
   await set(undefined, undefined);
 });
 
 test('retention - names that are not there are said', async () => {
-  const { database } = stored;
+  const { database } = own.stored;
   const failure = (db: string, name?: string) =>
     setRetention(database, { db, measurement: name, retention: 1 }).then(
       () => 'set',
       (error: Error) => error.message,
     );
-  await stored.write(point(0));
+  await own.stored.write(point(0));
   expect(await failure('nothing')).toBe('the database nothing does not exist');
   expect(await failure('db', 'nothing')).toBe('the measurement nothing in db does not exist');
 });
 
 test('retention - a reader of long ago holds up neither writers nor other readers', async () => {
-  await stored.write(point(5 * YEAR_MS), point(4 * YEAR_MS), point(0));
-  const { database } = stored;
-  const reader = connectPostgres(stored.server.url, 'reader', 1);
+  await own.stored.write(point(5 * YEAR_MS), point(4 * YEAR_MS), point(0));
+  const { database } = own.stored;
+  const reader = connectPostgres(own.stored.server.url, 'reader', 1);
   const reading = Promise.withResolvers<void>();
   const seen = Promise.withResolvers<void>();
   const read = reader.begin(async (transaction) => {
-    await transaction.unsafe(`SELECT count(*) FROM ${table().name}`);
+    await transaction.unsafe(`SELECT count(*) FROM ${own.table().name}`);
     seen.resolve();
     await reading.promise;
   });
@@ -158,8 +139,10 @@ test('retention - a reader of long ago holds up neither writers nor other reader
       while (rounds === 0) {
         await database.begin(async (transaction) => {
           await transaction.unsafe(`SET LOCAL lock_timeout = '1s'`);
-          await transaction.unsafe(`INSERT INTO ${table().name} (time, series) VALUES (now(), 0)`);
-          await transaction.unsafe(`SELECT count(*) FROM ${table().name}`);
+          await transaction.unsafe(
+            `INSERT INTO ${own.table().name} (time, series) VALUES (now(), 0)`,
+          );
+          await transaction.unsafe(`SELECT count(*) FROM ${own.table().name}`);
         });
         writes++;
       }
@@ -174,7 +157,7 @@ test('retention - a reader of long ago holds up neither writers nor other reader
     // Another process finds it interrupted.
     await expiring(3 * YEAR_MS, async ({ expiry }) => {
       await expiry.round();
-      expect(await tablesOf(table().id)).toHaveLength(1);
+      expect(await tablesOf(own.table().id)).toHaveLength(1);
       const left = await database`SELECT FROM overseer.partitions WHERE removing`;
       expect(left).toHaveLength(0);
     });
@@ -186,35 +169,40 @@ test('retention - a reader of long ago holds up neither writers nor other reader
 });
 
 test('retention - what died between detaching and dropping is finished', async () => {
-  await stored.write(point(5 * YEAR_MS));
-  const [name] = await tablesOf(table().id);
-  await stored.database`UPDATE overseer.partitions SET removing = true WHERE name = ${name ?? ''}`;
-  await stored.database.unsafe(
-    `ALTER TABLE ${table().name} DETACH PARTITION points.${name} CONCURRENTLY`,
+  await own.stored.write(point(5 * YEAR_MS));
+  const [name] = await tablesOf(own.table().id);
+  await own.stored
+    .database`UPDATE overseer.partitions SET removing = true WHERE name = ${name ?? ''}`;
+  await own.stored.database.unsafe(
+    `ALTER TABLE ${own.table().name} DETACH PARTITION points.${name} CONCURRENTLY`,
   );
   await expiring(0, async ({ expiry }) => {
     await expiry.round();
-    expect(await tablesOf(table().id)).toEqual([]);
+    expect(await tablesOf(own.table().id)).toEqual([]);
   });
 });
 
 test('retention - what is set says which rows are kept', async () => {
-  await stored.write(point(0));
+  await own.stored.write(point(0));
   const retention = new RetentionRules(0);
-  const partitions = new TimePartitions(stored.database, log, DAY_MS, retention);
+  const partitions = new TimePartitions(own.stored.database, log, DAY_MS, retention);
   await partitions.load();
-  expect(partitions.keptFromS(table())).toBe(Number.NEGATIVE_INFINITY);
-  await setRetention(stored.database, { db: 'db', measurement, retention: DAY_MS });
+  expect(partitions.keptFromS(own.table())).toBe(Number.NEGATIVE_INFINITY);
+  await setRetention(own.stored.database, {
+    db: 'db',
+    measurement: own.measurement,
+    retention: DAY_MS,
+  });
   await partitions.load();
-  const keptFromMs = partitions.keptFromS(table()) * 1000;
+  const keptFromMs = partitions.keptFromS(own.table()) * 1000;
   expect(Math.abs(keptFromMs - (Date.now() - DAY_MS))).toBeLessThan(60_000);
 });
 
 test('retention - ingress is told the longest of each database', async () => {
-  const [kept, brief] = ['kept', 'brief'].map((name) => `${measurement}_${name}`);
+  const [kept, brief] = ['kept', 'brief'].map((name) => `${own.measurement}_${name}`);
   if (!(kept && brief)) throw new Error('two names');
-  await stored.write(point(0, kept), point(0, brief));
-  const { database } = stored;
+  await own.stored.write(point(0, kept), point(0, brief));
+  const { database } = own.stored;
   const set = (name: string | undefined, retention: number | null | undefined) =>
     setRetention(database, { db: 'db', measurement: name, retention });
   const longest = async () => {
@@ -236,8 +224,8 @@ test('retention - ingress is told the longest of each database', async () => {
 });
 
 test('room - without it the oldest partitions go, and not the present one', async () => {
-  await stored.write(point(5 * YEAR_MS), point(3 * YEAR_MS), point(0));
-  const room = new StorageRoom(stored.database, { ...NO_LIMITS, bytesMax: 1 }, log);
+  await own.stored.write(point(5 * YEAR_MS), point(3 * YEAR_MS), point(0));
+  const room = new StorageRoom(own.stored.database, { ...NO_LIMITS, bytesMax: 1 }, log);
   await room.measure();
   await expiring(
     0,
@@ -251,13 +239,13 @@ test('room - without it the oldest partitions go, and not the present one', asyn
 });
 
 test('room - a removal that is held up does not make further partitions go', async () => {
-  await stored.write(...[5, 4, 3, 0].map((years) => point(years * YEAR_MS)));
-  const room = new StorageRoom(stored.database, { ...NO_LIMITS, bytesMax: 1 }, log);
+  await own.stored.write(...[5, 4, 3, 0].map((years) => point(years * YEAR_MS)));
+  const room = new StorageRoom(own.stored.database, { ...NO_LIMITS, bytesMax: 1 }, log);
   await room.measure();
-  const reader = connectPostgres(stored.server.url, 'reader', 1);
+  const reader = connectPostgres(own.stored.server.url, 'reader', 1);
   try {
     await reader.begin(async (transaction) => {
-      await transaction.unsafe(`SELECT FROM ${table().name}`);
+      await transaction.unsafe(`SELECT FROM ${own.table().name}`);
       await expiring(
         0,
         async ({ expiry }) => {
@@ -274,21 +262,21 @@ test('room - a removal that is held up does not make further partitions go', asy
 });
 
 test('retention - a partition that can’t be removed keeps no others from it', async () => {
-  await stored.write(point(5 * YEAR_MS), point(4 * YEAR_MS), point(0));
-  const [, oldest] = (await tablesOf(table().id)).sort().reverse();
-  await stored.database.unsafe(`CREATE VIEW public.own AS SELECT * FROM points.${oldest}`);
+  await own.stored.write(point(5 * YEAR_MS), point(4 * YEAR_MS), point(0));
+  const [, oldest] = (await tablesOf(own.table().id)).sort().reverse();
+  await own.stored.database.unsafe(`CREATE VIEW public.own AS SELECT * FROM points.${oldest}`);
   await expiring(3 * YEAR_MS, async ({ expiry }) => {
     await expiry.round();
     expect(await count()).toBe(1);
-    expect(await tablesOf(table().id)).toContain(oldest as string);
-    await stored.database.unsafe('DROP VIEW public.own');
+    expect(await tablesOf(own.table().id)).toContain(oldest as string);
+    await own.stored.database.unsafe('DROP VIEW public.own');
     await expiry.round();
-    expect(await tablesOf(table().id)).toHaveLength(1);
+    expect(await tablesOf(own.table().id)).toHaveLength(1);
   });
 });
 
 test('retention - a clock that is ahead lets nothing expire', async () => {
-  await stored.write(point(0));
+  await own.stored.write(point(0));
   setSystemTime(Date.now() + 50 * YEAR_MS);
   try {
     await expiring(YEAR_MS, ({ expiry }) => expiry.round());
@@ -299,18 +287,18 @@ test('retention - a clock that is ahead lets nothing expire', async () => {
 });
 
 test('retention - as much as is kept stays before the newest point, whatever all clocks say', async () => {
-  await stored.write(point(5 * YEAR_MS), point(4 * YEAR_MS));
-  const { database } = stored;
+  await own.stored.write(point(5 * YEAR_MS), point(4 * YEAR_MS));
+  const { database } = own.stored;
   const newestNs = point(4 * YEAR_MS).timeNs;
   await database`
     INSERT INTO overseer.newest (partition, measurement_id, time_max_ns, written_at)
-    VALUES (0, ${table().id}, ${newestNs}, now())`;
+    VALUES (0, ${own.table().id}, ${newestNs}, now())`;
   await expiring(3 * YEAR_MS, async ({ expiry }) => {
     await expiry.round();
     expect(await count()).toBe(2);
     const retention = new RetentionRules(3 * YEAR_MS);
     await retention.load(database);
-    expect(retention.keptFromS(table())).toBeLessThan((Date.now() - 6 * YEAR_MS) / 1000);
+    expect(retention.keptFromS(own.table())).toBeLessThan((Date.now() - 6 * YEAR_MS) / 1000);
     await database`DELETE FROM overseer.newest`;
     await expiry.round();
     expect(await count()).toBe(0);

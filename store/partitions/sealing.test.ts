@@ -1,40 +1,19 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'bun:test';
+import { expect, test } from 'bun:test';
 import { waitUntil } from '@overseer/local/testing';
 import { createLogger } from '@overseer/shared';
 import { connectPostgres } from '../postgres.ts';
-import { StoredPoints } from '../testing/stored-points.ts';
-import { float, type Point } from '../testing/test-ingress.ts';
+import { measurementOfTest } from '../testing/measurement-of-test.ts';
 import { PartitionSealing, QuietPartitions } from './sealing.ts';
 import { StorageRoom } from './storage-room.ts';
 
 const YEAR_MS = 365 * 86_400_000;
 const log = createLogger('test');
 
-let stored: StoredPoints;
-let measurements = 0;
-let measurement: string;
+const own = measurementOfTest();
 
-beforeAll(async () => {
-  stored = await StoredPoints.start();
-});
+const point = (timeMs: number, timeNs = 0n) => own.point(BigInt(timeMs) * 1_000_000n + timeNs);
 
-afterAll(async () => {
-  await stored?.stop();
-});
-
-beforeEach(() => {
-  measurement = `m${measurements++}`;
-});
-
-const point = (timeMs: number, timeNs = 0n): Point => ({
-  database: 'db',
-  measurement,
-  tags: {},
-  fields: { f: float(1) },
-  timeNs: BigInt(timeMs) * 1_000_000n + timeNs,
-});
-
-const tableName = () => stored.table({ database: 'db', measurement }).name;
+const tableName = () => own.table().name;
 
 async function sealing(
   action: (sealing: PartitionSealing) => Promise<void>,
@@ -42,10 +21,10 @@ async function sealing(
   bytesMax = Number.POSITIVE_INFINITY,
 ): Promise<void> {
   const limits = { bytesMax, folder: undefined, freeBytesMin: 0 };
-  const room = new StorageRoom(stored.database, limits, log);
+  const room = new StorageRoom(own.stored.database, limits, log);
   await room.measure();
   const sealer = new PartitionSealing({
-    databaseUrl: stored.server.url,
+    databaseUrl: own.stored.server.url,
     room,
     quiet: new QuietPartitions(quietMs),
     log,
@@ -62,7 +41,7 @@ async function sealing(
 
 /** Indexes of the measurement's partitions by series, and whether they are valid. */
 async function indexes(): Promise<{ definition: string; valid: boolean }[]> {
-  const rows = await stored.database`
+  const rows = await own.stored.database`
     SELECT pg_get_indexdef(indexrelid) AS definition, indisvalid AS valid FROM pg_index i
     JOIN pg_inherits p ON p.inhrelid = i.indrelid AND p.inhparent = to_regclass(${tableName()})
     WHERE pg_get_indexdef(indexrelid) LIKE '%btree%'`;
@@ -72,21 +51,21 @@ async function indexes(): Promise<{ definition: string; valid: boolean }[]> {
 /** Rows every second for some series, a year ago. */
 async function fill(rows: number): Promise<void> {
   const startMs = Math.floor((Date.now() - YEAR_MS) / 1000) * 1000;
-  await stored.write(point(startMs), point(startMs + rows * 1000));
-  await stored.database.unsafe(`
+  await own.stored.write(point(startMs), point(startMs + rows * 1000));
+  await own.stored.database.unsafe(`
     INSERT INTO ${tableName()} (time, series)
     SELECT timestamptz '${new Date(startMs).toISOString()}' + g * interval '1 second', g % 100
     FROM generate_series(1, ${rows - 1}) g`);
 }
 
 async function plan(query: string): Promise<string> {
-  const rows = await stored.database.unsafe(`EXPLAIN ${query}`);
+  const rows = await own.stored.database.unsafe(`EXPLAIN ${query}`);
   return rows.map((row) => row['QUERY PLAN']).join('\n');
 }
 
 test('sealing - a partition of the past gets its index, the present one does not', async () => {
   await fill(20_000);
-  await stored.write(point(Date.now()));
+  await own.stored.write(point(Date.now()));
   await sealing(async (sealer) => {
     await sealer.round();
     expect(sealer.work.partitions).toBe(1);
@@ -99,7 +78,7 @@ test('sealing - a partition of the past gets its index, the present one does not
 });
 
 test('sealing - nanoseconds are part of the index', async () => {
-  await stored.write(point(Date.now() - YEAR_MS, 1n));
+  await own.stored.write(point(Date.now() - YEAR_MS, 1n));
   await sealing((sealer) => sealer.round());
   expect(await indexes()).toMatchObject([{ definition: expect.stringContaining('"time", ns)') }]);
 });
@@ -114,9 +93,9 @@ test('sealing - what is still written to waits', async () => {
 
 test('sealing - a partition waits until there is as much room as it takes', async () => {
   await fill(100_000);
-  const [size] =
-    await stored.database`SELECT pg_database_size(current_database())::float8 AS bytes`;
-  const [rows] = await stored.database.unsafe(`
+  const [size] = await own.stored
+    .database`SELECT pg_database_size(current_database())::float8 AS bytes`;
+  const [rows] = await own.stored.database.unsafe(`
     SELECT pg_relation_size(inhrelid)::float8 AS bytes
     FROM pg_inherits WHERE inhparent = '${tableName()}'::regclass`);
   const seal = (sealer: PartitionSealing) => sealer.round();
@@ -128,7 +107,7 @@ test('sealing - a partition waits until there is as much room as it takes', asyn
 
 test('sealing - stopping waits for no reader', async () => {
   await fill(1000);
-  const reader = connectPostgres(stored.server.url, 'reader', 1);
+  const reader = connectPostgres(own.stored.server.url, 'reader', 1);
   try {
     await reader.begin('isolation level repeatable read', async (transaction) => {
       await transaction.unsafe(`SELECT count(*) FROM ${tableName()}`);
@@ -136,7 +115,7 @@ test('sealing - stopping waits for no reader', async () => {
         sealer.start();
         await waitUntil(
           async () => {
-            const waiting = await stored.database`
+            const waiting = await own.stored.database`
               SELECT FROM pg_stat_activity
               WHERE query LIKE 'CREATE INDEX CONCURRENTLY%' AND wait_event_type = 'Lock'`;
             return waiting.length > 0;
@@ -154,7 +133,7 @@ test('sealing - stopping waits for no reader', async () => {
 
 test('sealing - neither an old reader nor the building holds up writers', async () => {
   await fill(1000);
-  const reader = connectPostgres(stored.server.url, 'reader', 1);
+  const reader = connectPostgres(own.stored.server.url, 'reader', 1);
   const reading = Promise.withResolvers<void>();
   const seen = Promise.withResolvers<void>();
   const read = reader.begin('isolation level repeatable read', async (transaction) => {
@@ -167,7 +146,7 @@ test('sealing - neither an old reader nor the building holds up writers', async 
     await sealing(async (sealer) => {
       const round = sealer.round();
       for (let i = 0; i < 50; i++) {
-        await stored.database.begin(async (transaction) => {
+        await own.stored.database.begin(async (transaction) => {
           await transaction.unsafe(`SET LOCAL lock_timeout = '1s'`);
           await transaction.unsafe(`
             INSERT INTO ${tableName()} (time, series)
@@ -189,8 +168,8 @@ test('sealing - neither an old reader nor the building holds up writers', async 
 test('sealing - an index whose building was broken off is built again', async () => {
   await fill(1000);
   await sealing((sealer) => sealer.round());
-  await stored.database`UPDATE overseer.partitions SET sealed_at = NULL`;
-  await stored.database`
+  await own.stored.database`UPDATE overseer.partitions SET sealed_at = NULL`;
+  await own.stored.database`
     UPDATE pg_index SET indisvalid = false
     WHERE indexrelid IN (
       SELECT i.indexrelid FROM pg_index i

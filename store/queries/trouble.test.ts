@@ -1,7 +1,8 @@
-import { afterEach, expect, test } from 'bun:test';
+import { expect, test } from 'bun:test';
 import { startService, waitUntil } from '@overseer/local/testing';
 import type { AnswerError } from '@overseer/shared';
-import { type Pipeline, startPipeline } from '../testing/pipeline.ts';
+import type { Pipeline } from '../testing/pipeline.ts';
+import { pipelineOfTest } from '../testing/pipeline-of-test.ts';
 import { float, type Point } from '../testing/test-ingress.ts';
 import { askStore, matrixOf, type StoreAnswer, vectorOf } from './testing/store-answer.ts';
 
@@ -9,16 +10,11 @@ const DEADLINE_MS = 60_000;
 /** 2026-01-01T00:00:00Z */
 const T0_MS = 1_767_225_600_000;
 
-let pipeline: Pipeline | undefined;
-
-afterEach(async () => {
-  await pipeline?.stop();
-  pipeline = undefined;
-});
+const startEmpty = pipelineOfTest();
 
 /** With one point, of the metric `up`. */
 async function start(settings?: Record<string, string>): Promise<Pipeline> {
-  pipeline = await startPipeline(settings);
+  const pipeline = await startEmpty(settings);
   await write(pipeline, 'up', { host: 'a' });
   return pipeline;
 }
