@@ -137,7 +137,11 @@ export class Assembler {
   #use(assembly: Assembly): void {
     const { readiness, tell } = this.#parts;
     this.abandon(
-      new UnavailableError('dropped', 'something was dropped; send the points again', 1),
+      new UnavailableError(
+        'dropped',
+        'something was dropped; send the points again',
+        RETRY_SECONDS,
+      ),
     );
     this.#replace(assembly);
     tell(assembly);
