@@ -1,6 +1,6 @@
+import { ProgramMissingError } from '@overseer/local/packaged-program';
 import type { Benchmark, BenchmarkContext, Contender, Figures, Ratio } from '../harness.ts';
 import { LoadGenerator } from '../load.ts';
-import { ProgramMissingError } from '../packaged-program.ts';
 import { ProcessMeter, type Usage } from '../processes.ts';
 import { startInfluxdb } from '../servers/influxdb.ts';
 import { startOverseer } from '../servers/overseer.ts';

@@ -1,6 +1,10 @@
 import { rmSync } from 'node:fs';
+import {
+  findProgram,
+  type PackagedProgram,
+  versionOfPackage,
+} from '@overseer/local/packaged-program';
 import { freePort, Running, temporaryFolder, waitUntil } from '@overseer/local/testing';
-import { findProgram, type PackagedProgram, versionOfPackage } from '../packaged-program.ts';
 import type { WriteServer } from './write-server.ts';
 
 const READY_DEADLINE_MS = 60_000;

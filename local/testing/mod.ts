@@ -16,6 +16,7 @@ export {
   TestOverseer,
   type TestOverseerOptions,
 } from './overseer.ts';
+export { hasPrometheus, startPrometheus } from './prometheus.ts';
 export { runToEnd } from './run-to-end.ts';
 export { Running } from './running.ts';
 export { Samples } from './samples.ts';

@@ -9,7 +9,7 @@ const PROGRAM = { name: 'metricsd', packageName: 'metrics', path: 'usr/bin/metri
 
 let folder: string;
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'overseer-bench-'));
+  folder = await mkdtemp(join(tmpdir(), 'overseer-packaged-'));
 });
 afterEach(() => rm(folder, { recursive: true }));
 

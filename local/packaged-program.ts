@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { readDistribution, unpackPackage } from '@overseer/local/apt';
-import { toolsFolder } from '@overseer/local/project';
+import { readDistribution, unpackPackage } from './apt.ts';
+import { toolsFolder } from './project.ts';
 
 /** A program that neither is there nor can be fetched; the message says why. */
 export class ProgramMissingError extends Error {
