@@ -8,6 +8,7 @@ export const RELATIVE_DIFFERENCE_MAX = 1e-12;
 export function differencesOf(
   expected: readonly AnswerSeries[],
   actual: readonly AnswerSeries[],
+  relativeDifferenceMax = RELATIVE_DIFFERENCE_MAX,
 ): string[] {
   const differences: string[] = [];
   const found = new Map(actual.map((series) => [labelsKey(series.labels), series]));
@@ -21,7 +22,7 @@ export function differencesOf(
       continue;
     }
     for (const [step, value] of series.values.entries()) {
-      if (isClose(value, other.values[step])) continue;
+      if (isClose(value, other.values[step], relativeDifferenceMax)) continue;
       differences.push(`${key} at step ${step}: ${other.values[step]} instead of ${value}`);
     }
   }
@@ -29,8 +30,12 @@ export function differencesOf(
   return differences;
 }
 
-function isClose(a: number | undefined, b: number | undefined): boolean {
+function isClose(
+  a: number | undefined,
+  b: number | undefined,
+  relativeDifferenceMax: number,
+): boolean {
   if (a === undefined || b === undefined) return a === b;
   if (Object.is(a, b) || a === b) return true;
-  return Math.abs(a - b) <= RELATIVE_DIFFERENCE_MAX * Math.max(Math.abs(a), Math.abs(b));
+  return Math.abs(a - b) <= relativeDifferenceMax * Math.max(Math.abs(a), Math.abs(b));
 }

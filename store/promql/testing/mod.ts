@@ -12,4 +12,10 @@ export { expressionText, namesIn, type Question } from './questions.ts';
 export { Random } from './random.ts';
 export { type AnswerSeries, referenceAnswer } from './reference.ts';
 export { labelsKey } from './reference-values.ts';
-export { generateData, linesOf, seriesOf, type TestField } from './sample-data.ts';
+export {
+  generateData,
+  linesOf,
+  openMetricsOf,
+  seriesOf,
+  type TestField,
+} from './sample-data.ts';

@@ -16,6 +16,7 @@ export interface GeneratorOptions {
   readonly durationMs: number;
   /** Whether to ask which series come first: of equal values that is undecided. */
   readonly isRanked: boolean;
+  readonly subqueryRangesMs?: readonly [number, ...number[]];
 }
 
 type Names = readonly [string, ...string[]];
@@ -50,6 +51,8 @@ const STABLE_FUNCTIONS: Names = [
   'sum_over_time',
   'avg_over_time',
 ];
+/** Of gauges no two hosts have the same. */
+const EXTREMES: Names = ['last_over_time', 'min_over_time', 'max_over_time'];
 const STABLE_AGGREGATIONS: Names = ['sum', 'avg', 'min', 'max', 'count', 'group', 'quantile'];
 const EXACT_AGGREGATIONS: Names = ['stddev', 'stdvar', 'count_values'];
 const STABLE_CALLS: Names = ['abs', 'sqrt', 'sgn', 'deg', 'rad', 'sort', 'sort_desc'];
@@ -205,7 +208,7 @@ export class QuestionGenerator {
     const subquery = { kind: 'subquery', of, stepMs, ...this.#when() } as const;
     return {
       ...this.#window(random.pick(isOfExact ? ROUNDED_FUNCTIONS : STABLE_FUNCTIONS), subquery),
-      rangeMs: random.pick([150_000, 400_000]),
+      rangeMs: random.pick(this.options.subqueryRangesMs ?? [150_000, 400_000]),
     };
   }
 
@@ -231,7 +234,7 @@ export class QuestionGenerator {
     const { random, options } = this;
     const offsetMs = random.pick(OFFSETS_MS);
     if (!random.once(8)) return { offsetMs };
-    const atMs = options.fromMs + random.integer(options.durationMs);
+    const atMs = options.fromMs + random.integer(options.durationMs / 1000) * 1000;
     return { offsetMs, at: random.pick<number | 'start' | 'end'>([atMs, 'start', 'end']) };
   }
 
@@ -245,10 +248,12 @@ export class QuestionGenerator {
       { by: false, names: ['host'] },
       { by: false, names: [] },
     ]);
-    if (this.options.isRanked && isExact && random.once(3)) {
+    if (this.options.isRanked && random.once(4)) {
+      const selector = this.#selector(random.pick(GAUGES));
+      const ranked = random.once(2) ? selector : this.#window(random.pick(EXTREMES), selector);
       const count = random.pick([number(1), number(3), call('scalar', this.#total())]);
       const name = random.pick(RANKINGS);
-      return { kind: 'aggregation', function: name, parameter: count, ...grouping, of };
+      return { kind: 'aggregation', function: name, parameter: count, ...grouping, of: ranked };
     }
     const isRounded = !isExact || random.once(2);
     const name = random.pick(isRounded ? STABLE_AGGREGATIONS : EXACT_AGGREGATIONS);

@@ -123,12 +123,12 @@ export function namesIn(question: Question): string[] {
       const inner = of.kind === 'selector' ? [] : ['subquery', ...namesIn(of.of)];
       return [question.function, ...whenNames(of), ...inner];
     }
-    case 'aggregation':
-      return [
-        question.function,
-        ...namesIn(question.of),
-        ...(question.parameter ? namesIn(question.parameter) : []),
-      ];
+    case 'aggregation': {
+      const parameter = question.parameter ? namesIn(question.parameter) : [];
+      const isFixed = parameter.some((name) => name.startsWith('@'));
+      const fixed = isFixed ? ['@ in a parameter'] : [];
+      return [question.function, ...namesIn(question.of), ...parameter, ...fixed];
+    }
     case 'call':
       return [question.function, ...question.arguments.flatMap(namesIn)];
     case 'negation':

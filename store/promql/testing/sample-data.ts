@@ -18,6 +18,8 @@ export interface SampleDataOptions {
   readonly hosts: number;
   /** NaN and infinities among the values of gauges; line protocol has none. */
   readonly isNonFinite?: boolean;
+  /** No time is a full second, and counters stay far from 0. */
+  readonly isPlain?: boolean;
 }
 
 export const GAUGES: readonly [string, ...string[]] = ['cpu_usage_idle', 'temperature'];
@@ -33,6 +35,7 @@ const FIELDS = [
 export const HISTOGRAM = 'latency_bucket';
 const BOUNDS = ['0.1', '0.5', '2.5', '+Inf'];
 const INTERVAL_MS = 10_000;
+const FAR_FROM_ZERO = 1e6;
 
 /** Every field for every host: at full seconds or not, with gaps, beginning late or ending early, counters with resets. */
 export function generateData(random: Random, options: SampleDataOptions): TestField[] {
@@ -44,7 +47,7 @@ export function generateData(random: Random, options: SampleDataOptions): TestFi
 function generateHistograms(random: Random, options: SampleDataOptions): TestField[] {
   return Array.from({ length: options.hosts }, (_, host) => {
     const times = generateTimes(random, options);
-    const counts = BOUNDS.map(() => 0);
+    const counts: number[] = BOUNDS.map(() => (options.isPlain ? FAR_FROM_ZERO : 0));
     const rows = times.map(() => {
       counts.forEach((count, i) => {
         counts[i] = count + random.integer(5);
@@ -79,7 +82,7 @@ function generateFields(random: Random, options: SampleDataOptions): TestField[]
         tags: tagsOf(host),
         times,
         values: isCounter
-          ? generateCounter(random, times.length)
+          ? generateCounter(random, times.length, options.isPlain === true)
           : generateGauge(random, times.length, options.isNonFinite === true),
       };
     }),
@@ -93,6 +96,18 @@ export function seriesOf(fields: readonly TestField[]): TestSeries[] {
     times,
     values,
   }));
+}
+
+/** The fields in the OpenMetrics text format: metric by metric, times in seconds. */
+export function openMetricsOf(fields: readonly TestField[]): string {
+  const series = seriesOf(fields).toSorted((a, b) =>
+    String(a.labels.__name__) < String(b.labels.__name__) ? -1 : 1,
+  );
+  const lines = series.flatMap(({ labels: { __name__: metric, ...labels }, times, values }) => {
+    const pairs = Object.entries(labels).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
+    return times.map((time, i) => `${metric}{${pairs.join(',')}} ${values[i]} ${time / 1000}`);
+  });
+  return `${lines.join('\n')}\n# EOF\n`;
 }
 
 /** The fields in line protocol, with times of nanoseconds. */
@@ -109,7 +124,10 @@ export function linesOf(fields: readonly TestField[]): string[] {
 
 const escapeTag = (text: string) => text.replace(/[ ,=]/g, '\\$&');
 
-function generateTimes(random: Random, { startMs, durationMs }: SampleDataOptions): number[] {
+function generateTimes(
+  random: Random,
+  { startMs, durationMs, isPlain }: SampleDataOptions,
+): number[] {
   const isAligned = random.once(2);
   const fromMs = random.once(4) ? startMs + random.integer(durationMs / 4) : startMs;
   const untilMs = startMs + durationMs - (random.once(4) ? random.integer(durationMs / 4) : 0);
@@ -120,14 +138,15 @@ function generateTimes(random: Random, { startMs, durationMs }: SampleDataOption
     if (missing > 0) missing--;
     else if (time >= fromMs) times.push(isAligned ? time : time + random.integer(INTERVAL_MS));
   }
+  if (isPlain) return times.map((time) => Math.floor(time / 1000) * 1000 + 1 + random.integer(998));
   return times;
 }
 
 /** Quarters, so that their sums and differences are exact. */
-function generateCounter(random: Random, count: number): number[] {
-  let value = random.integer(4000) / 4;
+function generateCounter(random: Random, count: number, isPlain: boolean): number[] {
+  let value = random.integer(4000) / 4 + (isPlain ? FAR_FROM_ZERO : 0);
   return Array.from({ length: count }, () => {
-    value = random.once(40) ? random.integer(8) / 4 : value + random.integer(400) / 4;
+    value = !isPlain && random.once(40) ? random.integer(8) / 4 : value + random.integer(400) / 4;
     return value;
   });
 }
