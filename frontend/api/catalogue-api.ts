@@ -12,6 +12,7 @@ import type { Questions } from '../questions.ts';
 import { partBytes } from './answer-memory.ts';
 import { type ApiHandler, type ApiRequest, databaseOf } from './api-request.ts';
 import { CatalogueJson } from './catalogue-json.ts';
+import { gathered } from './json-pieces.ts';
 import { MetadataJson } from './metadata-json.ts';
 import type { Parameters } from './parameters.ts';
 import { ShapeTexts } from './shape-texts.ts';
@@ -60,7 +61,7 @@ export class CatalogueApi {
       signal,
       onPart: (part) => lease.grow(catalogue.add(part)),
     });
-    return catalogue.pieces();
+    return gathered(catalogue.pieces());
   }
 
   async #metadata(request: ApiRequest): Promise<Iterable<string>> {
@@ -74,7 +75,7 @@ export class CatalogueApi {
       { db: databaseOf(request, this.defaultDatabase) },
       { signal, onPart: (part) => lease.grow(metadata.add(part)) },
     );
-    return metadata.pieces();
+    return gathered(metadata.pieces());
   }
 
   async #tsdb(request: ApiRequest): Promise<Iterable<string>> {

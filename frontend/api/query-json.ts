@@ -1,9 +1,8 @@
 import { float64s, isPresent, type Labels, type QueryEnd, type QueryPart } from '@overseer/shared';
 import { formatTime, formatValue } from './json-number.ts';
+import { PIECE_CHARACTERS } from './json-pieces.ts';
 
 /** Answers of the store as JSON in Prometheus' shapes, in pieces of some size, so that no answer is one giant string. */
-
-const PIECE_CHARACTERS = 64 * 1024;
 
 /** Samples of a series as they came; a step without a value is not present. */
 interface Column {
