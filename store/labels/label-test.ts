@@ -1,5 +1,5 @@
 import { AnswerError } from '@overseer/shared';
-import { RE2JS, RE2JSException } from 're2js';
+import { compilePattern } from '../promql/matchers.ts';
 import type { Matcher } from '../promql/series-source.ts';
 import { globMatches, parseGlobs } from './glob.ts';
 import { TextAutomaton } from './text-automaton.ts';
@@ -78,25 +78,12 @@ function compile(name: string, pattern: string): Pattern {
   if (globs && globs.length <= GLOBS_MAX) {
     return ofMany(
       (text) => globs.some((glob) => globMatches(glob, text)),
-      () => TextAutomaton.of(re2(name, pattern)),
+      () => TextAutomaton.of(compilePattern(pattern)),
     );
   }
-  const compiled = re2(name, pattern);
+  const compiled = compilePattern(pattern);
   return ofMany(
     (text) => compiled.testExact(text),
     () => TextAutomaton.of(compiled),
   );
-}
-
-function re2(name: string, pattern: string): RE2JS {
-  try {
-    return RE2JS.compile(pattern, RE2JS.DOTALL);
-  } catch (cause) {
-    if (!(cause instanceof RE2JSException)) throw cause;
-    // The library shows the flag that it was given as a part of the pattern.
-    const reason = cause.message.replace('`(?s)', '`');
-    throw new AnswerError('bad_data', `the pattern for ${name} can’t be used: ${reason}`, {
-      cause,
-    });
-  }
 }
