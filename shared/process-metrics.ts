@@ -9,7 +9,7 @@ import { VERSION } from './version.ts';
  * as prom-client asks with Node's monitorEventLoopDelay, 0.9 %.
  */
 const LAG_INTERVAL_MS = 250;
-const LAG_SECONDS_BUCKETS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+const LAG_SECONDS_BUCKETS = [0.005, 0.02, 0.1, 0.5, 1, 5];
 
 /**
  * Registers the metrics of this process, under the names that Prometheus gives them in every language. prom-client's own are Node's: under Bun its

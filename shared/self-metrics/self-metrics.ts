@@ -5,7 +5,7 @@ import { type Logger, withoutSecrets } from '../log.ts';
 import { Meter } from '../meter.ts';
 import type { Counter, Metrics, MetricsJson } from '../metrics.ts';
 import { SYSTEM_DATABASE } from '../system-database.ts';
-import { selfPoints } from './self-points.ts';
+import { SelfPoints } from './self-points.ts';
 import type { SelfMetricsSettings } from './settings.ts';
 
 /** A write that takes longer is given up: the next one has newer figures. */
@@ -36,7 +36,7 @@ export interface SelfMetrics {
 /**
  * Writes the metrics of a service into the database `_overseer`, once an interval, as any client would: the figures of one moment, in one
  * request. What can't be written is left out and counted; nothing is kept and nothing is sent again, so that an ingress that is slow or
- * away never gets more of it. Each write has the same series and about as many lines as the one before, whatever became of that.
+ * away never gets more of it. Each write has the series of the one before, whatever became of that, and those that have counted since.
  */
 export function startSelfMetrics(
   settings: SelfMetricsSettings,
@@ -49,6 +49,7 @@ export function startSelfMetrics(
 class SelfMetricsWriter implements SelfMetrics {
   readonly #settings: SelfMetricsSettings;
   readonly #options: SelfMetricsOptions;
+  readonly #points: SelfPoints;
   readonly #writeUrl: string;
   readonly #isOwn: boolean;
   readonly #writtenLines: Counter;
@@ -62,6 +63,7 @@ class SelfMetricsWriter implements SelfMetrics {
   constructor(settings: SelfMetricsSettings, options: SelfMetricsOptions) {
     this.#settings = settings;
     this.#options = options;
+    this.#points = new SelfPoints(options.service, options.instance);
     const { selfMetricsUrl = options.ownUrl ?? settings.ingressUrl } = settings;
     const url = new URL('/write', selfMetricsUrl);
     url.search = new URLSearchParams({ db: SYSTEM_DATABASE, precision: 'ms' }).toString();
@@ -118,10 +120,10 @@ class SelfMetricsWriter implements SelfMetrics {
   }
 
   async #lines(timestampMs: number): Promise<readonly string[]> {
-    const { read, registry, service, instance } = this.#options;
+    const { read, registry } = this.#options;
     const processes = read ? await read() : [await registry.getMetricsAsJSON()];
-    const points = selfPoints(processes, service, instance);
-    return points.flatMap((point) => formatLine(point, timestampMs) ?? []);
+    const points = this.#points.take(processes, timestampMs);
+    return points.flatMap(([point, atMs]) => formatLine(point, atMs) ?? []);
   }
 
   /** @throws Error that says why ingress has not taken the lines */
