@@ -1,9 +1,9 @@
 import type { Expression, RangeExpression } from './expression.ts';
 import type { Pace } from './pace.ts';
-import type { RangeInput } from './range-input.ts';
 import type { ReadBudget, SeriesSource } from './series-source.ts';
 import type { StepGrid } from './step-grid.ts';
-import type { Vector } from './vector.ts';
+import type { Vector } from './vectors/vector.ts';
+import type { RangeInput } from './windows/range-input.ts';
 
 /** What an evaluation may read, and hold besides. */
 export interface EvaluationBudget extends ReadBudget {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'bun:test';
 import { isPresent } from '@overseer/shared';
 import { evaluateRange } from './evaluation.ts';
-import { parseExpression } from './parser.ts';
 import type { StepGrid, StepSeries } from './step-grid.ts';
+import { parseExpression } from './syntax/parser.ts';
 import {
   type AnswerSeries,
   differencesOf,

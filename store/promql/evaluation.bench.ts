@@ -1,7 +1,7 @@
 import type { Labels } from '@overseer/shared';
 import { evaluateRange } from './evaluation.ts';
-import { parseExpression } from './parser.ts';
 import type { SampleBlock, Selection, SeriesSource } from './series-source.ts';
+import { parseExpression } from './syntax/parser.ts';
 import { unboundedBudget } from './testing/mod.ts';
 
 /**
@@ -29,6 +29,18 @@ const EXPRESSIONS = [
   'max_over_time(load[5m])',
   'stddev_over_time(load[5m])',
   'quantile_over_time(0.9, load[5m])',
+  'deriv(load[5m])',
+  'changes(load[5m])',
+  'load * 2',
+  'load > 100',
+  'load / load',
+  'load / on (region) group_left sum by (region) (load)',
+  'load and load',
+  'load or load',
+  'topk(5, load)',
+  'quantile by (region) (0.9, load)',
+  'label_replace(load, "zone", "$1", "region", "region-(.*)")',
+  'max_over_time(rate(load[5m])[10m:1m])',
 ];
 
 /** The same samples for every series of a block: reading them is not what is measured. */

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'bun:test';
 import { AnswerError } from '@overseer/shared';
 import { evaluateInstant, evaluateRange } from './evaluation.ts';
-import { parseExpression } from './parser.ts';
 import { STEPS_MAX } from './step-grid.ts';
+import { parseExpression } from './syntax/parser.ts';
 import {
   at,
   cpu,

@@ -11,9 +11,9 @@ import {
   type StepGrid,
   type StepSeries,
 } from './step-grid.ts';
-import { badExpression } from './syntax-errors.ts';
-import { labelsOf, type Vector } from './vector.ts';
-import { Windows } from './windows.ts';
+import { badExpression } from './syntax/syntax-errors.ts';
+import { labelsOf, type Vector } from './vectors/vector.ts';
+import { Windows } from './windows/windows.ts';
 
 /** Values of one answer, series times steps: 200 MB before they are encoded. */
 export const ANSWER_VALUES_MAX = 25_000_000;

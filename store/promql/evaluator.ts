@@ -1,12 +1,18 @@
-import { binaryScalar, binaryVector, negatedVector } from './binary-vector.ts';
 import type { EvaluationContext, Evaluator } from './context.ts';
 import { type Expression, type FunctionCall, valueTypeOf } from './expression.ts';
 import type { RowFunction } from './functions/function.ts';
 import { stepSeconds } from './functions/scalar-functions.ts';
-import { rangeInput, selectorInput } from './range-input.ts';
-import { changeBlocks, dropNames, scalarVector, uniteNames, type Vector } from './vector.ts';
-import { lastKernel } from './window-kernels.ts';
-import { windowVector } from './window-vector.ts';
+import { binaryScalar, binaryVector, negatedVector } from './operators/binary-vector.ts';
+import {
+  changeBlocks,
+  dropNames,
+  scalarVector,
+  uniteNames,
+  type Vector,
+} from './vectors/vector.ts';
+import { rangeInput, selectorInput } from './windows/range-input.ts';
+import { lastKernel } from './windows/window-kernels.ts';
+import { windowVector } from './windows/window-vector.ts';
 
 /** Each kind of expression by what evaluates it. */
 export const EVALUATOR: Evaluator = {

@@ -1,7 +1,7 @@
 import type { TextPosition } from '@overseer/shared';
-import type { Aggregator } from './aggregators.ts';
+import type { Aggregator } from './aggregations/aggregators.ts';
 import type { PromqlFunction } from './functions/function.ts';
-import type { BinaryOperator } from './operators.ts';
+import type { BinaryOperator } from './operators/operators.ts';
 import type { Matcher } from './series-source.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { AnswerError, type TextPosition } from '@overseer/shared';
 import { RE2JS, RE2JSSyntaxException } from 're2js';
 import type { Matcher } from './series-source.ts';
-import { cutShort } from './syntax-errors.ts';
+import { cutShort } from './syntax/syntax-errors.ts';
 
 export type { Matcher };
 

@@ -12,7 +12,6 @@ export {
 } from './evaluation.ts';
 export { type Expression, type ValueType, valueTypeOf } from './expression.ts';
 export { compilePattern, METRIC_NAME } from './matchers.ts';
-export { parseExpression, parseSelector } from './parser.ts';
 export type {
   Matcher,
   ReadBudget,
@@ -21,3 +20,4 @@ export type {
   SeriesSource,
 } from './series-source.ts';
 export { gridOf, STEPS_MAX, type StepGrid, type StepSeries } from './step-grid.ts';
+export { parseExpression, parseSelector } from './syntax/parser.ts';

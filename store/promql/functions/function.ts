@@ -1,8 +1,8 @@
 import type { EvaluationContext } from '../context.ts';
 import type { Expression, ValueType } from '../expression.ts';
 import type { StepGrid } from '../step-grid.ts';
-import type { Vector } from '../vector.ts';
-import type { StepRow, WindowKernel } from '../windows.ts';
+import type { Vector } from '../vectors/vector.ts';
+import type { StepRow, WindowKernel } from '../windows/windows.ts';
 
 /** A function of PromQL, by what it works on. */
 export type PromqlFunction = RangeFunction | RowFunction | ScalarFunction | VectorFunction;

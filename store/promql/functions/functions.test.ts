@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { isPresent } from '@overseer/shared';
 import { evaluateRange } from '../evaluation.ts';
-import { parseExpression } from '../parser.ts';
+import { parseExpression } from '../syntax/parser.ts';
 import {
   at,
   cpu,

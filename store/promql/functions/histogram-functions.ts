@@ -1,11 +1,11 @@
 import type { Labels } from '@overseer/shared';
 import type { EvaluationContext } from '../context.ts';
 import type { Expression } from '../expression.ts';
-import { HeldRows } from '../held-rows.ts';
 import { groupKey, groupLabels, labelOf } from '../label-sets.ts';
-import { StepBlock } from '../step-blocks.ts';
-import { labelsOf, type Vector } from '../vector.ts';
-import type { StepRow } from '../windows.ts';
+import { HeldRows } from '../vectors/held-rows.ts';
+import { StepBlock } from '../vectors/step-blocks.ts';
+import { labelsOf, type Vector } from '../vectors/vector.ts';
+import type { StepRow } from '../windows/windows.ts';
 import { type Buckets, bucketQuantile } from './bucket-quantile.ts';
 import type { VectorFunction } from './function.ts';
 

@@ -4,9 +4,9 @@ import type { EvaluationContext } from '../context.ts';
 import type { Expression } from '../expression.ts';
 import { labelOf, labelsKey, withLabel } from '../label-sets.ts';
 import { compilePattern } from '../matchers.ts';
-import type { StepBlock } from '../step-blocks.ts';
-import { badExpression } from '../syntax-errors.ts';
-import { labelsOf, sameLabelset, type Vector } from '../vector.ts';
+import { badExpression } from '../syntax/syntax-errors.ts';
+import type { StepBlock } from '../vectors/step-blocks.ts';
+import { labelsOf, sameLabelset, type Vector } from '../vectors/vector.ts';
 import type { VectorFunction } from './function.ts';
 
 /** Functions that change labels and no values. */

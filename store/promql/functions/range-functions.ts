@@ -1,13 +1,13 @@
 import type { ValueType } from '../expression.ts';
-import { changeKernel, lastChangeKernel } from '../rate-kernels.ts';
 import type { StepGrid } from '../step-grid.ts';
+import { changeKernel, lastChangeKernel } from '../windows/rate-kernels.ts';
 import {
   countingKernel,
   isChange,
   isReset,
   predictionKernel,
   slopeKernel,
-} from '../trend-kernels.ts';
+} from '../windows/trend-kernels.ts';
 import {
   averageKernel,
   countKernel,
@@ -17,8 +17,8 @@ import {
   quantileKernel,
   sumKernel,
   varianceKernel,
-} from '../window-kernels.ts';
-import type { WindowKernel } from '../windows.ts';
+} from '../windows/window-kernels.ts';
+import type { WindowKernel } from '../windows/windows.ts';
 import type { RangeFunction } from './function.ts';
 
 function ofRange(

@@ -1,13 +1,13 @@
 import type { Labels } from '@overseer/shared';
 import type { EvaluationContext } from '../context.ts';
 import type { Expression } from '../expression.ts';
-import { HeldRows } from '../held-rows.ts';
 import { withLabel } from '../label-sets.ts';
 import { type Matcher, METRIC_NAME } from '../matchers.ts';
-import { rangeInput, selectorInput } from '../range-input.ts';
-import { changeBlocks, scalarVector, uniteNames, type Vector } from '../vector.ts';
-import { lastTimeKernel, presentKernel } from '../window-kernels.ts';
-import { windowVector } from '../window-vector.ts';
+import { HeldRows } from '../vectors/held-rows.ts';
+import { changeBlocks, scalarVector, uniteNames, type Vector } from '../vectors/vector.ts';
+import { rangeInput, selectorInput } from '../windows/range-input.ts';
+import { lastTimeKernel, presentKernel } from '../windows/window-kernels.ts';
+import { windowVector } from '../windows/window-vector.ts';
 import type { VectorFunction } from './function.ts';
 import { stepSeconds } from './scalar-functions.ts';
 

@@ -1,7 +1,7 @@
 import { AnswerError, isPresent, type Labels } from '@overseer/shared';
 import { evaluateInstant, evaluateRange } from '../evaluation.ts';
-import { parseExpression } from '../parser.ts';
 import type { StepGrid } from '../step-grid.ts';
+import { parseExpression } from '../syntax/parser.ts';
 import { MemorySource, type TestSeries, unboundedBudget } from './memory-source.ts';
 import { labelsKey } from './reference-values.ts';
 

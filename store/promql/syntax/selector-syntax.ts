@@ -1,0 +1,53 @@
+import type { SyntaxNode } from '@lezer/common';
+import { type Matcher, METRIC_NAME, matchesEmpty } from '../matchers.ts';
+import { badExpression } from './syntax-errors.ts';
+import { onlyChild, type SyntaxReader } from './syntax-reader.ts';
+import { childrenOf } from './syntax-tree.ts';
+
+/** The matchers of a vector selector; also the name is one, wherever it stands. @throws AnswerError bad_data */
+export function readMatchers(node: SyntaxNode, reader: SyntaxReader): readonly Matcher[] {
+  const names: string[] = [];
+  const matchers: Matcher[] = [];
+  // Otherwise it would select every series.
+  let isSelective = false;
+  for (const child of childrenOf(node)) {
+    if (child.name === 'Identifier') {
+      names.push(reader.textOf(child));
+      continue;
+    }
+    for (const syntax of childrenOf(child)) {
+      if (syntax.name === 'QuotedLabelName') {
+        names.push(reader.string(onlyChild(syntax)));
+        continue;
+      }
+      const { matcher, fitsEmpty } = readMatcher(syntax, reader);
+      matchers.push(matcher);
+      isSelective ||= !fitsEmpty;
+    }
+  }
+  const position = reader.positionOf(node);
+  const others = matchers.filter(({ name }) => name === METRIC_NAME).map(({ value }) => value);
+  if (names.length > 0 && names.length + others.length > 1) {
+    const all = [...names, ...others].map((name) => JSON.stringify(name)).join(' or ');
+    throw badExpression(`metric name must not be set twice: ${all}`, position);
+  }
+  if (!isSelective && !names.some((name) => name !== '')) {
+    throw badExpression(
+      'a vector selector must contain at least one matcher that an empty label does not fit',
+      position,
+    );
+  }
+  return [...names.map((value): Matcher => ({ name: METRIC_NAME, op: '=', value })), ...matchers];
+}
+
+/** A pattern that is not RE2 is told here with its place, not when the series are looked up. */
+function readMatcher(node: SyntaxNode, reader: SyntaxReader) {
+  const [label, operator, value] = childrenOf(node);
+  if (!label || !operator || !value) throw new Error(`no matcher: ${reader.textOf(node)}`);
+  const matcher: Matcher = {
+    name: reader.labelName(label),
+    op: reader.textOf(operator) as Matcher['op'],
+    value: reader.string(value),
+  };
+  return { matcher, fitsEmpty: matchesEmpty(matcher, reader.positionOf(value)) };
+}

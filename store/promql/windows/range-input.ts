@@ -1,0 +1,137 @@
+import { AnswerError, type Labels } from '@overseer/shared';
+import type { EvaluationContext } from '../context.ts';
+import type { RangeExpression, Subquery, TimeShift, VectorSelector } from '../expression.ts';
+import type { SampleBlock } from '../series-source.ts';
+import { lastStepMs, type StepGrid } from '../step-grid.ts';
+import type { StepBlock } from '../vectors/step-blocks.ts';
+import type { Vector } from '../vectors/vector.ts';
+
+/** What a subquery may have of steps; a row of so many is 9 MB. */
+const SUBQUERY_STEPS_MAX = 1_000_000;
+
+/** Series whose samples functions see through windows: those of a selector, or the values of a subquery. */
+export interface RangeInput {
+  /** By number; all of them once the first block has come. */
+  readonly labels: readonly Labels[];
+  /** The metric is no label of these series, although it stands in `labels`. */
+  readonly isNameless: boolean;
+  /** Where the window of each step ends. */
+  readonly grid: StepGrid;
+  readonly rangeMs: number;
+  /** All samples of all windows, each series once. */
+  readonly blocks: AsyncIterable<SampleBlock>;
+}
+
+export async function rangeInput(
+  expression: RangeExpression,
+  context: EvaluationContext,
+): Promise<RangeInput> {
+  if (expression.kind === 'subquery') return await subqueryInput(expression, context);
+  return await selectorInput(expression.selector, expression.rangeMs, context);
+}
+
+/** The samples that a selector selects, of so long before each step. */
+export async function selectorInput(
+  selector: VectorSelector,
+  rangeMs: number,
+  context: EvaluationContext,
+): Promise<RangeInput> {
+  const { source, db, budget } = context;
+  const selection = await source.select(db, selector.matchers);
+  const grid = windowGrid(selector, context);
+  const blocks = selection.read(grid.startMs - rangeMs, lastStepMs(grid), budget);
+  return { labels: selection.labels, isNameless: false, grid, rangeMs, blocks };
+}
+
+async function subqueryInput(subquery: Subquery, context: EvaluationContext): Promise<RangeInput> {
+  const { rangeMs } = subquery;
+  const grid = windowGrid(subquery, context);
+  const inner = subqueryGrid(subquery, grid);
+  if (!inner) return { labels: [], isNameless: false, grid, rangeMs, blocks: none() };
+  context.budget.hold(inner.count);
+  const vector = await context.evaluator.vector(subquery.of, { ...context, grid: inner });
+  const { labels, isNameless } = vector;
+  return { labels, isNameless, grid, rangeMs, blocks: samplesOf(vector, inner, context) };
+}
+
+/** With a fixed time each step has the same window. */
+function windowGrid(
+  { offsetMs, at }: TimeShift,
+  { grid, startMs, endMs }: EvaluationContext,
+): StepGrid {
+  if (at === undefined) return { ...grid, startMs: grid.startMs - offsetMs };
+  const timeMs = at === 'start' ? startMs : at === 'end' ? endMs : at;
+  return { startMs: timeMs - offsetMs, stepMs: 0, count: grid.count };
+}
+
+/**
+ * The steps at multiples of a subquery's step that lie in any window, whose left edges are open; undefined: none.
+ * @throws AnswerError limit
+ */
+function subqueryGrid(
+  { rangeMs, stepMs, position }: Subquery,
+  windows: StepGrid,
+): StepGrid | undefined {
+  const afterMs = windows.startMs - rangeMs;
+  const startMs = (Math.floor(afterMs / stepMs) + 1) * stepMs;
+  const count = Math.floor((lastStepMs(windows) - startMs) / stepMs) + 1;
+  if (count < 1) return undefined;
+  if (count > SUBQUERY_STEPS_MAX) {
+    throw new AnswerError(
+      'limit',
+      `the subquery has ${count} steps of ${stepMs} ms, more than the ${SUBQUERY_STEPS_MAX} that one may have: take a larger step or a shorter range`,
+      { position },
+    );
+  }
+  return { startMs, stepMs, count };
+}
+
+/** The values of a vector as samples at their steps. */
+async function* samplesOf(
+  vector: Vector,
+  grid: StepGrid,
+  { budget, pace }: EvaluationContext,
+): AsyncGenerator<SampleBlock> {
+  let samples: Samples | undefined;
+  for await (const block of vector.blocks) {
+    if (!samples) {
+      samples = new Samples(block);
+      // Times and values.
+      budget.hold(2 * samples.times.length);
+    }
+    yield samples.of(block, grid);
+    if (pace.isDue) await pace.rest();
+  }
+}
+
+/** Room for the samples of one block after the other. */
+class Samples {
+  readonly times: Float64Array;
+  readonly #values: Float64Array;
+  readonly #offsets: Uint32Array;
+
+  constructor({ values, series }: StepBlock) {
+    this.times = new Float64Array(values.length);
+    this.#values = new Float64Array(values.length);
+    this.#offsets = new Uint32Array(series.length + 1);
+  }
+
+  of(block: StepBlock, { startMs, stepMs, count }: StepGrid): SampleBlock {
+    const { times } = this;
+    const values = this.#values;
+    const offsets = this.#offsets;
+    let next = 0;
+    for (let row = 0; row < block.length; row++) {
+      const base = row * count;
+      for (let step = 0; step < count; step++) {
+        if (block.present[base + step] === 0) continue;
+        times[next] = startMs + step * stepMs;
+        values[next++] = block.values[base + step] as number;
+      }
+      offsets[row + 1] = next;
+    }
+    return { series: block.series.subarray(0, block.length), offsets, times, values };
+  }
+}
+
+async function* none(): AsyncGenerator<never> {}
