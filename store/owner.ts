@@ -35,7 +35,7 @@ import type { Watermarks } from './watermarks.ts';
 /** Messages that the NATS client may hold for a partition: at most about 1 MB each. */
 const PREFETCH_MESSAGES_MAX = 8;
 const OUTPUT_BYTES = 2 * 2 ** 20;
-/** Series that a store can hold in memory if it owns every partition, about 40 bytes each. */
+/** Series that a store can hold in memory if it owns every partition, about 44 bytes each. */
 const SERIES_MAX = 10_000_000;
 const RETRY_FIRST_MS = 100;
 const RETRY_MAX_MS = 2000;
