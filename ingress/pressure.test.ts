@@ -1,14 +1,8 @@
 import { expect, setDefaultTimeout, test } from 'bun:test';
 import { createHash } from 'node:crypto';
-import {
-  type NatsServer,
-  type Service,
-  startNats,
-  startService,
-  waitUntil,
-} from '@overseer/local/testing';
+import { waitUntil } from '@overseer/local/testing';
+import { ProcessRig } from './testing/process-rig.ts';
 import { Rig } from './testing/rig.ts';
-import { TestStore } from './testing/test-store.ts';
 
 setDefaultTimeout(90_000);
 
@@ -23,33 +17,14 @@ type Client = 'quiet' | 'greedy';
 const TOKENS: Readonly<Record<Client, string>> = { quiet: 'q'.repeat(32), greedy: 'g'.repeat(32) };
 
 /** An ingress in a process of its own that knows two clients by their tokens. */
-class PressureRig implements AsyncDisposable {
-  private constructor(
-    readonly nats: NatsServer,
-    readonly store: TestStore,
-    readonly ingress: Service,
-  ) {}
-
+class PressureRig extends ProcessRig {
   static async start(environment: Readonly<Record<string, string>> = {}): Promise<PressureRig> {
-    const nats = await startNats();
-    try {
-      const store = await TestStore.connect(nats.url);
-      await store.prepare({ bytesMax: 256 * MEBIBYTE });
-      const lines = Object.entries(TOKENS).map(([name, token]) => {
-        const digest = createHash('sha256').update(token).digest('hex');
-        return `name=${name} databases=* rights=write sha256=${digest}`;
-      });
-      const ingress = await startService('ingress', {
-        NATS_URL: nats.url,
-        LOG_LEVEL: 'warn',
-        TOKENS: lines.join('\n'),
-        ...environment,
-      });
-      return new PressureRig(nats, store, ingress);
-    } catch (error) {
-      await nats.stop();
-      throw error;
-    }
+    const lines = Object.entries(TOKENS).map(([name, token]) => {
+      const digest = createHash('sha256').update(token).digest('hex');
+      return `name=${name} databases=* rights=write sha256=${digest}`;
+    });
+    const settings = { TOKENS: lines.join('\n'), ...environment };
+    return new PressureRig(await ProcessRig.prepare(settings, { bytesMax: 256 * MEBIBYTE }));
   }
 
   write(client: Client, body: string): Promise<Response> {
@@ -86,15 +61,6 @@ class PressureRig implements AsyncDisposable {
     });
     connection.socket.write(sent);
     return connection;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    try {
-      await this.ingress.stop();
-      await this.store.close();
-    } finally {
-      await this.nats.stop();
-    }
   }
 }
 

@@ -1,44 +1,18 @@
 import { expect, setDefaultTimeout, test } from 'bun:test';
-import {
-  type NatsServer,
-  Samples,
-  type Service,
-  startNats,
-  startService,
-  waitUntil,
-} from '@overseer/local/testing';
+import { Samples, waitUntil } from '@overseer/local/testing';
 import { pointsOf } from '../testing/points.ts';
-import { TestStore } from '../testing/test-store.ts';
+import { ProcessRig } from '../testing/process-rig.ts';
 
 setDefaultTimeout(60_000);
 
 const DEADLINE_MS = 20_000;
 const WORKERS = 3;
 
-/** NATS, what the store does on it, and an ingress of several processes. */
-class WorkersRig implements AsyncDisposable {
-  private constructor(
-    readonly nats: NatsServer,
-    readonly store: TestStore,
-    readonly ingress: Service,
-  ) {}
-
+/** With an ingress of several processes. */
+class WorkersRig extends ProcessRig {
   static async start(environment: Readonly<Record<string, string>> = {}): Promise<WorkersRig> {
-    const nats = await startNats();
-    try {
-      const store = await TestStore.connect(nats.url);
-      await store.prepare();
-      const ingress = await startService('ingress', {
-        NATS_URL: nats.url,
-        INGRESS_WORKERS: String(WORKERS),
-        LOG_LEVEL: 'warn',
-        ...environment,
-      });
-      return new WorkersRig(nats, store, ingress);
-    } catch (error) {
-      await nats.stop();
-      throw error;
-    }
+    const settings = { INGRESS_WORKERS: String(WORKERS), ...environment };
+    return new WorkersRig(await ProcessRig.prepare(settings));
   }
 
   /** A write over a connection of its own, as it is closed afterwards. */
@@ -72,15 +46,6 @@ class WorkersRig implements AsyncDisposable {
     return pointsOf(batches)
       .map(({ timeNs }) => timeNs)
       .sort((a, b) => Number(a - b));
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    try {
-      await this.ingress.stop();
-      await this.store.close();
-    } finally {
-      await this.nats.stop();
-    }
   }
 }
 
