@@ -102,19 +102,23 @@ async function relabelled(
 ): Promise<Vector> {
   const vector = await context.evaluator.vector(of, context);
   const labels: Labels[] = [];
-  return { labels, isNameless: false, blocks: relabelledBlocks(vector, labels, change) };
+  return { labels, isNameless: false, blocks: relabelledBlocks(vector, labels, change, context) };
 }
 
 async function* relabelledBlocks(
   vector: Vector,
   labels: Labels[],
   change: Relabelling,
+  { pace }: EvaluationContext,
 ): AsyncGenerator<StepBlock> {
   const seen = new Set<string>();
   let isFirst = true;
   for await (const block of vector.blocks) {
     if (isFirst) {
-      for (const series of vector.labels.keys()) labels.push(change(labelsOf(vector, series)));
+      for (const series of vector.labels.keys()) {
+        labels.push(change(labelsOf(vector, series)));
+        if (pace.isDue) await pace.rest();
+      }
     }
     isFirst = false;
     for (let row = 0; row < block.length; row++) {

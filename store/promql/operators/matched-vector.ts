@@ -10,6 +10,7 @@ import {
   withLabel,
   withoutName,
 } from '../label-sets.ts';
+import type { Pace } from '../pace.ts';
 import { HeldRows } from '../vectors/held-rows.ts';
 import { uniteRows } from '../vectors/shared-series.ts';
 import { StepBlock } from '../vectors/step-blocks.ts';
@@ -154,7 +155,7 @@ class MatchedSeries {
   readonly #operation: BinaryOperation;
   /** By series of the side that streams. */
   #matches: (readonly Match[])[] | undefined;
-  #groups: MatchGroup[] = [];
+  readonly #groups: MatchGroup[] = [];
   /** By number of what comes of it. */
   readonly #sharers: number[] = [];
 
@@ -169,22 +170,33 @@ class MatchedSeries {
   }
 
   /** With the first block of the vector. */
-  number(): void {
+  async number(pace: Pace): Promise<void> {
     if (this.#matches) return;
     const numbers = new Map<string, number>();
     const groups = new Map<string, MatchGroup>();
-    this.#matches = this.#vector.labels.map((_, series): Match[] => {
-      const labels = labelsOf(this.#vector, series);
-      const key = this.#one.keyOf(labels);
-      const group = groups.get(key) ?? { seriesCount: 0, matched: undefined };
-      group.seriesCount++;
-      groups.set(key, group);
-      this.#groups[series] = group;
-      return this.#one.groupOf(key).map((one) => {
-        const result = this.#numberOf(resultLabels(labels, one.labels, this.#operation), numbers);
-        this.#sharers[result] = (this.#sharers[result] ?? 0) + 1;
-        return { one, result };
-      });
+    const matches: Match[][] = [];
+    for (const series of this.#vector.labels.keys()) {
+      matches.push(this.#matchesOf(series, numbers, groups));
+      if (pace.isDue) await pace.rest();
+    }
+    this.#matches = matches;
+  }
+
+  #matchesOf(
+    series: number,
+    numbers: Map<string, number>,
+    groups: Map<string, MatchGroup>,
+  ): Match[] {
+    const labels = labelsOf(this.#vector, series);
+    const key = this.#one.keyOf(labels);
+    const group = groups.get(key) ?? { seriesCount: 0, matched: undefined };
+    group.seriesCount++;
+    groups.set(key, group);
+    this.#groups[series] = group;
+    return this.#one.groupOf(key).map((one) => {
+      const result = this.#numberOf(resultLabels(labels, one.labels, this.#operation), numbers);
+      this.#sharers[result] = (this.#sharers[result] ?? 0) + 1;
+      return { one, result };
     });
   }
 
@@ -249,7 +261,7 @@ async function* matchedRows(
   const block = new StepBlock(count);
   const combine = combination(operation, operator);
   for await (const input of vector.blocks) {
-    matched.number();
+    await matched.number(pace);
     for (let row = 0; row < input.length; row++) {
       const series = input.series[row] as number;
       matched.checkUnique(input.row(row));

@@ -160,10 +160,7 @@ async function* unionRows(
   const twinOf = new Map<number, number>();
   let numbers: number[] | undefined;
   for await (const block of left.blocks) {
-    numbers ??= left.labels.map((_, series) => {
-      const own = labelsOf(left, series);
-      return right.numberOf(own) ?? labels.push(own) - 1;
-    });
+    numbers ??= await numbersIn(left, right, labels, context);
     let kept = 0;
     for (let row = 0; row < block.length; row++) {
       const number = numbers[block.series[row] as number] as number;
@@ -196,6 +193,22 @@ async function* unionRows(
     if (pace.isDue) await pace.rest();
   }
   if (block.length > 0) yield block;
+}
+
+/** The number of each series of the left side in the union; those that the right side lacks get a new one. */
+async function numbersIn(
+  left: Vector,
+  right: HeldVector,
+  labels: Labels[],
+  { pace }: EvaluationContext,
+): Promise<number[]> {
+  const numbers: number[] = [];
+  for (const series of left.labels.keys()) {
+    const own = labelsOf(left, series);
+    numbers.push(right.numberOf(own) ?? labels.push(own) - 1);
+    if (pace.isDue) await pace.rest();
+  }
+  return numbers;
 }
 
 /** Writes the values that the other row has. */

@@ -46,9 +46,12 @@ export class StepBlock {
   }
 
   hasValue(row: number): boolean {
-    const base = row * this.stepCount;
-    const at = this.present.indexOf(1, base);
-    return at >= 0 && at < base + this.stepCount;
+    const { present, stepCount } = this;
+    // Not by indexOf, which would look through all the rows behind it.
+    for (let at = row * stepCount; at < (row + 1) * stepCount; at++) {
+      if (present[at] === 1) return true;
+    }
+    return false;
   }
 
   /** Puts a row into the place of one before it. */

@@ -125,7 +125,7 @@ async function* uniteAlike(
     let isFirst = true;
     for await (const block of blocks) {
       if (isFirst && !haveOneMetric(labels)) {
-        ({ firsts, isShared } = numberAlike(labels));
+        ({ firsts, isShared } = await numberAlike(labels, context));
       }
       isFirst = false;
       for (let row = 0; firsts && row < block.length; row++) {
@@ -140,7 +140,7 @@ async function* uniteAlike(
   });
 }
 
-function numberAlike(labels: readonly Labels[]) {
+async function numberAlike(labels: readonly Labels[], { pace }: EvaluationContext) {
   const byKey = new Map<string, number>();
   const firsts = new Uint32Array(labels.length);
   const isShared = new Uint8Array(labels.length);
@@ -150,6 +150,7 @@ function numberAlike(labels: readonly Labels[]) {
     if (first === undefined) byKey.set(key, series);
     else isShared[first] = 1;
     firsts[series] = first ?? series;
+    if (pace.isDue) await pace.rest();
   }
   return { firsts, isShared };
 }
