@@ -86,7 +86,9 @@ export async function startPipeline(
     stop: async () => {
       await ingress.close();
       await database.end({ timeout: 1 });
-      await Promise.all([store.stop(), nats.stop(), postgres.stop()]);
+      // First: it would wait for them.
+      await store.stop();
+      await Promise.all([nats.stop(), postgres.stop()]);
     },
   };
 }
