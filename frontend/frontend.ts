@@ -39,7 +39,7 @@ export class Frontend {
     this.access = new Access(settings, log);
     this.metrics = new FrontendMetrics(this.#levels(), { ...settings, tokensMax: TOKENS_MAX });
     this.answers = new AnswerMemory(settings.answersBytesMax, () =>
-      this.metrics.refusedRequests.inc({ limit: 'ANSWERS_BYTES_MAX' }),
+      this.metrics.refusedRequests.inc({ limit: 'answers_bytes_max' }),
     );
     this.#questions = new Questions(() => this.#bus, this.metrics);
     this.#secret = new SessionSecret(log);

@@ -71,7 +71,7 @@ describe('metrics of the frontend', () => {
     rig.store.gate = promise;
     const asked = rig.store.questions.length;
     const risen = await risenBy(
-      { refused: ['refused_requests_total', { limit: 'API_REQUESTS_MAX' }] },
+      { refused: ['refused_requests_total', { limit: 'api_requests_max' }] },
       async () => {
         const path = '/api/v1/query?query=cpu&time=1000';
         const waiting = [ask(path), ask(path)];

@@ -4,7 +4,7 @@ const REQUEST_SECONDS_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0
 const EVALUATION_SECONDS_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 30];
 
 /** Settings that a request of the query API can be refused for. */
-export const API_LIMITS = ['API_REQUESTS_MAX', 'ANSWERS_BYTES_MAX'] as const;
+export const API_LIMITS = ['api_requests_max', 'answers_bytes_max'] as const;
 export const SIGN_IN_OUTCOMES = ['ok', 'unknown_token', 'refused'] as const;
 export const SOCKET_REFUSALS = ['origin', 'limit'] as const;
 export const SUBSCRIPTION_LIMITS = ['subscriptions', 'expressions', 'points'] as const;

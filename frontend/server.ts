@@ -197,7 +197,7 @@ class Routes {
     frontend.apiRequests++;
     try {
       if (frontend.apiRequests > apiRequestsMax) {
-        frontend.metrics.refusedRequests.inc({ limit: 'API_REQUESTS_MAX' });
+        frontend.metrics.refusedRequests.inc({ limit: 'api_requests_max' });
         throw new AnswerError(
           'unavailable',
           `API_REQUESTS_MAX, ${apiRequestsMax} requests, are being answered already; ask again`,
