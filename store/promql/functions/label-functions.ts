@@ -1,10 +1,10 @@
-import type { Labels } from '@overseer/shared';
+import { AnswerError, type Labels } from '@overseer/shared';
 import type { RE2JS } from 're2js';
 import type { EvaluationContext } from '../context.ts';
 import type { Expression } from '../expression.ts';
 import { labelOf, labelsKey, withLabel } from '../label-sets.ts';
 import { compilePattern } from '../matchers.ts';
-import { badExpression } from '../syntax/syntax-errors.ts';
+import { badExpression, cutShort } from '../syntax/syntax-errors.ts';
 import type { StepBlock } from '../vectors/step-blocks.ts';
 import { labelsOf, sameLabelset, type Vector } from '../vectors/vector.ts';
 import type { VectorFunction } from './function.ts';
@@ -20,7 +20,7 @@ export const LABEL_FUNCTIONS: readonly VectorFunction[] = [
     returns: 'instant vector',
     checkArguments([, target, , , pattern]) {
       checkLabelName(target, 'destination', 'label_replace');
-      if (pattern?.kind === 'string') compilePattern(pattern.value, pattern.position);
+      checkPattern(pattern);
     },
     evaluate([of, ...texts], context) {
       const [target = '', replacement = '', source = '', pattern = ''] = texts.map(textOf);
@@ -60,6 +60,17 @@ function textOf(expression: Expression): string {
 function checkLabelName(given: Expression | undefined, which: string, name: string): void {
   if (given?.kind !== 'string' || given.value !== '') return;
   throw badExpression(`invalid ${which} label name in ${name}(): ""`, given.position);
+}
+
+function checkPattern(given: Expression | undefined): void {
+  if (given?.kind !== 'string') return;
+  const { value, position } = given;
+  try {
+    compilePattern(value);
+  } catch (cause) {
+    const message = `invalid regular expression in label_replace(): ${cutShort(value)}`;
+    throw new AnswerError('bad_data', message, { position, cause });
+  }
 }
 
 type Relabelling = (labels: Labels) => Labels;
