@@ -27,8 +27,8 @@ export async function holdByReading(
 }
 
 /** Readers of each of these turns; at any time there is one that has read for more than a second. */
-const TURN_READERS = 3;
-const TURN_S = 1.8;
+const TURN_READERS = 8;
+const TURN_S = 1.2;
 
 /**
  * Reads a view by turns, so that there is always somebody who has read it for a while and nobody who goes on for long.
