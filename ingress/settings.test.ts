@@ -6,6 +6,12 @@ test('settings - every fallback is valid', () => {
   expect(readIngressSettings({})).toEqual({
     logLevel: 'info',
     logFormat: 'auto',
+    selfMetrics: 'on',
+    selfMetricsUrl: undefined,
+    selfMetricsToken: undefined,
+    selfMetricsTokenFile: undefined,
+    selfMetricsIntervalMs: 10_000,
+    ingressUrl: 'http://127.0.0.1:8086',
     natsUrl: 'nats://127.0.0.1:4222',
     host: '127.0.0.1',
     port: 8086,

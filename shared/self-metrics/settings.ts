@@ -4,7 +4,7 @@ const selfMetricsUrl: Setting<string | undefined> = url(
   'SELF_METRICS_URL',
   undefined,
   ['http', 'https'],
-  'ingress that services write their own metrics to, which may be another Overseer’s; without it INGRESS_URL, and ingress to itself',
+  'where own metrics are written to, unless to INGRESS_URL, or by ingress to itself',
 );
 
 /** Where programs find ingress. */
@@ -21,18 +21,18 @@ export const SELF_METRICS_SETTINGS = {
     'SELF_METRICS',
     'on',
     ['on', 'off'],
-    'whether services write their own metrics, into the database _overseer; they are at /metrics all the same',
+    'whether services write their own metrics into the database _overseer',
   ),
   selfMetricsUrl,
   selfMetricsToken: optionalText(
     'SELF_METRICS_TOKEN',
-    'token to write them with, where ingress asks for one: it needs the right to write to _overseer',
+    'token for own metrics, where ingress asks for one; with the right to write to _overseer',
     'a token made by "overseer token create"',
     { secret: true },
   ),
   selfMetricsTokenFile: optionalText(
     'SELF_METRICS_TOKEN_FILE',
-    'file with that token instead; read for each write',
+    'file with SELF_METRICS_TOKEN instead; read for each write',
     'the path of a file',
   ),
   selfMetricsIntervalMs: duration(
