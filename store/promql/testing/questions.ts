@@ -125,9 +125,9 @@ export function namesIn(question: Question): string[] {
     }
     case 'aggregation': {
       const parameter = question.parameter ? namesIn(question.parameter) : [];
-      const isFixed = parameter.some((name) => name.startsWith('@'));
-      const fixed = isFixed ? ['@ in a parameter'] : [];
-      return [question.function, ...namesIn(question.of), ...parameter, ...fixed];
+      const names = [...namesIn(question.of), ...parameter];
+      const isFixed = parameter.length > 0 && names.some((name) => name.startsWith('@'));
+      return [question.function, ...names, ...(isFixed ? ['@ beside a parameter'] : [])];
     }
     case 'call':
       return [question.function, ...question.arguments.flatMap(namesIn)];
