@@ -127,6 +127,20 @@ describe('queries over _overseer', () => {
     socket.close();
   });
 
+  test.skipIf(promtool === undefined)(
+    'metrics - Prometheus finds nothing wrong with their names, types and helps',
+    async () => {
+      for (const service of ['ingress', 'store', 'processor', 'frontend'] as const) {
+        const response = await fetch(`${overseer.processes[service].url}/metrics`);
+        const stdin = await response.bytes();
+        const { exitCode, stderr } = Bun.spawnSync([promtool as string, 'check', 'metrics'], {
+          stdin,
+        });
+        expect([service, exitCode, stderr.toString()]).toEqual([service, 0, '']);
+      }
+    },
+  );
+
   test('each rule - is a query that Overseer understands too', async () => {
     for (const { expr } of rules) await ask(expr);
   });

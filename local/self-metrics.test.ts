@@ -1,6 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
+import { rmSync } from 'node:fs';
+import { createToken, digestOfToken, formatTokenLine, TokenGrant } from '@overseer/shared/access';
 import { SYSTEM_DATABASE } from '@overseer/shared/system-database';
-import { Samples, TestOverseer, waitUntil } from './testing/mod.ts';
+import {
+  createCertificate,
+  Samples,
+  TestOverseer,
+  temporaryFolder,
+  waitUntil,
+  writeCertificate,
+} from './testing/mod.ts';
 
 const deadlineMs = 60_000;
 
@@ -97,4 +106,40 @@ describe('own metrics of a whole Overseer', () => {
     expect(said()).toHaveLength(1);
     expect((await fetch(`${frontend.url}/ready`)).status).toBe(200);
   });
+});
+
+test('ingress with HTTPS, tokens and several workers - writes for all of them, to itself', async () => {
+  const folder = temporaryFolder();
+  const token = createToken();
+  const grant = new TokenGrant('all', digestOfToken(token), new Set(['read', 'write']), '*');
+  try {
+    const { cert, key } = writeCertificate(folder, createCertificate('elsewhere.example'));
+    await using overseer = await TestOverseer.start({
+      environment: {
+        SELF_METRICS: 'on',
+        SELF_METRICS_INTERVAL: '1s',
+        SELF_METRICS_TOKEN: token,
+        TOKENS: formatTokenLine(grant),
+        INGRESS_WORKERS: '2',
+        TLS_CERT: cert,
+        TLS_KEY: key,
+      },
+    });
+    const url = new URL(`/db/${SYSTEM_DATABASE}/api/v1/query`, overseer.frontendUrl);
+    url.searchParams.set('query', 'count by (worker) (overseer_ingress_ready)');
+    const workers = async () => {
+      const response = await fetch(url, {
+        headers: { authorization: `Bearer ${token}` },
+        tls: { rejectUnauthorized: false },
+      });
+      const { data } = (await response.json()) as { data: { result: readonly Series[] } };
+      return data.result.map(({ metric }) => metric.worker).toSorted();
+    };
+    await waitUntil(async () => Bun.deepEquals(await workers(), ['1', '2']), {
+      what: 'the metrics of both workers',
+      deadlineMs,
+    });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
