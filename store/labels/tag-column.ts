@@ -51,8 +51,13 @@ export class TagColumn {
 
   /** By code: how many series have the value; code 0 is left at 0. */
   seriesByCode(): Uint32Array {
+    const codes = this.#codes;
     const counts = new Uint32Array(this.#size);
-    for (const code of this.#codes) counts[code] = (counts[code] as number) + 1;
+    // By index: an iterator takes ten times as long.
+    for (let series = 0; series < codes.length; series++) {
+      const code = codes[series] as number;
+      counts[code] = (counts[code] as number) + 1;
+    }
     counts[0] = 0;
     return counts;
   }

@@ -110,7 +110,8 @@ class CardinalityCount {
       if (this.#pace.isDue) await this.#pace.rest();
     }
     let bytes = 0;
-    for (const [i, number] of texts.entries()) {
+    for (let i = 0; i < texts.length; i++) {
+      const number = texts[i] as number;
       const series = seriesByText[number] as number;
       seriesByText[number] = 0;
       const text = this.#index.text(number);

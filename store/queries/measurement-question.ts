@@ -26,8 +26,7 @@ export function measurementQuestion({ db, measurement, values = 0 }: Measurement
     const tops: TagValue[][] = [];
     for (const [key, column] of columnsOf(measured)) {
       const counts = column.seriesByCode();
-      const seriesCount = counts.reduce((sum, count) => sum + count, 0);
-      tags.push({ key, valueCount: column.valueCount, seriesCount });
+      tags.push({ key, valueCount: column.valueCount, seriesCount: sumOf(counts) });
       if (values > 0) tops.push(topValues(key, column, counts, index, values));
       if (pace.isDue) await pace.rest();
     }
@@ -47,6 +46,12 @@ function* columnsOf({ series }: Measured): Generator<[key: string, column: TagCo
     const column = series.column(key);
     if (column) yield [key, column];
   }
+}
+
+function sumOf(counts: Uint32Array): number {
+  let sum = 0;
+  for (let code = 0; code < counts.length; code++) sum += counts[code] as number;
+  return sum;
 }
 
 function topValues(
