@@ -15,18 +15,25 @@ export class Rig implements AsyncDisposable {
     environment: Readonly<Record<string, string>> = {},
     stream: { partitions?: number; bytesMax?: number } = {},
   ): Promise<Rig> {
-    const rig = await Rig.startUnprepared(environment);
-    await rig.store.prepare(stream);
+    // An ingress that finds nothing looks again after a second.
+    const rig = await Rig.#start(environment, (store) => store.prepare(stream));
     await rig.ingress.becomes(true);
     return rig;
   }
 
   /** Starts all three, but the store has made nothing yet. */
-  static async startUnprepared(environment: Readonly<Record<string, string>> = {}): Promise<Rig> {
+  static startUnprepared(environment: Readonly<Record<string, string>> = {}): Promise<Rig> {
+    return Rig.#start(environment, async () => undefined);
+  }
+
+  static async #start(
+    environment: Readonly<Record<string, string>>,
+    prepare: (store: TestStore) => Promise<void>,
+  ): Promise<Rig> {
     const nats = await startNats();
     const store = await TestStore.connect(nats.url);
-    const ingress = await RunningIngress.start(nats.url, environment);
-    return new Rig(nats, store, ingress);
+    await prepare(store);
+    return new Rig(nats, store, await RunningIngress.start(nats.url, environment));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
