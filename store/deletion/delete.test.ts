@@ -193,5 +193,5 @@ test('delete - what is wrong with a question is told', async () => {
     );
   expect(await refused({ db: 'nowhere' })).toContain('no database "nowhere"');
   expect(await refused({ measurement: 'nothing' })).toContain('no measurement "nothing"');
-  expect(await refused({ tags: [['host', '=~', '(']] })).toContain('host');
+  expect(await refused({ tags: [['host', '=~', '(']] })).toContain('"(" is no RE2 pattern');
 });
