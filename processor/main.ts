@@ -9,6 +9,7 @@ import {
   withoutSecrets,
 } from '@overseer/shared';
 import { instanceName, startSelfMetrics } from '@overseer/shared/self-metrics';
+import { startTelemetry, stopTelemetry } from '@overseer/shared/tracing';
 import { ProcessorMetrics } from './metrics.ts';
 import { Processor } from './processor.ts';
 import { startServer } from './server.ts';
@@ -34,6 +35,7 @@ function die(error: unknown): never {
 
 async function main(): Promise<void> {
   const settings = readSettings(PROCESSOR_SETTINGS);
+  await startTelemetry({ service: 'processor', log });
   const metrics = new ProcessorMetrics();
   let processor: Processor | undefined;
   const server = startServer(
@@ -56,6 +58,7 @@ async function main(): Promise<void> {
     await selfMetrics.stop();
     await processor?.stop();
     await server.stop();
+    await stopTelemetry();
     process.exit(0);
   };
   process.on('SIGTERM', () => void stop().catch(die));

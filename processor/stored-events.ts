@@ -7,10 +7,19 @@ import {
   type Logger,
   MessageError,
   STORED_STREAM,
+  STORED_SUBJECTS,
   type StoredEvent,
   StreamReplacedError,
   type StreamState,
+  storedSubject,
 } from '@overseer/shared';
+import {
+  inSpan,
+  messagingAttributes,
+  originOf,
+  type SpanContext,
+  SpanKind,
+} from '@overseer/shared/tracing';
 import type { ProcessorMetrics } from './metrics.ts';
 import { type Position, Positions } from './positions.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -134,7 +143,8 @@ export class StoredEvents {
     log.info({ positions }, 'following stored events');
     onSnapshot();
     onStarted();
-    for await (const { payload, sequence, isOldestKnown } of this.#read(stream, signal)) {
+    for await (const message of this.#read(stream, signal)) {
+      const { headers, payload, sequence, isOldestKnown } = message;
       const event = this.#decode(payload);
       if (event && isOldestKnown) onCompleteSince(event.committedAtMs);
       // What the snapshot has is told for its time alone.
@@ -143,10 +153,30 @@ export class StoredEvents {
         else onCompleteSince(Date.now());
         continue;
       }
-      const reason = event ? this.#take(event, this.#positions) : 'unreadable';
+      if (!event) return 'unreadable';
+      const reason = this.#process(event, this.#positions, originOf(headers));
       if (reason) return reason;
     }
     return signal.reason;
+  }
+
+  /** In the trace of what was stored, when that is recorded. */
+  #process(
+    event: StoredEvent,
+    positions: Positions,
+    origin: SpanContext | undefined,
+  ): Break | undefined {
+    if (!origin) return this.#take(event, positions);
+    const { partition } = event;
+    const attributes = messagingAttributes({
+      name: 'process',
+      type: 'process',
+      subject: storedSubject(partition),
+      template: STORED_SUBJECTS,
+      partition,
+    });
+    const description = { kind: SpanKind.CONSUMER, origins: [origin], attributes };
+    return inSpan(`process ${STORED_SUBJECTS}`, description, () => this.#take(event, positions));
   }
 
   /** All that the stream has and that was not read before, and then whatever comes. */

@@ -3,10 +3,20 @@ import {
   BusUnavailableError,
   encodeUpdate,
   UPDATES_RESET_SUBJECT,
+  UPDATES_SUBJECTS,
   type Update,
   type UpdatesReset,
   updatesSubject,
 } from '@overseer/shared';
+import {
+  activeSpan,
+  inSpan,
+  LINKS_MAX,
+  messagingAttributes,
+  type SpanContext,
+  SpanKind,
+  traceHeaders,
+} from '@overseer/shared/tracing';
 import { type Change, mergeChanges, updateOf } from './change.ts';
 import type { ProcessorMetrics } from './metrics.ts';
 
@@ -22,6 +32,8 @@ interface Window {
   readonly endsAt: number;
   /** What happened since the update. */
   pending: Change | undefined;
+  /** Spans that what is pending was processed in, when that is recorded. */
+  origins: SpanContext[];
 }
 
 export interface UpdateFeedParts {
@@ -60,22 +72,27 @@ export class UpdateFeed {
     if (this.#parts.epoch() === undefined) return;
     const subject = updatesSubject(change.db, change.measurement);
     const window = this.#windows.get(subject);
+    const origin = activeSpan()?.spanContext();
     if (this.#floodEndsAt !== undefined) {
       this.#isResetDue = true;
     } else if (window) {
       if (window.pending) this.#parts.metrics.coalesced.inc();
       window.pending = window.pending ? mergeChanges(window.pending, change) : change;
+      if (origin && window.origins.length <= LINKS_MAX) window.origins.push(origin);
     } else if (this.#windows.size >= WINDOWS_MAX) {
       this.#flood();
     } else {
-      this.#tell(subject, change);
+      this.#tell(subject, change, origin ? [origin] : []);
       this.#schedule();
     }
   }
 
   /** Tells that everything may have changed; what waited is part of that. */
   reset(): void {
-    for (const window of this.#windows.values()) window.pending = undefined;
+    for (const window of this.#windows.values()) {
+      window.pending = undefined;
+      window.origins = [];
+    }
     this.#isResetDue = false;
     if (this.#send(UPDATES_RESET_SUBJECT, { kind: 'reset' })) this.#parts.metrics.resets.inc();
   }
@@ -84,8 +101,8 @@ export class UpdateFeed {
   stop(): void {
     clearTimeout(this.#timer);
     if (this.#isResetDue) this.reset();
-    for (const [subject, { pending }] of this.#windows) {
-      if (pending) this.#publish(subject, pending);
+    for (const [subject, { pending, origins }] of this.#windows) {
+      if (pending) this.#publish(subject, pending, origins);
     }
     this.#windows.clear();
   }
@@ -98,10 +115,10 @@ export class UpdateFeed {
   }
 
   /** Publishes a change and opens the window in which the next ones wait. */
-  #tell(subject: string, change: Change): void {
-    this.#publish(subject, change);
+  #tell(subject: string, change: Change, origins: readonly SpanContext[]): void {
+    this.#publish(subject, change, origins);
     const endsAt = performance.now() + UPDATE_INTERVAL_MS;
-    this.#windows.set(subject, { endsAt, pending: undefined });
+    this.#windows.set(subject, { endsAt, pending: undefined, origins: [] });
   }
 
   #schedule(): void {
@@ -120,15 +137,30 @@ export class UpdateFeed {
       this.#floodEndsAt = undefined;
       if (this.#isResetDue) this.reset();
     }
-    for (const [subject, { endsAt, pending }] of this.#windows) {
+    for (const [subject, { endsAt, pending, origins }] of this.#windows) {
       if (endsAt > now) break;
       this.#windows.delete(subject);
-      if (pending) this.#tell(subject, pending);
+      if (pending) this.#tell(subject, pending, origins);
     }
     this.#schedule();
   }
 
-  #publish(subject: string, change: Change): void {
+  #publish(subject: string, change: Change, origins: readonly SpanContext[]): void {
+    if (origins.length === 0) {
+      this.#publishChange(subject, change);
+      return;
+    }
+    const attributes = messagingAttributes({
+      name: 'publish',
+      type: 'send',
+      subject,
+      template: UPDATES_SUBJECTS,
+    });
+    const description = { kind: SpanKind.PRODUCER, origins, attributes };
+    inSpan(`publish ${UPDATES_SUBJECTS}`, description, () => this.#publishChange(subject, change));
+  }
+
+  #publishChange(subject: string, change: Change): void {
     if (!this.#send(subject, updateOf(change))) return;
     const { metrics } = this.#parts;
     metrics.updates.inc();
@@ -145,7 +177,7 @@ export class UpdateFeed {
     if (epoch === undefined) return false;
     const payload = encodeUpdate({ ...message, epoch, source, number: this.#number });
     try {
-      bus.send(subject, payload);
+      bus.send(subject, payload, undefined, traceHeaders());
     } catch (error) {
       if (!(error instanceof BusUnavailableError)) throw error;
       metrics.unsent.inc();

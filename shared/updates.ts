@@ -15,6 +15,9 @@ export const UPDATES_SUBJECT = 'updates.>';
 export const PROCESSOR_LEASE_SUBJECT = 'processor.lease';
 /** When a processor starts to tell, or can't rule out that it left something out: everything may have changed. */
 export const UPDATES_RESET_SUBJECT = 'updates.reset';
+/** Form of the subjects, as traces name them. */
+export const UPDATES_SUBJECTS = 'updates.of.{database}.{measurement}';
+
 export const updatesSubject = (db: string, measurement: string) =>
   `updates.of.${encodeName(db)}.${encodeName(measurement)}`;
 
