@@ -20,12 +20,21 @@ export interface Pipeline extends AsyncDisposable {
   versions: Readonly<Record<string, string>>;
 }
 
-/** Starts the processes and waits until they are ready; stops what was started when one isn't. */
-export async function startPipeline(): Promise<Pipeline> {
+/**
+ * Starts the processes and waits until they are ready; stops what was started when one isn't.
+ * @param settings of the services, besides those that let them find each other
+ */
+export async function startPipeline(
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Pipeline> {
   await using started = new AsyncDisposableStack();
   const nats = started.use(await startNats({ fileStoreBytesMax: FILE_STORE_BYTES_MAX }));
   const server = started.use(await startDurablePostgres());
-  const environment = { NATS_URL: nats.url, DATABASE_URL: server.program.socketUrl };
+  const environment = {
+    NATS_URL: nats.url,
+    DATABASE_URL: server.program.socketUrl,
+    ...settings,
+  };
   const store = started.use(await startService('store', environment));
   const ingress = started.use(await startService('ingress', environment));
   const sql = postgres(server.url, { max: 1, onnotice: () => {} });

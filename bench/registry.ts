@@ -4,6 +4,7 @@ import { latency } from './benchmarks/latency.ts';
 import { parser } from './benchmarks/parser.ts';
 import { queries } from './benchmarks/queries.ts';
 import { rawCopy } from './benchmarks/raw-copy.ts';
+import { tracing } from './benchmarks/tracing.ts';
 import { write } from './benchmarks/write.ts';
 import type { Benchmark } from './harness.ts';
 
@@ -19,4 +20,5 @@ export const BENCHMARKS: readonly Benchmark[] = [
   latency,
   queries,
   catalogue,
+  tracing,
 ];

@@ -4,12 +4,18 @@ import type { WriteServer } from './write-server.ts';
 /** A run takes seconds; one that takes this long has stalled. */
 const COMMIT_DEADLINE_MS = 5 * 60_000;
 
-/** Ingress, NATS, store and PostgreSQL: until the rows are committed. */
-export async function startOverseer(): Promise<WriteServer> {
-  const pipeline = await startPipeline();
+/**
+ * Ingress, NATS, store and PostgreSQL: until the rows are committed.
+ * @param settings of the services, where they are not the usual ones
+ */
+export async function startOverseer(
+  name = 'overseer',
+  settings: Readonly<Record<string, string>> = {},
+): Promise<WriteServer> {
+  const pipeline = await startPipeline(settings);
   const linesByDatabase = new Map<string, number>();
   return {
-    name: 'overseer',
+    name,
     version: pipeline.versions,
     promise: 'in the stream, synced to the disk; rows in PostgreSQL soon after',
     processes: pipeline.processes,
