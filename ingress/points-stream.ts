@@ -16,6 +16,8 @@ import type { Readiness } from './readiness.ts';
 
 /** A recreated stream is noticed within this time, and no announcement is confirmed sooner. */
 const CHECK_INTERVAL_MS = 1000;
+/** While there is none that can be written to, clients wait for the next look. */
+const MISSING_CHECK_INTERVAL_MS = 200;
 
 /** The stream that batches go to, as a check has found it. */
 export interface VerifiedStream {
@@ -82,7 +84,8 @@ export class PointsStream {
       if (!(error instanceof BusUnavailableError)) this.#log.error({ err: error }, 'stream check');
       this.#miss(error instanceof Error ? error.message : String(error));
     }
-    this.#timer = setTimeout(() => void this.#check(), CHECK_INTERVAL_MS);
+    const intervalMs = this.#problem === '' ? CHECK_INTERVAL_MS : MISSING_CHECK_INTERVAL_MS;
+    this.#timer = setTimeout(() => void this.#check(), intervalMs);
   }
 
   #judge(state: StreamState | undefined, check: number): void {
