@@ -118,6 +118,33 @@ describe('own metrics', () => {
     expect(ingress.requests.at(before)?.body.match(/\n/g)).toHaveLength(2);
   });
 
+  test('token refused - shown ever less often, said once with what to do, and a new one at once', async () => {
+    const folder = temporaryFolder();
+    const path = join(folder, 'token');
+    const failed = (count: number) =>
+      waitUntil(async () => (await counted('failed_writes_total')) >= count, {
+        what: `${count} writes to fail`,
+        deadlineMs,
+      });
+    try {
+      writeFileSync(path, 'wrong\n');
+      ingress.status = 401;
+      start({ SELF_METRICS_TOKEN_FILE: path });
+      // In seconds, and the pauses are one, two and four of them.
+      await failed(6);
+      expect(ingress.requests.length).toBeLessThanOrEqual(4);
+      expect(await counted('dropped_lines_total')).toBeGreaterThanOrEqual(12);
+      expect(said).toHaveLength(1);
+      expect(said[0]).toContain('SELF_METRICS_TOKEN');
+      ingress.status = 204;
+      writeFileSync(path, 'right\n');
+      await waitUntil(() => said.length === 2, { what: 'the recovery to be said', deadlineMs });
+      expect(ingress.requests.at(-1)?.token).toBe('Token right');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   test('no answer - one write at a time, given up in time for the next', async () => {
     ingress.isSilent = true;
     start();

@@ -13,6 +13,22 @@ const WRITE_TIMEOUT_MS = 5000;
 /** Writes that fail in a row before it is said: the first may be of a start, or of a restart of ingress. */
 const FAILURES_UNSAID = 2;
 const REASON_LENGTH_MAX = 300;
+/** A token that ingress refuses is shown again after the interval, then after twice as long each time, up to this. */
+const REFUSED_PAUSE_MAX_MS = 300_000;
+
+/** Ingress takes nothing with this token, or without one; the same will be so a moment later. */
+class TokenRefusedError extends Error {
+  override name = 'TokenRefusedError';
+}
+
+/** A token, or having none, that was refused. */
+interface Refused {
+  readonly token: string | undefined;
+  readonly error: TokenRefusedError;
+  readonly pauseMs: number;
+  /** By `performance.now()`. */
+  readonly until: number;
+}
 
 export interface SelfMetricsOptions {
   readonly service: string;
@@ -36,7 +52,7 @@ export interface SelfMetrics {
 /**
  * Writes the metrics of a service into the database `_overseer`, once an interval, as any client would: the figures of one moment, in one
  * request. What can't be written is left out and counted; nothing is kept and nothing is sent again, so that an ingress that is slow or
- * away never gets more of it. Each write has the series of the one before, whatever became of that, and those that have counted since.
+ * away never gets more of it. A token that is refused is shown ever less often, as each time counts as a refused request there. Each write has the series of the one before, whatever became of that, and those that have counted since.
  */
 export function startSelfMetrics(
   settings: SelfMetricsSettings,
@@ -59,6 +75,7 @@ class SelfMetricsWriter implements SelfMetrics {
   #timer: Timer | undefined;
   #writing: Promise<void> = Promise.resolve();
   #failuresInARow = 0;
+  #refused: Refused | undefined;
 
   constructor(settings: SelfMetricsSettings, options: SelfMetricsOptions) {
     this.#settings = settings;
@@ -79,7 +96,10 @@ class SelfMetricsWriter implements SelfMetrics {
       'dropped_lines_total',
       'Lines of own metrics left out because ingress did not take them',
     );
-    this.#failedWrites = meter.counter('failed_writes_total', 'Writes of own metrics that failed');
+    this.#failedWrites = meter.counter(
+      'failed_writes_total',
+      'Writes of own metrics that failed, or were not tried because ingress refuses their token',
+    );
     this.#schedule();
   }
 
@@ -115,6 +135,7 @@ class SelfMetricsWriter implements SelfMetrics {
       this.#sayFailure(error);
       return;
     }
+    this.#refused = undefined;
     this.#writtenLines.inc(lines.length);
     this.#sayRecovery();
   }
@@ -129,6 +150,8 @@ class SelfMetricsWriter implements SelfMetrics {
   /** @throws Error that says why ingress has not taken the lines */
   async #post(body: string): Promise<void> {
     const token = await this.#token();
+    const refused = this.#refused?.token === token ? this.#refused : undefined;
+    if (refused && performance.now() < refused.until) throw refused.error;
     const timeoutMs = Math.min(WRITE_TIMEOUT_MS, this.#settings.selfMetricsIntervalMs);
     const response = await fetch(this.#writeUrl, {
       method: 'POST',
@@ -139,7 +162,21 @@ class SelfMetricsWriter implements SelfMetrics {
       ...(this.#isOwn && { tls: { rejectUnauthorized: false } }),
     });
     const text = await response.text();
-    if (!response.ok) throw new Error(`${response.status} ${text.slice(0, REASON_LENGTH_MAX)}`);
+    const reason = `${response.status} ${text.slice(0, REASON_LENGTH_MAX)}`;
+    if (response.status === 401 || response.status === 403) {
+      throw this.#refuse(token, reason, refused);
+    }
+    if (!response.ok) throw new Error(reason);
+  }
+
+  #refuse(token: string | undefined, reason: string, before: Refused | undefined): Error {
+    const { selfMetricsIntervalMs: intervalMs } = this.#settings;
+    const pauseMs = before
+      ? Math.min(before.pauseMs * 2, Math.max(REFUSED_PAUSE_MAX_MS, intervalMs))
+      : intervalMs;
+    const error = new TokenRefusedError(reason);
+    this.#refused = { token, error, pauseMs, until: performance.now() + pauseMs };
+    return error;
   }
 
   async #token(): Promise<string | undefined> {
@@ -153,9 +190,13 @@ class SelfMetricsWriter implements SelfMetrics {
     if (this.#failuresInARow !== FAILURES_UNSAID) return;
     const url = withoutSecrets(this.#writeUrl);
     const reason = error instanceof Error ? error.message : String(error);
+    const remedy =
+      error instanceof TokenRefusedError
+        ? 'SELF_METRICS_TOKEN or SELF_METRICS_TOKEN_FILE has to be a token with the right to write to _overseer'
+        : 'they are left out until that is mended';
     this.#options.log.warn(
       { url, reason },
-      'own metrics can’t be written, and are left out until that is mended; SELF_METRICS=off ends trying',
+      `own metrics can’t be written: ${remedy}; SELF_METRICS=off ends trying`,
     );
   }
 
