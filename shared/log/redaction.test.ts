@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
 import { createToken } from '../access/token.ts';
-import { redact } from './redaction.ts';
+import { redact, withoutSecrets } from './redaction.ts';
 
 const TOKEN = createToken();
 
@@ -8,6 +8,7 @@ test('redaction - what has the shape of a secret is hidden, and what is around i
   const cases: readonly (readonly [line: string, redacted: string])[] = [
     ['nats://user:pa$$w0rd@host:4222', 'nats://***@host:4222'],
     ['postgres://u:p@h/db?x=y', 'postgres://***@h/db?x=y'],
+    ['postgres://u:p@ss@h/db', 'postgres://***@h/db'],
     ['to nats://a:b@h1,nats://c:d@h2', 'to nats://***@h1,nats://***@h2'],
     [`the token ${TOKEN} is`, 'the token *** is'],
     [`session 1767225600000.bWU.${'s'.repeat(43)}!`, 'session ***!'],
@@ -18,8 +19,16 @@ test('redaction - what has the shape of a secret is hidden, and what is around i
     ['GET /write?db=x&u=me&p=word&precision=s', 'GET /write?db=x&u=***&p=***&precision=s'],
     ['body token=word&next=/', 'body token=***&next=/'],
     ['password=hunter2 is wrong', 'password=***'],
+    ['POSTGRES_PASSWORD=hunter2', 'POSTGRES_PASSWORD=***'],
+    ['INGRESS_TOKEN=hunter2', 'INGRESS_TOKEN=***'],
   ];
   for (const [line, redacted] of cases) expect(redact(line)).toBe(redacted);
+});
+
+test('a URL without secrets - hides all of a password, with the characters that should have been escaped', () => {
+  expect(withoutSecrets('postgres://u:p@ss@h/db')).toBe('postgres://***@h/db');
+  expect(withoutSecrets('nats://u:p@h:1,nats://t@h2')).toBe('nats://***@h:1,nats://***@h2');
+  expect(withoutSecrets('http://h/write?db=a@b')).toBe('http://h/write?db=a@b');
 });
 
 test('redaction - words of people stay', () => {
