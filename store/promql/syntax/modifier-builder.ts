@@ -67,7 +67,7 @@ function withRange(
     throw badExpression('no @ modifiers allowed before range', position);
   }
   const [, range = modifier] = childrenOf(modifier);
-  const rangeMs = positiveMs('a range', range, reader);
+  const rangeMs = positiveMs(range, reader);
   return { kind: 'range selector', selector: expression, rangeMs, position };
 }
 
@@ -89,18 +89,18 @@ function asSubquery(
   return {
     kind: 'subquery',
     of,
-    rangeMs: positiveMs('a range', range, reader),
-    stepMs: step ? positiveMs('a step', step, reader) : SUBQUERY_STEP_DEFAULT_MS,
+    rangeMs: positiveMs(range, reader),
+    stepMs: step ? positiveMs(step, reader) : SUBQUERY_STEP_DEFAULT_MS,
     offsetMs: 0,
     at: undefined,
     position,
   };
 }
 
-function positiveMs(what: string, duration: SyntaxNode, reader: SyntaxReader): number {
+function positiveMs(duration: SyntaxNode, reader: SyntaxReader): number {
   const durationMs = reader.durationMs(duration);
   if (durationMs > 0) return durationMs;
-  throw badExpression(`${what} must be a millisecond at least`, reader.positionOf(duration));
+  throw badExpression('duration must be greater than 0', reader.positionOf(duration));
 }
 
 function withOffset(

@@ -151,14 +151,11 @@ describe('parser - errors', () => {
     ],
     ['rat(cpu[5m])', 'bad_data 1:1 unknown function with name "rat"'],
     ['cpu{host=~"a("}', 'bad_data 1:11 "a(" is no RE2 pattern: missing closing )'],
-    [
-      '{host=~".*"}',
-      'bad_data 1:1 a vector selector must contain at least one matcher that an empty label does not fit',
-    ],
+    ['{host=~".*"}', 'bad_data 1:1 vector selector must contain at least one non-empty matcher'],
     ['cpu{__name__="b"}', 'bad_data 1:1 metric name must not be set twice: "cpu" or "b"'],
     ['{"a", "b"}', 'bad_data 1:1 metric name must not be set twice: "a" or "b"'],
-    ['cpu[0s]', 'bad_data 1:5 a range must be a millisecond at least'],
-    ['cpu[-5m]', 'bad_data 1:5 a range must be a millisecond at least'],
+    ['cpu[0s]', 'bad_data 1:5 duration must be greater than 0'],
+    ['cpu[-5m]', 'bad_data 1:5 duration must be greater than 0'],
     ['cpu[999y]', 'bad_data 1:5 duration out of range'],
     ['cpu[1s1m]', 'bad_data 1:7 unexpected number "1m"'],
     ['sum(cpu)[5m]', 'bad_data 1:1 ranges only allowed for vector selectors'],
@@ -214,6 +211,17 @@ describe('parser - errors', () => {
     expect(complaint(long)).toContain('is longer than 65536');
     expect(complaint(`${'('.repeat(1000)}1${')'.repeat(1000)}`)).toContain('200 deep');
     expect(parseExpression(`${'('.repeat(150)}1${')'.repeat(150)}`)).toMatchObject({ value: 1 });
+  });
+
+  test('a long chain of operators - is too deep, not out of place', () => {
+    for (const operator of ['+', ' or ', ' ATAN2 ', '^', '>bool ']) {
+      for (const count of [250, 1000, 5000]) {
+        expect(complaint(`a${`${operator}a`.repeat(count)}`)).toContain('200 deep');
+      }
+    }
+    // None of these is an operator.
+    const plain = `label_join(a{b="+*/%"}[-5m:], ${"'+ or -', ".repeat(300)} x) # + + +`;
+    expect(complaint(plain)).not.toContain('200 deep');
   });
 
   test('a long token - is cut in the message', () => {

@@ -32,10 +32,7 @@ export function readMatchers(node: SyntaxNode, reader: SyntaxReader): readonly M
     throw badExpression(`metric name must not be set twice: ${all}`, position);
   }
   if (!isSelective && !names.some((name) => name !== '')) {
-    throw badExpression(
-      'a vector selector must contain at least one matcher that an empty label does not fit',
-      position,
-    );
+    throw badExpression('vector selector must contain at least one non-empty matcher', position);
   }
   return [...names.map((value): Matcher => ({ name: METRIC_NAME, op: '=', value })), ...matchers];
 }

@@ -1,11 +1,9 @@
 import type { SyntaxNode } from '@lezer/common';
 import type { TextPosition } from '@overseer/shared';
 import { parseDuration, parseNumber, parseString } from './literals.ts';
+import { DEPTH_MAX, tooDeep } from './nesting.ts';
 import { badExpression, cutShort, positionAt, unsupported } from './syntax-errors.ts';
 import { childrenOf } from './syntax-tree.ts';
-
-/** Deeper nesting is refused, so that walking an expression never exhausts the stack. */
-const DEPTH_MAX = 200;
 
 /** The parts of an expression's syntax that mean the same wherever they stand, with errors at their places. */
 export class SyntaxReader {
@@ -24,12 +22,7 @@ export class SyntaxReader {
   /** Does what lies so many levels below what is being read. @throws AnswerError bad_data: that is too deep */
   within<T>(levels: number, node: SyntaxNode, read: () => T): T {
     this.#depth += levels;
-    if (this.#depth > DEPTH_MAX) {
-      throw badExpression(
-        `an expression is nested ${DEPTH_MAX} deep at most`,
-        this.positionOf(node),
-      );
-    }
+    if (this.#depth > DEPTH_MAX) throw tooDeep(this.positionOf(node));
     const found = read();
     this.#depth -= levels;
     return found;

@@ -1,6 +1,7 @@
 import type { SyntaxNode, Tree } from '@lezer/common';
 import { parser } from '@prometheus-io/lezer-promql';
 import { isTerminated } from './literals.ts';
+import { findTooDeep, tooDeep } from './nesting.ts';
 import { badExpression, positionAt, unexpectedToken } from './syntax-errors.ts';
 
 /** Enough for an alternation of thousands of hosts; the worst of this length takes less than 200 ms. */
@@ -38,6 +39,9 @@ function strictTree(text: string): Tree {
   } catch (error) {
     const [, offset] = (error instanceof SyntaxError && NO_PARSE.exec(error.message)) || [];
     if (offset === undefined) throw error;
+    // After some hundred levels the parser stops, as if what comes next did not fit.
+    const deepOffset = findTooDeep(text.slice(0, Number(offset)));
+    if (deepOffset !== undefined) throw tooDeep(positionAt(text, deepOffset));
     return parser.parse(text.slice(0, Number(offset) + 1));
   }
 }

@@ -124,6 +124,6 @@ describe('subqueries', () => {
     expect(() => parseExpression('cpu[5m][5m:]')).toThrow(
       'subquery is only allowed on instant vector, got range vector instead',
     );
-    expect(() => parseExpression('cpu[5m:0s]')).toThrow('a step must be a millisecond at least');
+    expect(() => parseExpression('cpu[5m:0s]')).toThrow('duration must be greater than 0');
   });
 });
