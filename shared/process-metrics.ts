@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { lineCounts } from './log/line-counts.ts';
+import { spanCounts } from './tracing/span-counts.ts';
 import { VERSION } from './version.ts';
 
 /**
@@ -45,6 +46,7 @@ export function registerProcessMetrics(registry: Registry): void {
   registerBuild(registry);
   registerEventLoopLag(registry);
   registerLog(registry);
+  registerSpans(registry);
 }
 
 function observe(registry: Registry, name: string, help: string, read: () => number): void {
@@ -107,6 +109,19 @@ function registerLog(registry: Registry): void {
     collect() {
       this.reset();
       this.inc(lineCounts.repeated);
+    },
+  });
+}
+
+function registerSpans(registry: Registry): void {
+  new Counter({
+    name: 'overseer_trace_spans_total',
+    help: 'Spans recorded by the first thread of the process, by outcome: exported, failed, or dropped for want of room',
+    labelNames: ['outcome'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [outcome, count] of Object.entries(spanCounts)) this.inc({ outcome }, count);
     },
   });
 }

@@ -1,6 +1,6 @@
 import { detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources';
 import { INSTANCE } from '../instance.ts';
-import { version } from '../package.json' with { type: 'json' };
+import { VERSION } from '../version.ts';
 
 /** Who speaks, in traces and in logs; the environment may know better (`OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES`). */
 export function resourceOf(service: string) {
@@ -8,6 +8,6 @@ export function resourceOf(service: string) {
     'service.namespace': 'overseer',
     'service.name': `overseer-${service}`,
     'service.instance.id': INSTANCE,
-    'service.version': version,
+    'service.version': VERSION,
   }).merge(detectResources({ detectors: [envDetector] }));
 }

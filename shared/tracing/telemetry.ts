@@ -1,26 +1,30 @@
 import { context, type Tracer, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { getNumberFromEnv } from '@opentelemetry/core';
 import { OTLPTraceExporter as JsonExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { OTLPTraceExporter as ProtobufExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import {
   BasicTracerProvider,
-  BatchSpanProcessor,
   type Sampler,
   SamplingDecision,
   type SpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
 import type { AnyElysia } from 'elysia';
 import type { Logger } from '../log.ts';
-import { version } from '../package.json' with { type: 'json' };
+import { VERSION } from '../version.ts';
 import { CleaningProcessor } from './cleaning-processor.ts';
 import { withDiagnostics } from './diagnostics.ts';
 import { ReportingExporter } from './reporting-exporter.ts';
 import { resourceOf } from './resource.ts';
 import { Sampling } from './sampling.ts';
 import type { OtlpProtocol, SamplerSettings } from './settings.ts';
+import { SpanQueue } from './span-queue.ts';
 import { stopProvider } from './stop-provider.ts';
 
 const EXPORTERS = { 'http/protobuf': ProtobufExporter, 'http/json': JsonExporter } as const;
+
+/** As the SDK has it: `OTEL_BSP_MAX_QUEUE_SIZE`. */
+const SPANS_MAX = 2048;
 
 /** Whether a trace is recorded is decided before its first span is made (see Sampling), so whoever makes one wants it. */
 const EVERY_SPAN: Sampler = {
@@ -54,7 +58,7 @@ export class Telemetry {
     });
     trace.setGlobalTracerProvider(this.#provider);
     context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
-    this.tracer = this.#provider.getTracer('overseer', version);
+    this.tracer = this.#provider.getTracer('overseer', VERSION);
   }
 
   async stop(): Promise<void> {
@@ -67,6 +71,11 @@ export class Telemetry {
 function createProcessor(protocol: OtlpProtocol, log: Logger): SpanProcessor {
   return withDiagnostics(log, () => {
     const exporter = new ReportingExporter(new EXPORTERS[protocol](), 'traces', log);
-    return new CleaningProcessor(new BatchSpanProcessor(exporter));
+    return new CleaningProcessor(new SpanQueue(exporter, spansMax()));
   });
+}
+
+function spansMax(): number {
+  const configured = getNumberFromEnv('OTEL_BSP_MAX_QUEUE_SIZE');
+  return configured !== undefined && configured > 0 ? configured : SPANS_MAX;
 }
