@@ -132,12 +132,14 @@ export class LeaseTable {
     return rows.map(claimOf);
   }
 
-  /** Ends the sessions of any other owner of a partition: the last one may have died before it could fence the one before. */
+  /**
+   * Ends the sessions of all owners of a partition, for who has claimed it and owns it not yet: the last one may have died before it
+   * could fence the one before, and this process may be the one that had it before, with a statement that never ends.
+   */
   async endSessions(partition: number): Promise<void> {
     await this.database`
       SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-      WHERE application_name LIKE ${sessionName('%', partition)}
-        AND application_name <> ${sessionName(this.owner, partition)}`;
+      WHERE application_name LIKE ${sessionName('%', partition)}`;
   }
 }
 

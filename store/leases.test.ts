@@ -138,10 +138,11 @@ test('leases - partitions that the stream does not have are nobody’s', async (
   expect([...narrow.owned].sort()).toEqual([0, 1]);
 });
 
-test('leases - a session of any earlier owner that holds the position is ended', async () => {
-  await database`INSERT INTO overseer.leases VALUES (0, 'died while it took over', 2, '-infinity')`;
-  await database`INSERT INTO overseer.progress VALUES (0, '', 0, 1)`;
-  const stuck = connectPostgres(server.url, sessionName('the one before', 0), 1);
+/** A session of an owner whose transaction never ends, in partition 0. */
+async function holdPosition(
+  owner: string,
+): Promise<AsyncDisposable & { outcome: Promise<string> }> {
+  const stuck = connectPostgres(server.url, sessionName(owner, 0), 1);
   const { promise: holds, resolve } = Promise.withResolvers<void>();
   const held = stuck.begin(async (transaction) => {
     await transaction`UPDATE overseer.progress SET seq = 1 WHERE partition = 0`;
@@ -153,10 +154,26 @@ test('leases - a session of any earlier owner that holds the position is ended',
     () => 'ended',
   );
   await holds;
+  return { outcome, [Symbol.asyncDispose]: () => stuck.end({ timeout: 1 }) };
+}
+
+test('leases - a session of any earlier owner that holds the position is ended', async () => {
+  await database`INSERT INTO overseer.leases VALUES (0, 'died while it took over', 2, '-infinity')`;
+  await database`INSERT INTO overseer.progress VALUES (0, '', 0, 1)`;
+  await using stuck = await holdPosition('the one before');
   const successor = await start(2);
   await untilHeld([successor, 2]);
-  expect(await outcome).toBe('ended');
-  await stuck.end({ timeout: 1 });
+  expect(await stuck.outcome).toBe('ended');
+});
+
+test('leases - a session of this store from before it lost the partition is ended too', async () => {
+  const store = await start(1);
+  await untilHeld([store, 1]);
+  await using stuck = await holdPosition(store.leases.owner);
+  await database`UPDATE overseer.leases SET owner = 'other', epoch = epoch + 1, until = '-infinity'`;
+  await waitUntil(() => store.lost.length > 0, { what: 'the loss', deadlineMs: DEADLINE_MS });
+  await untilHeld([store, 1]);
+  expect(await stuck.outcome).toBe('ended');
 });
 
 test('leases - one of the dead is not kept for ever by a clock that was set back', async () => {

@@ -294,7 +294,7 @@ export class Cluster implements AsyncDisposable {
     while (!this.#stopping) {
       for (const { name, running } of this.#members.values()) {
         if (running.isRunning || this.#held.has(name)) continue;
-        this.endedByThemselves.push(name);
+        this.endedByThemselves.push(`${name}: ${running.lines.at(-1) ?? 'printed nothing'}`);
         await running.restart();
       }
       await Bun.sleep(SUPERVISION_INTERVAL_MS);
