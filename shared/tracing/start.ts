@@ -1,3 +1,4 @@
+import { isMainThread } from 'node:worker_threads';
 import type { LogExporter } from './log-exporter.ts';
 import { otlpProtocol } from './settings.ts';
 import { startTracing, stopTracing, type TracingOptions } from './tracing.ts';
@@ -15,7 +16,8 @@ export async function startTelemetry(options: TracingOptions): Promise<void> {
   if (protocol && !logs) {
     const { LogExporter } = await import('./log-exporter.ts');
     logs = new LogExporter({ service, protocol, log });
-    log.info({ protocol }, 'the log is exported');
+    // Its threads do the same.
+    if (isMainThread) log.info({ protocol }, 'the log is exported');
   }
   await startTracing(options);
 }

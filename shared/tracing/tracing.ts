@@ -1,3 +1,4 @@
+import { isMainThread } from 'node:worker_threads';
 import type { Logger } from '../log.ts';
 import { otlpProtocol, readSampler } from './settings.ts';
 import type { Telemetry } from './telemetry.ts';
@@ -30,7 +31,8 @@ export async function startTracing({
   const { Telemetry } = await import('./telemetry.ts');
   const httpPlugin = http ? (await import('./http-plugin.ts')).httpPlugin : undefined;
   running = new Telemetry({ service, protocol, sampler, httpPlugin, log });
-  log.info({ protocol, sampler }, 'tracing');
+  // Its threads do the same.
+  if (isMainThread) log.info({ protocol, sampler }, 'tracing');
 }
 
 /** Sends what is recorded, for two seconds at the most, and ends tracing. Last when a process or thread stops. */
