@@ -3,6 +3,7 @@ import {
   BusSetupError,
   createLogger,
   dieOfUncaught,
+  nameInstance,
   PortTakenError,
   SettingError,
 } from '@overseer/shared';
@@ -37,6 +38,7 @@ function die(error: unknown): never {
 
 async function main(): Promise<void> {
   const settings = readFrontendSettings();
+  nameInstance(settings.port);
   await startTelemetry({ service: 'frontend', log, http: true });
   const frontend = new Frontend(settings, log);
   const assets = new Assets(ASSETS_FOLDER, settings.writeUrl);

@@ -3,6 +3,7 @@ import {
   createLogger,
   dieOfUncaught,
   type Logger,
+  nameInstance,
   PortTakenError,
   SettingError,
 } from '@overseer/shared';
@@ -78,14 +79,16 @@ function startParent(settings: IngressSettings): Running {
 
 async function main(): Promise<void> {
   const settings = readIngressSettings();
+  nameInstance(settings.port);
   process.on('SIGTERM', () => void stop('stopping').catch(die));
   process.on('SIGINT', () => void stop('stopping').catch(die));
   const onOrphaned = () => void stop('the parent process is gone').catch(die);
-  if (!role && settings.workers > 1) {
+  const isParent = !role && settings.workers > 1;
+  await startTelemetry({ service: 'ingress', log, http: !isParent });
+  if (isParent) {
     running = startParent(settings);
     return;
   }
-  await startTelemetry({ service: 'ingress', log, http: true });
   running = await serve(settings, role, log, die, onOrphaned);
 }
 

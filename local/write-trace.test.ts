@@ -189,8 +189,8 @@ describe('trace of a write', () => {
         'service.instance.id': expect.stringMatching(/./),
       });
     }
-    const instances = [...services.values()].map((resource) => resource['service.instance.id']);
-    expect(new Set(instances).size).toBe(3);
+    const processes = [...services.values()].map((resource) => resource['process.pid']);
+    expect(new Set(processes).size).toBe(3);
   });
 
   test('a batch of several requests - belongs to the first, with links to the others', async () => {

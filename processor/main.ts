@@ -3,6 +3,7 @@ import {
   connectBus,
   createLogger,
   dieOfUncaught,
+  nameInstance,
   PortTakenError,
   readSettings,
   SettingError,
@@ -35,6 +36,7 @@ function die(error: unknown): never {
 
 async function main(): Promise<void> {
   const settings = readSettings(PROCESSOR_SETTINGS);
+  nameInstance(settings.port);
   await startTelemetry({ service: 'processor', log });
   const metrics = new ProcessorMetrics();
   let processor: Processor | undefined;

@@ -1,5 +1,5 @@
 import { type Logger, pino } from 'pino';
-import { INSTANCE } from './instance.ts';
+import { ownInstance } from './instance.ts';
 import { errorRecord } from './log/error-record.ts';
 import { lineCounts } from './log/line-counts.ts';
 import { logOutput } from './log/output.ts';
@@ -27,11 +27,14 @@ export function createLogger(service: string): Logger {
   const log = pino(
     {
       level: logSettings().level,
-      base: { service, instance: INSTANCE },
+      base: { service, pid: process.pid },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       serializers: { err: errorRecord },
-      mixin: (details) => (isCount(details) ? {} : spanFields()),
+      mixin: (details) => ({
+        instance: ownInstance(),
+        ...(!isCount(details) && spanFields()),
+      }),
       hooks: {
         logMethod(parts, write, level) {
           const [details] = parts;

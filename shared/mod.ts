@@ -10,6 +10,7 @@ export * from './changed-event.ts';
 export type { CoreMessage } from './core-message.ts';
 export * from './dead-letter.ts';
 export * from './field-type.ts';
+export { nameInstance } from './instance.ts';
 export * from './known-series.ts';
 export * from './log.ts';
 export * from './measurement-shape.ts';

@@ -3,6 +3,7 @@ import {
   connectBus,
   createLogger,
   dieOfUncaught,
+  nameInstance,
   readSettings,
   SettingError,
 } from '@overseer/shared';
@@ -48,6 +49,7 @@ async function main(): Promise<void> {
       `PARTITIONS is ${settings.partitions}; valid is a power of two, such as 4`,
     );
   }
+  nameInstance(settings.port);
   checkDatabaseFolder(settings.databaseFolder);
   await startTelemetry({ service: 'store', log });
   nameDatabase(settings.databaseUrl);

@@ -17,7 +17,7 @@ export interface LineTextOptions {
 }
 
 /** They say nothing to somebody who looks at one process; a span is found by its trace. */
-const HIDDEN_FIELDS: readonly string[] = ['service', 'instance', 'span_id', 'trace_flags'];
+const HIDDEN_FIELDS: readonly string[] = ['service', 'pid', 'instance', 'span_id', 'trace_flags'];
 
 /**
  * "info: listening port=8086" for a line of JSON as the services log it; any other line as it is.

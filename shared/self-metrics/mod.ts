@@ -1,4 +1,4 @@
 /** A service's own metrics, written into Overseer itself. */
-export * from './instance-name.ts';
+export { instanceName } from '../instance.ts';
 export * from './self-metrics.ts';
 export * from './settings.ts';

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test';
+import { hostname } from 'node:os';
 import { OtlpReceiver, type ReceivedLog, waitUntil } from '@overseer/local/testing';
 import { createLogger } from '../log.ts';
 import { inRootSpan, startTelemetry, stopTelemetry } from './mod.ts';
@@ -46,7 +47,7 @@ for (const protocol of ['http/json', 'http/protobuf']) {
         'overseer.url': 'nats://***@h',
       },
       service: 'overseer-test',
-      resource: { 'service.instance.id': expect.any(String) },
+      resource: { 'service.instance.id': hostname(), 'process.pid': process.pid },
     });
   });
 }

@@ -61,8 +61,9 @@ export class LogExporter {
 
 /** A line as OpenTelemetry has it: https://opentelemetry.io/docs/specs/otel/logs/data-model/ */
 function recordOf(line: LogLine): LogRecord {
-  // Service and instance are of the resource.
-  const { level, time, msg, service: _, instance: __, trace_id, span_id, err, ...details } = line;
+  const { level, time, msg, trace_id, span_id, err, ...others } = line;
+  // These are of the resource.
+  const { service: _, instance: __, pid: ___, ...details } = others;
   return {
     timestamp: new Date(time),
     severityNumber: SEVERITIES[level] ?? SeverityNumber.UNSPECIFIED,
