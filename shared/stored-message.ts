@@ -1,3 +1,4 @@
+import { headersOf } from './message-headers.ts';
 import type { StoredMsg } from './nats.ts';
 import type { StreamMessage } from './stream-reader.ts';
 
@@ -12,7 +13,7 @@ export function storedMessage(message: StoredMsg): StoredMessage {
     sequence: seq,
     subject,
     payload: data,
-    headers: Object.fromEntries(header.keys().map((key) => [key, header.get(key)])),
+    headers: headersOf(header),
     storedAtMs: time.getTime(),
   };
 }

@@ -1,11 +1,6 @@
 import { guard, StreamReplacedError } from './bus-errors.ts';
-import {
-  type ConsumerMessages,
-  DeliverPolicy,
-  type JetStreamClient,
-  type JsMsg,
-  NatsError,
-} from './nats.ts';
+import { headersOf, type MessageHeaders } from './message-headers.ts';
+import { type ConsumerMessages, DeliverPolicy, type JetStreamClient, NatsError } from './nats.ts';
 
 /** A pull that waits this long asks again; its heartbeats come twice as often. */
 const PULL_EXPIRES_MS = 2000;
@@ -28,7 +23,7 @@ export interface StreamMessage {
   readonly sequence: number;
   readonly payload: Uint8Array;
   /** First value of each header. */
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: MessageHeaders;
   /** When the stream took it, by the server's clock: milliseconds since 1970. */
   readonly storedAtMs: number;
 }
@@ -67,7 +62,7 @@ export async function* readStream(
         yield {
           sequence: message.seq,
           payload: message.data,
-          headers: headersOf(message),
+          headers: headersOf(message.headers),
           storedAtMs: message.info.timestampNanos / NS_PER_MS,
         };
         if (signal.aborted) return;
@@ -163,10 +158,3 @@ const TROUBLES: ReadonlySet<string> = new Set([
   'stream_not_found',
   'no_responders',
 ]);
-
-const NO_HEADERS: Readonly<Record<string, string>> = {};
-
-function headersOf({ headers }: JsMsg): Readonly<Record<string, string>> {
-  if (!headers) return NO_HEADERS;
-  return Object.fromEntries(headers.keys().map((key) => [key, headers.get(key)]));
-}
