@@ -48,10 +48,10 @@ const event = (
 
 function snapshotOf(
   measurements: readonly MeasurementSummary[],
-  { upTo = 0, databases }: { upTo?: number; databases?: string[] } = {},
+  { upTo = 0, commits, databases }: { upTo?: number; commits?: number; databases?: string[] } = {},
 ): Snapshot {
   return {
-    positions: [{ partition: 0, stream: 's', sequence: upTo }],
+    positions: [{ partition: 0, stream: 's', sequence: upTo, commits }],
     databases: databases ?? [...new Set(measurements.map(({ db }) => db))],
     seriesNewWindow: { fromMs: 0, toMs: 1 },
     measurements,
@@ -224,18 +224,19 @@ describe('catalogue', () => {
       expect(countedWith(asked, answered, upTo)).toBe(10);
     });
 
-    test('rows that were put off, about which no position says whether they are in it', () => {
+    test.each([
+      ['with the first of them', { commits: 2, rows: 6 }],
+      ['without any', { commits: 1, rows: 1 }],
+      ['with all', { commits: 3, rows: 9 }],
+    ])('rows that were put off, which move no position, %s', (_, { commits, rows }) => {
       const catalogue = catalogueOf(summary('m', { rows: 0, merged: 0 }));
-      apply(catalogue, event([0, 1], 6000, table('m')));
+      apply(catalogue, { ...event([0, 1], 6000, table('m')), commit: 1 });
       catalogue.journal.open();
-      apply(catalogue, event([1, 1], 6000, table('m', { rows: 5 })));
-      catalogue.replace(snapshotOf([summary('m', { rows: 6, merged: 0 })], { upTo: 1 }));
+      apply(catalogue, { ...event([1, 1], 6000, table('m', { rows: 5 })), commit: 2 });
+      const counted = summary('m', { rows, merged: 0 });
+      catalogue.replace(snapshotOf([counted], { upTo: 1, commits }));
       catalogue.journal.close();
-      expect(measurementsOf(catalogue)[0]?.rows).toBe(6);
-      taken(catalogue, () =>
-        catalogue.replace(snapshotOf([summary('m', { rows: 6, merged: 0 })], { upTo: 1 })),
-      );
-      apply(catalogue, event([1, 1], 6000, table('m', { rows: 3 })));
+      apply(catalogue, { ...event([1, 1], 6000, table('m', { rows: 3 })), commit: 3 });
       expect(measurementsOf(catalogue)[0]?.rows).toBe(9);
     });
 

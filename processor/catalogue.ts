@@ -12,7 +12,8 @@ import {
   type TimeWindow,
 } from '@overseer/shared';
 
-import { Coverage, EventJournal } from './event-journal.ts';
+import { EventJournal } from './event-journal.ts';
+import { Coverage } from './positions.ts';
 import { RecentWrites } from './recent-writes.ts';
 import type { MeasurementName, Snapshot } from './snapshot.ts';
 
@@ -184,8 +185,8 @@ export class Catalogue {
       const key = keyOf(summary.db, summary.name);
       if (this.#entries.size >= MEASUREMENTS_MAX && !this.#entries.has(key)) return 1;
       const behind = since?.get(key);
-      // What can't be told apart is counted on as it was, until the store is asked again.
-      const isVague = known && (!since || behind?.isVague);
+      // What came meanwhile is not known: counted on as it was, until the store is asked again.
+      const counted = since ? undefined : known;
       const { fields, tagKeys, tagValueCounts, ...figures } = summary;
       this.#inOrder = undefined;
       this.#entries.set(key, {
@@ -198,9 +199,9 @@ export class Catalogue {
         // An event may have told more than the store knew when it was asked.
         newestMs: later(summary.newestMs, known?.newestMs ?? null),
         lastWriteMs: later(summary.lastWriteMs, known?.lastWriteMs ?? null),
-        rows: isVague ? known.rows : summary.rows + (behind?.rows ?? 0),
-        merged: isVague ? known.merged : summary.merged + (behind?.merged ?? 0),
-        coverage: isVague ? known.coverage : coverage,
+        rows: counted?.rows ?? summary.rows + (behind?.rows ?? 0),
+        merged: counted?.merged ?? summary.merged + (behind?.merged ?? 0),
+        coverage: counted?.coverage ?? coverage,
       });
       return Math.max(0, tagKeys.length - TAG_KEYS_MAX);
     };

@@ -1,5 +1,5 @@
 import type { StoredEvent } from '@overseer/shared';
-import type { Position } from './positions.ts';
+import type { Coverage } from './positions.ts';
 
 /** Measurements in events that are kept while the store is asked; beyond it figures go on from the events, until it is asked again. */
 const TABLES_MAX = 100_000;
@@ -8,25 +8,6 @@ const TABLES_MAX = 100_000;
 export interface RowsSince {
   rows: number;
   merged: number;
-  /** Whether the snapshot may have some of them: no position says. */
-  isVague: boolean;
-}
-
-/** How far a snapshot reaches, for each partition. */
-export class Coverage {
-  readonly #byPartition: ReadonlyMap<number, Position>;
-
-  constructor(positions: readonly Position[]) {
-    this.#byPartition = new Map(positions.map((position) => [position.partition, position]));
-  }
-
-  /** Whether a snapshot has what an event tells; undefined: of rows that the store had put off, it can't be said. */
-  has({ partition, stream, from, to }: StoredEvent): boolean | undefined {
-    const covered = this.#byPartition.get(partition);
-    if (covered === undefined || covered.stream !== stream) return false;
-    if (from === to && to === covered.sequence) return undefined;
-    return to <= covered.sequence;
-  }
 }
 
 /**
@@ -62,14 +43,12 @@ export class EventJournal {
     if (!this.#events || this.#tables > TABLES_MAX) return undefined;
     const since = new Map<string, RowsSince>();
     for (const event of this.#events) {
-      const has = coverage.has(event);
-      if (has === true) continue;
+      if (coverage.has(event)) continue;
       for (const { database, measurement, rows, merged } of event.tables) {
         const key = keyOf(database, measurement);
-        const known = since.get(key) ?? { rows: 0, merged: 0, isVague: false };
+        const known = since.get(key) ?? { rows: 0, merged: 0 };
         known.rows += rows + merged;
         known.merged += merged;
-        known.isVague ||= has === undefined;
         since.set(key, known);
       }
     }

@@ -128,6 +128,25 @@ test('events - the last one, lost, is missed by the store’s positions', async 
   expect(await rig.count('breaks_total', { reason: 'lost' })).toBe(1);
 });
 
+test('events - one that moves no position is missed by the next, and by the store’s positions', async () => {
+  await using rig = await Rig.start();
+  const { listener, store } = rig;
+  await store.commit([{ measurement: 'm' }]);
+  store.releaseUntold([{ measurement: 'missed' }]);
+  await store.commit([{ measurement: 'm' }]);
+  await listener.untilResets(2);
+  expect(await rig.count('breaks_total', { reason: 'gap' })).toBe(1);
+  await store.commit([{ measurement: 'm' }]);
+  store.releaseUntold([{ measurement: 'missed' }]);
+  await listener.untilResets(3);
+  expect(await rig.count('breaks_total', { reason: 'lost' })).toBe(1);
+  const counted = (await rig.catalogue()).measurements.map(({ name, rows }) => [name, rows]);
+  expect(counted).toEqual([
+    ['m', 3],
+    ['missed', 2],
+  ]);
+});
+
 test('events - positions of another POINTS are a gap', async () => {
   await using rig = await Rig.start();
   const { listener, store } = rig;

@@ -9,9 +9,9 @@ export class ProcessorMetrics {
 
   readonly events = this.#meter.counterOf(
     'events_total',
-    'Stored events, by what they were to the chain: the next step, repeated, or a sign of a gap',
+    'Stored events, by what they were to the chain: the next step, in its first snapshot already (covered), repeated, or a sign of a gap',
     'step',
-    ['next', 'repeated', 'gap'],
+    ['next', 'covered', 'repeated', 'gap'],
   );
   readonly breaks = this.#meter.counterOf(
     'breaks_total',

@@ -55,6 +55,22 @@ test('recent writes - a processor that starts anew, and a second one, have the s
   }
 });
 
+test('recent writes - events that come while the first snapshot is asked for count', async () => {
+  await using rig = await Rig.startUnprepared();
+  await rig.store.makeStream();
+  const failed = { extent: 'all', outcome: 'failed' };
+  await waitUntil(async () => (await rig.count('snapshots_total', failed)) > 0, {
+    what: 'the processor to ask in vain',
+    deadlineMs: DEADLINE_MS,
+  });
+  await rig.store.commit([{ measurement: 'm', rows: 5 }]);
+  await rig.store.serve();
+  await rig.becomes(true);
+  await rig.store.commit([{ measurement: 'm', rows: 1 }]);
+  const answer = await untilRecent(() => rig.catalogue(), 6);
+  expect(rowsOf(answer)).toBe(6);
+});
+
 test('recent writes - events that were lost shorten the windows; rows in all are the store’s', async () => {
   await using rig = await Rig.start();
   const { listener, store } = rig;

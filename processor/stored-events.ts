@@ -216,10 +216,12 @@ export class StoredEvents {
 
   /** Gives why the chain ends with this event, if it does. */
   #take(event: StoredEvent, positions: Positions): Break | undefined {
-    const { metrics, onEvent } = this.#parts;
+    const { metrics, onEarlierEvent, onEvent } = this.#parts;
     const step = positions.advance(event);
     metrics.events.inc({ step });
     if (step === 'gap') return 'gap';
+    // Committed after the stream was looked at, and before the snapshot.
+    if (step === 'covered') onEarlierEvent(event);
     if (step === 'next') onEvent(event);
     return undefined;
   }

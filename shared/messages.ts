@@ -55,6 +55,8 @@ export interface StoredEvent {
   readonly to: number;
   readonly committedAtMs: number;
   readonly tables: readonly StoredTable[];
+  /** Number of the transaction: one more than that of the one before of the partition, whatever the stream; absent in what older stores say. */
+  readonly commit?: number;
 }
 
 const pair = (field: Field) => [field.name, fieldTypeCode(field.type)];
@@ -195,14 +197,18 @@ export function encodeStoredEvent(event: StoredEvent): Uint8Array {
     table.series ?? null,
     table.ranges ?? null,
   ]);
+  const { partition, stream, from, to, committedAtMs, commit } = event;
   return encode(
-    [VERSION, event.partition, event.stream, event.from, event.to, event.committedAtMs, tables],
+    [VERSION, partition, stream, from, to, committedAtMs, tables, ...(commit ? [commit] : [])],
     { useBigInt64: true },
   );
 }
 
 export function decodeStoredEvent(bytes: Uint8Array): StoredEvent {
-  const [partition, stream, from, to, committedAtMs, tables] = elements(bytes, 'stored event');
+  const [partition, stream, from, to, committedAtMs, tables, commit] = elements(
+    bytes,
+    'stored event',
+  );
   return {
     partition: count(partition, 'partition'),
     stream: text(stream, 'stream'),
@@ -210,6 +216,7 @@ export function decodeStoredEvent(bytes: Uint8Array): StoredEvent {
     to: count(to, 'to'),
     committedAtMs: count(committedAtMs, 'committedAt'),
     tables: list(tables, 'tables').map(decodeStoredTable),
+    ...(isThere(commit) && { commit: count(commit, 'commit') }),
   };
 }
 

@@ -246,6 +246,8 @@ export interface SnapshotPart {
     readonly partition: number;
     readonly stream: string;
     readonly sequence: number;
+    /** Number of the last transaction of the partition; absent in what older stores answer. */
+    readonly commits?: number;
   }[];
   /** In the first part only: every database, also those without measurements. */
   readonly databases?: readonly string[];

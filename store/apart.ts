@@ -1,6 +1,6 @@
 import { bury, buryRows } from './incoming.ts';
 import type { NewSeries } from './new-series.ts';
-import type { DeadBlock, Plan, TablePlan } from './plan.ts';
+import type { CommittedPlan, DeadBlock, Plan, TablePlan } from './plan.ts';
 import { isDataError } from './postgres.ts';
 import { commitPlan, storeTable, type TransactionParts } from './transaction.ts';
 
@@ -25,10 +25,10 @@ export async function storeApart(
   plan: Plan,
   series: NewSeries,
   { isStale, onRefused }: Refusals,
-): Promise<Plan> {
+): Promise<CommittedPlan> {
   const dead: DeadBlock[] = [];
   const tables: TablePlan[] = [];
-  await commitPlan(parts, plan, series, async (transaction) => {
+  const commit = await commitPlan(parts, plan, series, async (transaction) => {
     for (const single of plan.tables.flatMap(singles)) {
       try {
         await transaction.savepoint((savepoint) => storeTable(savepoint, parts, single));
@@ -41,7 +41,7 @@ export async function storeApart(
     if (dead.length > 0) await onRefused(dead);
     return tables;
   });
-  return { ...plan, tables, dead: [...plan.dead, ...dead] };
+  return { ...plan, commit, tables, dead: [...plan.dead, ...dead] };
 }
 
 /** The table's plan as plans of one block's rows each, plain ones first. How many series each is of was not counted. */

@@ -26,7 +26,7 @@ import type { Claim } from './leases.ts';
 import type { StoreMetrics } from './metrics.ts';
 import type { Parking } from './parking/parking.ts';
 import type { TimePartitions } from './partitions/time-partitions.ts';
-import type { Plan } from './plan.ts';
+import type { CommittedPlan, Plan } from './plan.ts';
 import type { Planner } from './planner.ts';
 import { type Database, isDataError, isPartitionMissing } from './postgres.ts';
 import type { SeriesCounts } from './series-counts.ts';
@@ -185,8 +185,8 @@ export class GroupStorage {
     await this.#measured(group, async (times) => {
       const plan = await times.measure('plan', () => group.plan(planner, this.#position));
       await this.#bury(plan);
-      await commitPlan(this.#transaction(times), plan, planner.unregistered);
-      return plan;
+      const commit = await commitPlan(this.#transaction(times), plan, planner.unregistered);
+      return { ...plan, commit };
     });
   }
 
@@ -209,7 +209,7 @@ export class GroupStorage {
   /** @param store commits the group; gives the plan of what is stored */
   async #measured(
     { storedAtMs }: Group,
-    store: (times: StageTimes) => Promise<Plan>,
+    store: (times: StageTimes) => Promise<CommittedPlan>,
   ): Promise<void> {
     const startedAt = performance.now();
     const times = new StageTimes();
@@ -233,7 +233,7 @@ export class GroupStorage {
     await deadLetters.bury(stream, dead);
   }
 
-  async #committed(plan: Plan): Promise<void> {
+  async #committed(plan: CommittedPlan): Promise<void> {
     const { parking, planner, seriesCounts } = this.#parts;
     this.#position = plan.to;
     this.commits++;
@@ -247,7 +247,7 @@ export class GroupStorage {
   }
 
   /** Tells the others what was committed. Collisions first: ingress learns of them before it stops sending the keys. */
-  async #announce(plan: Plan): Promise<void> {
+  async #announce(plan: CommittedPlan): Promise<void> {
     const { bus, claim, control, log, stream } = this.#parts;
     for (const { id, ownerCheck } of plan.collisions) {
       await control.put(collisionKey(id), encodeCollision(ownerCheck));

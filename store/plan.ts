@@ -28,6 +28,12 @@ export interface Plan {
   readonly expired: number;
 }
 
+/** A plan that was carried out. */
+export interface CommittedPlan extends Plan {
+  /** Number of the transaction, counted for the partition. */
+  readonly commit: number;
+}
+
 /** Bounds of some rows' times, nanoseconds since 1970, both included. */
 export interface Times {
   readonly minNs: bigint;

@@ -12,14 +12,14 @@ import {
   SpanKind,
   traceHeaders,
 } from '@overseer/shared/tracing';
-import type { Plan } from './plan.ts';
+import type { CommittedPlan } from './plan.ts';
 
 /** Tells what a transaction did. Not waited for: who misses one sees the gap in the positions. */
 export function publishStored(
   bus: Bus,
   partition: number,
   stream: string,
-  { from, to, tables }: Plan,
+  { from, to, commit, tables }: CommittedPlan,
   log: Logger,
 ): void {
   const event = encodeStoredEvent({
@@ -28,6 +28,7 @@ export function publishStored(
     from,
     to,
     committedAtMs: Date.now(),
+    commit,
     tables: tables.map((table) => table.event),
   });
   publish(bus, partition, event).catch((error: unknown) => {

@@ -37,6 +37,7 @@ export type StoreTables = (transaction: Transaction) => Promise<readonly TablePl
 /**
  * Carries out a plan in one transaction: position, series, rows. Either all of it is committed, or nothing.
  * @param storeTables how rows are stored, when not all of the plan's together
+ * @returns number of the transaction, counted for the partition
  * @throws FencedError when another process owns the partition; UnknownDropError when the plan is older than a drop; what PostgreSQL
  *   throws
  */
@@ -48,12 +49,13 @@ export async function commitPlan(
     for (const table of plan.tables) await storeTable(transaction, parts, table);
     return plan.tables;
   },
-): Promise<void> {
+): Promise<number> {
   let committingSince = 0;
+  let number = 0;
   // Not recorded when it fails: then the span around all of it says so.
   let commit: Span | undefined;
   await parts.database.begin(async (transaction) => {
-    await inStatement({ operation: 'UPDATE', table: 'overseer.progress' }, () =>
+    number = await inStatement({ operation: 'UPDATE', table: 'overseer.progress' }, () =>
       movePosition(transaction, parts, plan),
     );
     await registerTombstones(transaction, plan.tombstones);
@@ -69,20 +71,26 @@ export async function commitPlan(
   });
   commit?.end();
   parts.times.ended('commit', committingSince);
+  return number;
 }
 
-/** First in the transaction: it locks the row, so that two owners can't both be inside, nor an owner and a drop. */
+/**
+ * First in the transaction: it locks the row, so that two owners can't both be inside, nor an owner and a drop. Gives the number of the
+ * transaction.
+ */
 async function movePosition(
   transaction: Transaction,
   parts: TransactionParts,
   plan: Plan,
-): Promise<void> {
+): Promise<number> {
   const { claim, stream, generation } = parts;
-  const moved = await transaction`
-    UPDATE overseer.progress SET seq = ${plan.to}
+  const [moved] = await transaction`
+    UPDATE overseer.progress SET seq = ${plan.to}, commits = commits + 1
     WHERE partition = ${claim.partition} AND stream = ${stream}
-      AND seq = ${plan.from} AND epoch = ${claim.epoch} AND generation = ${generation}`;
-  if (moved.count !== 1) throw await whyNotMoved(transaction, parts, plan.from);
+      AND seq = ${plan.from} AND epoch = ${claim.epoch} AND generation = ${generation}
+    RETURNING commits`;
+  if (!moved) throw await whyNotMoved(transaction, parts, plan.from);
+  return Number(moved.commits);
 }
 
 async function whyNotMoved(

@@ -36,7 +36,7 @@ export class TestStore {
   /** Snapshots asked for, in order: the measurements, or undefined for all. */
   readonly asked: SnapshotQuery['measurements'][] = [];
   readonly #catalogue = new Map<string, MeasurementSummary>();
-  readonly #positions = new Map<number, { stream: string; sequence: number }>();
+  readonly #positions = new Map<number, { stream: string; sequence: number; commits: number }>();
   /** What POINTS is called now. */
   #stream = 'points/1';
   #stopServing: (() => void) | undefined;
@@ -104,14 +104,12 @@ export class TestStore {
 
   /** Commits without a word, like a store that dies in between. */
   commitUntold(tables: readonly TestTable[], partition = 0): StoredEvent {
-    const position = this.#positions.get(partition);
-    const from = position?.stream === this.#stream ? position.sequence : 0;
-    const to = from + 1 + Math.floor(Math.random() * 5);
-    this.#positions.set(partition, { stream: this.#stream, sequence: to });
-    const stored = tables.map(wholeTable);
-    const committedAtMs = Date.now();
-    for (const table of stored) this.#remember(table, committedAtMs);
-    return { partition, stream: this.#stream, from, to, committedAtMs, tables: stored };
+    return this.#commit(tables, partition, 1 + Math.floor(Math.random() * 5));
+  }
+
+  /** Commits rows that were parked, without a word: no position moves. */
+  releaseUntold(tables: readonly TestTable[], partition = 0): StoredEvent {
+    return this.#commit(tables, partition, 0);
   }
 
   async tell(event: StoredEvent): Promise<void> {
@@ -177,6 +175,19 @@ export class TestStore {
       await answer.send({ kind: 'snapshot', measurements });
     }
     return { kind: 'end', warnings: [], stats: { series: 0, samples: 0, bytes: 0, seconds: 0 } };
+  }
+
+  #commit(tables: readonly TestTable[], partition: number, messages: number): StoredEvent {
+    const position = this.#positions.get(partition);
+    const from = position?.stream === this.#stream ? position.sequence : 0;
+    const to = from + messages;
+    const commit = (position?.commits ?? 0) + 1;
+    const stream = this.#stream;
+    this.#positions.set(partition, { stream, sequence: to, commits: commit });
+    const stored = tables.map(wholeTable);
+    const committedAtMs = Date.now();
+    for (const table of stored) this.#remember(table, committedAtMs);
+    return { partition, stream, from, to, committedAtMs, commit, tables: stored };
   }
 
   #remember(table: StoredTable, committedAtMs: number): void {

@@ -12,6 +12,9 @@ UPDATE overseer.newest n SET first_written_at = s.created_at
 FROM (SELECT measurement_id, min(created_at) AS created_at FROM overseer.series GROUP BY measurement_id) s
 WHERE s.measurement_id = n.measurement_id;
 
+-- Transactions that owners of the partition have committed. A position alone does not tell that one was missed which did not move it.
+ALTER TABLE overseer.progress ADD COLUMN commits bigint NOT NULL DEFAULT 0;
+
 -- Of the measurements with the most rows of a partition, the series with the most, in a stretch of time that has ended.
 CREATE TABLE overseer.busiest (
   partition      int NOT NULL,

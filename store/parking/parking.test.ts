@@ -1,7 +1,13 @@
 import { afterEach, beforeEach, expect, setDefaultTimeout, test } from 'bun:test';
 import { type Service, waitUntil } from '@overseer/local/testing';
-import type { DeleteEnd, DropEnd } from '@overseer/shared';
-import { partitionOfSeries } from '@overseer/shared';
+import {
+  type DeleteEnd,
+  type DropEnd,
+  decodeStoredEvent,
+  partitionOfSeries,
+  STORED_STREAM,
+  type StoredEvent,
+} from '@overseer/shared';
 import { askAdministration } from '../testing/administration-answer.ts';
 import { holdByReading, holdByTurns } from '../testing/long-reader.ts';
 import { type Pipeline, startPipeline } from '../testing/pipeline.ts';
@@ -119,6 +125,47 @@ test('parking - other measurements are stored while one waits for its reader, wh
   await pipeline.settled();
   expect(await parkedBlocks()).toBe(0);
   expect((await rowsOf('a'))[2]).toEqual({ f: 3, g: null, h: null });
+});
+
+/** Everything that was told of a partition. */
+async function storedEvents(partition: number): Promise<StoredEvent[]> {
+  const { bus } = pipeline.ingress;
+  const stream = await bus.stream(STORED_STREAM);
+  if (!stream) throw new Error('no stream of stored events');
+  const { created, lastSequence } = stream;
+  const from = { stream: STORED_STREAM, subject: 'stored.*', created, position: 0 };
+  const events: StoredEvent[] = [];
+  const enough = new AbortController();
+  for await (const { payload, sequence } of bus.read(
+    { ...from, messagesMax: HOSTS },
+    enough.signal,
+  )) {
+    events.push(decodeStoredEvent(payload));
+    if (sequence >= lastSequence) break;
+  }
+  enough.abort();
+  return events.filter((event) => event.partition === partition);
+}
+
+test('parking - what is stored at last is told with the next number, though it moves no position', async () => {
+  await start({ PARTITIONS: '1' });
+  await park();
+  await release();
+  await pipeline.unparked();
+  const [row] = await pipeline.database`SELECT commits FROM overseer.progress`;
+  const committed = Array.from({ length: Number(row?.commits) }, (_, i) => i + 1);
+  // Told without the transaction waiting for it.
+  const events = await waitUntil(
+    async () => {
+      const told = await storedEvents(0);
+      return told.length >= committed.length && told;
+    },
+    { what: 'every transaction to be told', deadlineMs: DEADLINE_MS },
+  );
+  expect(events.map(({ commit }) => commit)).toEqual(committed);
+  const released = events.filter(({ from, to }) => from === to);
+  const rows = released.flatMap(({ tables }) => tables.map((table) => table.rows + table.merged));
+  expect(rows.reduce((sum, some) => sum + some, 0)).toBe(HOSTS);
 });
 
 test('parking - a first time with nanoseconds waits like a new field', async () => {

@@ -92,17 +92,18 @@ interface Committed {
 function readCommitted(database: Database): Promise<Committed> {
   return database.begin('isolation level repeatable read read only', async (transaction) => {
     const positions = await transaction`
-      SELECT partition, stream, seq FROM overseer.progress ORDER BY partition`;
+      SELECT partition, stream, seq, commits FROM overseer.progress ORDER BY partition`;
     const writes = await transaction`
       SELECT measurement_id, max(time_max_ns) AS newest_ns,
         min(first_written_at) AS first_written_at, max(written_at) AS written_at,
         sum(rows)::bigint AS rows, sum(merged)::bigint AS merged, min(counted_since) AS counted_since
       FROM overseer.newest GROUP BY measurement_id`;
     return {
-      positions: positions.map(({ partition, stream, seq }) => ({
+      positions: positions.map(({ partition, stream, seq, commits }) => ({
         partition,
         stream,
         sequence: Number(seq),
+        commits: Number(commits),
       })),
       writes: new Map(
         writes.map((row) => [
