@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { decodeBatch, Meter, Metrics } from '@overseer/shared';
+import { decodeBatch, type MessageHeaders, Meter, Metrics } from '@overseer/shared';
 import { LineParser, startBody } from '@overseer/wasm';
 import { Announcements } from './announcements.ts';
 import { BatchMetrics } from './batch-metrics.ts';
@@ -11,12 +11,14 @@ async function setUp() {
   const parser = await LineParser.create({ seed: new Uint8Array(16), partitions: 1 });
   parser.defineFields('db', 'm', [{ name: 'f', type: 'float' }]);
   const rowsSent: number[] = [];
+  const headersSent: (MessageHeaders | undefined)[] = [];
   const acknowledge: (() => void)[] = [];
   const publisher = new BatchPublisher({
     parser,
     announcements: new Announcements(parser, 1),
     publisher: {
-      publish(_, payload) {
+      publish(_, payload, headers) {
+        headersSent.push(headers);
         rowsSent.push(decodeBatch(payload).blocks.reduce((rows, block) => rows + block.rows, 0));
         const { promise, resolve } = Promise.withResolvers<number>();
         acknowledge.push(() => resolve(rowsSent.length));
@@ -39,7 +41,7 @@ async function setUp() {
     );
     return new OpenBatch(0);
   };
-  return { parser, publisher, write, rowsSent, acknowledge };
+  return { parser, publisher, write, rowsSent, headersSent, acknowledge };
 }
 
 test('batch publisher - what comes while a small batch is on its way shares the next one', async () => {
@@ -66,4 +68,13 @@ test('batch publisher - a full batch, or one that is urgent, waits for no other'
   const full = Math.ceil(parser.limits.openBytesTarget / 24);
   publisher.queue(write(full, 2));
   expect(rowsSent.length).toBe(3);
+});
+
+test('batch publisher - a batch that nobody traces has no headers', async () => {
+  const { publisher, write, headersSent, acknowledge } = await setUp();
+  const batch = write(1, 0);
+  publisher.queue(batch);
+  acknowledge[0]?.();
+  await batch.settled;
+  expect(headersSent).toEqual([undefined]);
 });
