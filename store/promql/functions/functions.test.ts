@@ -44,6 +44,9 @@ describe('functions of values', () => {
     ['clamp_min(cpu, 3)', 1, 3],
     ['clamp_max(cpu, 3)', 7, 3],
     ['clamp_max(cpu, scalar(nothing))', 7, nan],
+    ['clamp_min(cpu, Inf)', nan, infinity],
+    ['clamp_max(cpu, -Inf)', nan, -infinity],
+    ['clamp_min(cpu, 0)', nan, nan],
   ];
   test.each(values)('%s of %p - is %p', async (text, value, expected) => {
     expect(await valueAt(text, 0, [cpu([value])])).toBe(expected as number);
@@ -329,6 +332,29 @@ describe('histogram_quantile', () => {
     const rates = 'histogram_quantile(0.5, sum by (le) (latency_bucket))';
     expect(await valueAt(rates, 0, series)).toBeCloseTo(0.32, 12);
     expect(await at('histogram_quantile(0.5, nothing)', 0, series)).toEqual({});
+  });
+});
+
+test('histograms of two metrics - are not put together', async () => {
+  const series = ['one', 'two'].flatMap((metric) =>
+    ['1', '+Inf'].map((le) => every(10, { __name__: metric, le }, [4])),
+  );
+  const error = await errorOf(at('histogram_quantile(0.5, {__name__=~"one|two"})', 0, series));
+  expect(error.message).toContain('vector cannot contain metrics with the same labelset');
+  const parted =
+    'histogram_quantile(0.5, label_replace({__name__=~"one|two"}, "m", "$1", "__name__", "(.*)"))';
+  expect(await at(parted, 0, series)).toEqual({ '[["m","one"]]': 0.5, '[["m","two"]]': 0.5 });
+});
+
+test('a bound that no float holds - makes no bucket', async () => {
+  const series = ['1', '2', '1e400'].map((le) => every(10, { __name__: 'b', le }, [4]));
+  expect(await valueAt('histogram_quantile(0.5, b)', 0, series)).toBe(nan);
+});
+
+test('a group with leading zeros - is no number', async () => {
+  const replaced = 'label_replace(cpu, "h", "$1-$01", "host", "(.*)")';
+  expect(await at(replaced, 0, [cpu([1], { host: 'a' })])).toEqual({
+    '[["__name__","cpu"],["h","a-"],["host","a"]]': 1,
   });
 });
 

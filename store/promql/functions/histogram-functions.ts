@@ -1,17 +1,16 @@
 import type { Labels } from '@overseer/shared';
 import type { EvaluationContext } from '../context.ts';
 import type { Expression } from '../expression.ts';
-import { groupKey, groupLabels, labelOf } from '../label-sets.ts';
+import { labelOf, labelsKey, withLabel } from '../label-sets.ts';
 import { HeldRows } from '../vectors/held-rows.ts';
 import { StepBlock } from '../vectors/step-blocks.ts';
-import { labelsOf, type Vector } from '../vectors/vector.ts';
+import { labelsOf, uniteNames, type Vector } from '../vectors/vector.ts';
 import type { StepRow } from '../windows/windows.ts';
 import { type Buckets, bucketQuantile } from './bucket-quantile.ts';
 import type { VectorFunction } from './function.ts';
 
 /** The label that says up to what a bucket counts. */
 const BOUND = 'le';
-const GROUPING = { by: false, names: [BOUND] };
 
 /** Functions of classic histograms: a counter for each bucket. */
 export const HISTOGRAM_FUNCTIONS: readonly VectorFunction[] = [
@@ -27,7 +26,7 @@ export const HISTOGRAM_FUNCTIONS: readonly VectorFunction[] = [
       const vector = await context.evaluator.vector(of as Expression, context);
       const labels: Labels[] = [];
       const blocks = quantileBlocks(vector, quantiles, labels, context);
-      return { labels, isNameless: false, blocks };
+      return uniteNames({ labels, isNameless: false, blocks }, context);
     },
   },
 ];
@@ -51,12 +50,14 @@ async function bucketsOf(
       const bound = parseBound(labelOf(own, BOUND) ?? '');
       // Prometheus leaves out what is no bucket, too.
       if (bound === undefined) continue;
-      const key = groupKey(own, GROUPING);
+      // With the metric: histograms of two metrics are two.
+      const histogram = withLabel(own, BOUND, '');
+      const key = labelsKey(histogram);
       let buckets = histograms.get(key);
       if (!buckets) {
         buckets = [];
         histograms.set(key, buckets);
-        labels.push(groupLabels(own, GROUPING));
+        labels.push(histogram);
       }
       buckets.push({ bound, row: rows.row(rows.add(block, row)) });
     }
@@ -71,7 +72,9 @@ async function bucketsOf(
 function parseBound(text: string): number | undefined {
   const [, sign] = /^([+-]?)inf(?:inity)?$/i.exec(text) ?? [];
   if (sign !== undefined) return sign === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
-  return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text) ? Number(text) : undefined;
+  if (!/^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text)) return undefined;
+  const bound = Number(text);
+  return Number.isFinite(bound) ? bound : undefined;
 }
 
 async function* quantileBlocks(

@@ -100,7 +100,7 @@ function expand(pattern: RE2JS, text: string, template: string): string | undefi
   return template.replace(REFERENCE, (_, dollar?: string, braced?: string, bare?: string) => {
     if (dollar) return '$';
     const name = braced ?? bare ?? '';
-    const group = /^\d+$/.test(name) ? Number(name) : Number(named[name] ?? Number.NaN);
+    const group = /^(?:0|[1-9]\d*)$/.test(name) ? Number(name) : Number(named[name] ?? Number.NaN);
     return group <= matcher.groupCount() ? (matcher.group(group) ?? '') : '';
   });
 }

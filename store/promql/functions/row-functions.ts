@@ -85,7 +85,7 @@ function clamp(
   for (let step = 0; step < stepCount; step++) {
     const [low = Number.NaN, high = Number.NaN] = [least?.[step], most?.[step]];
     if (high < low) present[base + step] = 0;
-    values[base + step] = Math.max(low, Math.min(high, values[base + step] as number));
+    values[base + step] = larger(low, smaller(high, values[base + step] as number));
   }
 }
 
@@ -95,7 +95,7 @@ function clampMin(
   [least]: readonly Float64Array[],
 ) {
   for (let step = 0; step < stepCount; step++) {
-    values[base + step] = Math.max(least?.[step] ?? Number.NaN, values[base + step] as number);
+    values[base + step] = larger(least?.[step] ?? Number.NaN, values[base + step] as number);
   }
 }
 
@@ -105,6 +105,16 @@ function clampMax(
   [most]: readonly Float64Array[],
 ) {
   for (let step = 0; step < stepCount; step++) {
-    values[base + step] = Math.min(most?.[step] ?? Number.NaN, values[base + step] as number);
+    values[base + step] = smaller(most?.[step] ?? Number.NaN, values[base + step] as number);
   }
+}
+
+/** As Go has it: nothing is larger than infinity, not even NaN. */
+function larger(one: number, other: number): number {
+  const { POSITIVE_INFINITY: most } = Number;
+  return one === most || other === most ? most : Math.max(one, other);
+}
+
+function smaller(one: number, other: number): number {
+  return -larger(-one, -other);
 }

@@ -1,6 +1,6 @@
 import type { EvaluationContext } from '../context.ts';
 import { type BinaryOperation, valueTypeOf } from '../expression.ts';
-import { changeBlocks, uniteNames, type Vector } from '../vectors/vector.ts';
+import { changeBlocks, dropNames, uniteNames, type Vector } from '../vectors/vector.ts';
 import type { StepRow } from '../windows/windows.ts';
 import { matchedVector } from './matched-vector.ts';
 import type { ArithmeticOperator, ComparisonOperator } from './operators.ts';
@@ -85,5 +85,5 @@ export function negatedVector(vector: Vector, context: EvaluationContext): Vecto
   const blocks = changeBlocks(vector.blocks, context, ({ values, length, stepCount }) => {
     for (let at = 0; at < length * stepCount; at++) values[at] = -(values[at] as number);
   });
-  return uniteNames({ ...vector, blocks }, context);
+  return dropNames({ ...vector, blocks });
 }

@@ -61,8 +61,8 @@ export async function* changeBlocks(
 }
 
 /**
- * The vector without its metrics, where what is left of the labels must tell its series apart: that is how functions of ranges drop
- * names.
+ * The vector without its metrics, where what is left of the labels must tell its series apart: that is how functions of ranges and
+ * an unary minus drop names.
  */
 export function dropNames({ labels, isNameless, blocks }: Vector): Vector {
   return {
