@@ -5,6 +5,9 @@ import type { StepGrid } from './step-grid.ts';
 import type { Vector } from './vectors/vector.ts';
 import type { RangeInput } from './windows/range-input.ts';
 
+/** As how many values of a budget a label set counts that is made for an answer: some hundred bytes, its key included. */
+export const LABEL_SET_VALUES = 8;
+
 /** What an evaluation may read, and hold besides. */
 export interface EvaluationBudget extends ReadBudget {
   /** Counts values that are kept until the end, such as those of groups. @throws AnswerError limit */

@@ -1,5 +1,5 @@
 import { metricCandidates } from '@overseer/shared';
-import type { Expression, TimeShift } from './expression.ts';
+import { type Expression, partsOf, type TimeShift } from './expression.ts';
 import { type Matcher, METRIC_NAME } from './matchers.ts';
 
 /** On what an answer depends, whether or not it exists yet. */
@@ -50,9 +50,6 @@ function reachOf(selectors: readonly SelectorUse[], lookbackMs: number): Reach {
 
 function* selectorsOf(expression: Expression): Generator<SelectorUse> {
   switch (expression.kind) {
-    case 'number':
-    case 'string':
-      return;
     case 'vector selector':
       yield {
         matchers: expression.matchers,
@@ -72,19 +69,8 @@ function* selectorsOf(expression: Expression): Generator<SelectorUse> {
         yield { ...use, shifts, subqueryRangeMs: use.subqueryRangeMs + expression.rangeMs };
       }
       return;
-    case 'call':
-      for (const argument of expression.arguments) yield* selectorsOf(argument);
-      return;
-    case 'aggregation':
-      if (expression.parameter) yield* selectorsOf(expression.parameter);
-      yield* selectorsOf(expression.argument);
-      return;
-    case 'negation':
-      yield* selectorsOf(expression.of);
-      return;
-    case 'binary':
-      yield* selectorsOf(expression.left);
-      yield* selectorsOf(expression.right);
+    default:
+      for (const part of partsOf(expression)) yield* selectorsOf(part);
   }
 }
 

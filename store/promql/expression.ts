@@ -141,3 +141,25 @@ export function valueTypeOf(expression: Expression): ValueType {
       return 'instant vector';
   }
 }
+
+/** What is evaluated to evaluate an expression: those directly within it. */
+export function partsOf(expression: Expression): readonly Expression[] {
+  switch (expression.kind) {
+    case 'subquery':
+    case 'negation':
+      return [expression.of];
+    case 'call':
+      return expression.arguments;
+    case 'aggregation': {
+      const { parameter, argument } = expression;
+      return parameter ? [parameter, argument] : [argument];
+    }
+    case 'binary':
+      return [expression.left, expression.right];
+    case 'number':
+    case 'string':
+    case 'vector selector':
+    case 'range selector':
+      return [];
+  }
+}

@@ -1,5 +1,5 @@
 import { AnswerError } from '@overseer/shared';
-import type { EvaluationContext } from '../context.ts';
+import { type EvaluationContext, LABEL_SET_VALUES } from '../context.ts';
 import type { Aggregation } from '../expression.ts';
 import { LabelGroups } from '../label-sets.ts';
 import { StepBlock } from '../vectors/step-blocks.ts';
@@ -49,13 +49,14 @@ async function* accumulatedBlocks(
       }
       let accumulator = accumulators[group];
       if (!accumulator) {
-        budget.hold(grid.count);
+        budget.hold(grid.count + LABEL_SET_VALUES);
         accumulator = createAccumulator(grid.count);
         accumulators[group] = accumulator;
       }
       accumulator.add({ values, present, base: row * grid.count });
+      // For each row: a grouping may name thousands of labels.
+      if (pace.isDue) await pace.rest();
     }
-    if (pace.isDue) await pace.rest();
   }
   const block = new StepBlock(grid.count);
   for (const [group, accumulator] of accumulators.entries()) {

@@ -75,6 +75,17 @@ describe('aggregations with a parameter', () => {
     });
   });
 
+  test('count_values - tells 0 from -0, and counts its labels against the budget', async () => {
+    const options = optionsFor([cpu([0, -0, 1, 2])]);
+    const steps = { startMs: 0, stepMs: 10_000, count: 4 };
+    const found = await range('count_values("v", cpu)', steps, options);
+    expect(found.map(({ labels }) => labels.v).sort()).toEqual(['-0', '0', '1', '2']);
+    const { held } = options.budget;
+    const plain = optionsFor([cpu([1, 1, 1, 1])]);
+    await range('count_values("v", cpu)', steps, plain);
+    expect(held).toBeGreaterThan(plain.budget.held);
+  });
+
   test('values as labels - are written without exponents', async () => {
     const texts: [value: number, text: string][] = [
       [1e21, '1000000000000000000000'],

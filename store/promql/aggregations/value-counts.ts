@@ -1,4 +1,4 @@
-import type { EvaluationContext } from '../context.ts';
+import { type EvaluationContext, LABEL_SET_VALUES } from '../context.ts';
 import type { Aggregation } from '../expression.ts';
 import { LabelGroups, withLabel } from '../label-sets.ts';
 import { SparseRows } from '../vectors/sparse-rows.ts';
@@ -24,7 +24,7 @@ async function* countBlocks(
   groups: LabelGroups,
   context: EvaluationContext,
 ): AsyncGenerator<StepBlock> {
-  const { grid, pace } = context;
+  const { budget, grid, pace } = context;
   const rows = new SparseRows(context);
   /** Of one series: it has the same value at many steps. */
   const numbers = new Map<number, number>();
@@ -38,8 +38,12 @@ async function* countBlocks(
         const value = values[base + step] as number;
         let number = numbers.get(value);
         if (number === undefined) {
+          const groupCount = groups.labels.length;
           number = groups.numberOf(withLabel(labels, label, formatPlain(value)));
-          numbers.set(value, number);
+          // There may be one for each sample.
+          if (groups.labels.length > groupCount) budget.hold(LABEL_SET_VALUES);
+          // To a map -0 is 0.
+          if (value !== 0) numbers.set(value, number);
         }
         rows.add(number, step, 1);
       }

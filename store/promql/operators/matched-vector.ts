@@ -1,5 +1,5 @@
 import { AnswerError, type Labels } from '@overseer/shared';
-import type { EvaluationContext } from '../context.ts';
+import { type EvaluationBudget, type EvaluationContext, LABEL_SET_VALUES } from '../context.ts';
 import type { BinaryOperation, VectorMatching } from '../expression.ts';
 import {
   formatLabels,
@@ -10,7 +10,6 @@ import {
   withLabel,
   withoutName,
 } from '../label-sets.ts';
-import type { Pace } from '../pace.ts';
 import { HeldRows } from '../vectors/held-rows.ts';
 import { uniteRows } from '../vectors/shared-series.ts';
 import { StepBlock } from '../vectors/step-blocks.ts';
@@ -62,15 +61,23 @@ interface OneSeries {
   readonly row: StepRow;
 }
 
+interface OneGroup {
+  readonly series: OneSeries[];
+  /** By step, the place of the series that has a value there, from 1 on; kept where there are several series. */
+  owners: Uint32Array | undefined;
+}
+
 /** The series of the side that is held, by match group. */
 class OneSide {
   readonly #matching: VectorMatching;
-  readonly #groups = new Map<string, OneSeries[]>();
+  readonly #budget: EvaluationBudget;
+  readonly #groups = new Map<string, OneGroup>();
   /** By step. They are an error where the other side has any value. */
   readonly #duplicates: (Duplicates | undefined)[] = [];
 
-  private constructor(matching: VectorMatching) {
+  private constructor(matching: VectorMatching, budget: EvaluationBudget) {
     this.#matching = matching;
+    this.#budget = budget;
   }
 
   static async hold(
@@ -78,7 +85,7 @@ class OneSide {
     matching: VectorMatching,
     context: EvaluationContext,
   ): Promise<OneSide> {
-    const side = new OneSide(matching);
+    const side = new OneSide(matching, context.budget);
     const rows = new HeldRows(context);
     for await (const block of vector.blocks) {
       for (let row = 0; row < block.length; row++) {
@@ -94,16 +101,28 @@ class OneSide {
     const key = this.keyOf(series.labels);
     const group = this.#groups.get(key);
     if (!group) {
-      this.#groups.set(key, [series]);
+      this.#groups.set(key, { series: [series], owners: undefined });
       return;
     }
-    for (const other of group) {
-      for (let step = 0; step < series.row.present.length; step++) {
-        if (series.row.present[step] === 0 || other.row.present[step] === 0) continue;
-        this.#duplicates[step] ??= { one: other.labels, other: series.labels };
+    group.owners ??= this.#ownersOf(group.series[0] as OneSeries);
+    const { owners } = group;
+    const { present } = series.row;
+    const place = group.series.push(series);
+    for (let step = 0; step < owners.length; step++) {
+      if (present[step] === 0) continue;
+      const owner = owners[step] as number;
+      if (owner === 0) owners[step] = place;
+      else {
+        const { labels: one } = group.series[owner - 1] as OneSeries;
+        this.#duplicates[step] ??= { one, other: series.labels };
       }
     }
-    group.push(series);
+  }
+
+  #ownersOf({ row: { present } }: OneSeries): Uint32Array {
+    this.#budget.hold(present.length);
+    // The first place is 1, as what is present is.
+    return Uint32Array.from(present);
   }
 
   keyOf(labels: Labels): string {
@@ -112,7 +131,7 @@ class OneSide {
   }
 
   groupOf(key: string): readonly OneSeries[] {
-    return this.#groups.get(key) ?? [];
+    return this.#groups.get(key)?.series ?? [];
   }
 
   /** @throws AnswerError execution: the row has a value at a step at which series here are not unique */
@@ -169,14 +188,15 @@ class MatchedSeries {
     return (this.#sharers[result] ?? 0) > 1;
   }
 
-  /** With the first block of the vector. */
-  async number(pace: Pace): Promise<void> {
+  /** With the first block of the vector. @throws AnswerError limit */
+  async number({ budget, pace }: EvaluationContext): Promise<void> {
     if (this.#matches) return;
     const numbers = new Map<string, number>();
     const groups = new Map<string, MatchGroup>();
     const matches: Match[][] = [];
     for (const series of this.#vector.labels.keys()) {
       matches.push(this.#matchesOf(series, numbers, groups));
+      budget.hold(LABEL_SET_VALUES * (matches.at(-1)?.length ?? 0));
       if (pace.isDue) await pace.rest();
     }
     this.#matches = matches;
@@ -242,13 +262,15 @@ function resultLabels(
   one: Labels,
   { operator, isBool, matching: { on, names, manySide, included } }: BinaryOperation,
 ): Labels {
-  let labels = operator.kind === 'arithmetic' || isBool ? withoutName(many) : many;
+  let labels = operator.kind === 'arithmetic' ? withoutName(many) : many;
   if (!manySide) {
     labels = on
       ? groupLabels(labels, { by: true, names })
       : names.reduce((rest, name) => withLabel(rest, name, ''), labels);
   }
-  return included.reduce((all, name) => withLabel(all, name, labelOf(one, name) ?? ''), labels);
+  for (const name of included) labels = withLabel(labels, name, labelOf(one, name) ?? '');
+  // Of what is compared not even a name that is taken from the one series is kept; arithmetic does keep that.
+  return isBool ? withoutName(labels) : labels;
 }
 
 async function* matchedRows(
@@ -256,15 +278,18 @@ async function* matchedRows(
   matched: MatchedSeries,
   operation: BinaryOperation,
   operator: ArithmeticOperator | ComparisonOperator,
-  { grid: { count }, pace }: EvaluationContext,
+  context: EvaluationContext,
 ): AsyncGenerator<StepBlock> {
+  const { pace, grid } = context;
+  const { count } = grid;
   const block = new StepBlock(count);
   const combine = combination(operation, operator);
   for await (const input of vector.blocks) {
-    await matched.number(pace);
+    // First, because where labels are not unique each series may belong to all of the other side.
+    for (let row = 0; row < input.length; row++) matched.checkUnique(input.row(row));
+    await matched.number(context);
     for (let row = 0; row < input.length; row++) {
       const series = input.series[row] as number;
-      matched.checkUnique(input.row(row));
       for (const { one, result } of matched.matchesOf(series)) {
         const to = block.nextRow();
         combine(input.row(row), one.row, to, count);

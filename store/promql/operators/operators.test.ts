@@ -282,6 +282,48 @@ describe('operators - of two vectors', () => {
     expect(options.budget.held).toBeGreaterThanOrEqual(cpus.length * grid.count);
   });
 
+  test('a name taken from the one side - is kept by arithmetic, not by bool', async () => {
+    const series = [cpu([8], { host: 'a' }), every(10, { __name__: 'up', host: 'a' }, [8])];
+    const grouped = 'on(host) group_left(__name__) up';
+    const labels = ['host', 'a'];
+    expect(await at(`cpu == bool ${grouped}`, 0, series)).toEqual({
+      [JSON.stringify([labels])]: 1,
+    });
+    expect(await at(`cpu + ${grouped}`, 0, series)).toEqual({
+      [JSON.stringify([['__name__', 'up'], labels])]: 16,
+    });
+  });
+
+  test('a minus - needs series that are told apart without their names, at all steps together', async () => {
+    const series = [cpu([1, null]), every(10, { __name__: 'up' }, [null, 1])];
+    const steps = { startMs: 0, stepMs: 10_000, count: 2 };
+    const options = optionsFor(series, { lookbackMs: 5000 });
+    const error = await errorOf(range('-{__name__=~"cpu|up"}', steps, options));
+    expect(error.message).toContain('vector cannot contain metrics with the same labelset');
+    expect(await range('{__name__=~"cpu|up"} + 1', steps, options)).toEqual([
+      { labels: {}, values: [2, 2] },
+    ]);
+  });
+
+  test('many series that are not unique - are told at once, and what may match is counted', async () => {
+    const many = (metric: string, valuesOf: (i: number) => (number | null)[]) =>
+      Array.from({ length: 3000 }, (_, i) =>
+        every(10, { __name__: metric, i: `${i}` }, valuesOf(i)),
+      );
+    const text = 'cpu * on() group_left up';
+    const alike = [...many('cpu', () => [1]), ...many('up', () => [1])];
+    const error = await errorOf(at(text, 0, alike));
+    expect(error.message).toContain('found duplicate series for the match group {}');
+    const apart = many('up', (i) => [i === 0 ? 1 : null, i === 1 ? 1 : null]).slice(0, 2);
+    const options = optionsFor([...many('cpu', () => [1, 1]), ...apart], {
+      lookbackMs: 5000,
+      seriesMax: 10_000,
+    });
+    const found = await range(text, { startMs: 0, stepMs: 10_000, count: 2 }, options);
+    expect(found).toHaveLength(3000);
+    expect(options.budget.held).toBeGreaterThanOrEqual(2 * 3000);
+  });
+
   test('a value - is that of operands of operands', async () => {
     const series = [cpu([8])];
     expect(await valueAt('(cpu + cpu) / (cpu - 6) ^ 2 > bool 3', 0, series)).toBe(1);

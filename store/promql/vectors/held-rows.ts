@@ -2,6 +2,9 @@ import type { EvaluationContext } from '../context.ts';
 import type { StepRow } from '../windows/windows.ts';
 import { StepBlock } from './step-blocks.ts';
 
+/** As how many values a row counts besides those of its steps: at an instant it is more than its one value. */
+const ROW_VALUES = 4;
+
 /** Rows that are kept, because what comes later decides about them; counted against the budget. */
 export class HeldRows {
   readonly #context: EvaluationContext;
@@ -18,7 +21,7 @@ export class HeldRows {
 
   /** Copies a row of a block. @returns its number here @throws AnswerError limit */
   add({ values, present, series, stepCount }: StepBlock, row: number): number {
-    this.#context.budget.hold(stepCount);
+    this.#context.budget.hold(stepCount + ROW_VALUES);
     const from = row * stepCount;
     const to = from + stepCount;
     this.#series.push(series[row] as number);

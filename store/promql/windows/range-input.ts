@@ -1,6 +1,13 @@
 import { AnswerError, type Labels } from '@overseer/shared';
 import type { EvaluationContext } from '../context.ts';
-import type { RangeExpression, Subquery, TimeShift, VectorSelector } from '../expression.ts';
+import {
+  type Expression,
+  partsOf,
+  type RangeExpression,
+  type Subquery,
+  type TimeShift,
+  type VectorSelector,
+} from '../expression.ts';
 import type { SampleBlock } from '../series-source.ts';
 import { lastStepMs, type StepGrid } from '../step-grid.ts';
 import type { StepBlock } from '../vectors/step-blocks.ts';
@@ -48,10 +55,16 @@ async function subqueryInput(subquery: Subquery, context: EvaluationContext): Pr
   const grid = windowGrid(subquery, context);
   const inner = subqueryGrid(subquery, grid);
   if (!inner) return { labels: [], isNameless: false, grid, rangeMs, blocks: none() };
-  context.budget.hold(inner.count);
+  // Each part of it may have a row of so many steps at the same time: scalars, and blocks that are passed on.
+  context.budget.hold(inner.count * sizeOf(subquery.of));
   const vector = await context.evaluator.vector(subquery.of, { ...context, grid: inner });
   const { labels, isNameless } = vector;
   return { labels, isNameless, grid, rangeMs, blocks: samplesOf(vector, inner, context) };
+}
+
+/** How many parts an expression has, itself included. */
+function sizeOf(expression: Expression): number {
+  return partsOf(expression).reduce((size, part) => size + sizeOf(part), 1);
 }
 
 /** With a fixed time each step has the same window. */

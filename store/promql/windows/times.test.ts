@@ -117,6 +117,19 @@ describe('subqueries', () => {
     expect([error.kind, error.position?.column]).toEqual(['limit', 19]);
   });
 
+  test('each part of one - counts against the budget', async () => {
+    const heldBy = async (text: string) => {
+      const options = optionsFor([cpu([1])]);
+      await range(text, { startMs: 0, stepMs: 1000, count: 1 }, options);
+      return options.budget.held;
+    };
+    const deep = `${'1 + ('.repeat(50)}1${')'.repeat(50)}`;
+    const plain = await heldBy('max_over_time(vector(1)[1000s:1s])');
+    expect(await heldBy(`max_over_time(vector(${deep})[1000s:1s])`)).toBeGreaterThan(
+      plain + 50 * 1000,
+    );
+  });
+
   test('what makes no subquery - is refused', () => {
     expect(() => parseExpression('time()[5m:]')).toThrow(
       'subquery is only allowed on instant vector, got scalar instead',
