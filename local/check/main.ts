@@ -14,12 +14,6 @@ const SKIPPED_TESTS = 'skipped-tests.json';
 /** Tests start real servers, on machines that may be busy. */
 const TEST_TIMEOUT_MS = 60_000;
 
-/**
- * Files that are tested at a time, each in a process of its own. Most of their time tests wait for servers: on two cores two files at a
- * time take three fifths of what they take one by one.
- */
-const TEST_FILES_AT_A_TIME = 2;
-
 /** A loop that never ends is beyond the reach of a test's own timeout. */
 const STEP_DEADLINE_MS = 40 * 60_000;
 
@@ -68,7 +62,6 @@ async function runTests(args: readonly string[]): Promise<TestReport> {
   try {
     const options = [
       `--timeout=${TEST_TIMEOUT_MS}`,
-      `--parallel=${TEST_FILES_AT_A_TIME}`,
       '--reporter=junit',
       `--reporter-outfile=${reportPath}`,
     ];
