@@ -1,6 +1,8 @@
 import { expect, setDefaultTimeout, test } from 'bun:test';
 import { waitUntil } from '@overseer/local/testing';
-import { type AnswerError, ask, CATALOGUE_SUBJECT } from '@overseer/shared';
+import { type AnswerError, ask, CATALOGUE_SUBJECT, createLogger } from '@overseer/shared';
+import { Catalogue } from './catalogue.ts';
+import { Snapshots } from './snapshots.ts';
 import { Rig } from './testing/rig.ts';
 import { DATABASE } from './testing/test-store.ts';
 
@@ -107,6 +109,36 @@ test('catalogue - answers with what it has while the store is silent', async () 
     what: 'the new measurement',
     deadlineMs: DEADLINE_MS,
   });
+});
+
+test('catalogue - does not wait for a question about positions alone', async () => {
+  await using rig = await Rig.start();
+  const { store, metrics } = rig;
+  const snapshots = new Snapshots({
+    bus: store.bus,
+    catalogue: new Catalogue(),
+    metrics,
+    log: createLogger('test'),
+    onPositions: () => undefined,
+    onFatal: (error) => {
+      throw error;
+    },
+  });
+  const letGo = store.holdAnswers();
+  const asked = store.asked.length;
+  snapshots.start();
+  try {
+    // Both ask now and then: the processor of the rig, and this one.
+    await waitUntil(() => store.asked.length >= asked + 2, {
+      what: 'the store to be asked for positions',
+      deadlineMs: DEADLINE_MS,
+    });
+    expect(store.asked.slice(asked)).toEqual([[], []]);
+    await snapshots.settled(new AbortController().signal);
+  } finally {
+    letGo();
+    snapshots.stop();
+  }
 });
 
 test('catalogue - a question that can’t be understood is refused', async () => {

@@ -53,6 +53,8 @@ export class Snapshots {
   /** Questions asked so far. */
   #questions = 0;
   #asking: AbortController | undefined;
+  /** What the question under way is about. */
+  #asked: Wanted | undefined;
   #earliestAt = 0;
   #failures = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -110,7 +112,8 @@ export class Snapshots {
    * @throws the signal's reason
    */
   async settled(signal: AbortSignal): Promise<void> {
-    if (!this.#wanted.isEmpty || this.#asking) await this.#answer(signal);
+    const isUnderWay = this.#asked !== undefined && !this.#asked.isEmpty;
+    if (isUnderWay || !this.#wanted.isEmpty) await this.#answer(signal);
   }
 
   #want(add: (wanted: Wanted) => void): void {
@@ -160,6 +163,7 @@ export class Snapshots {
     const question = ++this.#questions;
     const asking = new AbortController();
     this.#asking = asking;
+    this.#asked = wanted;
     const deadline = setTimeout(() => asking.abort(), ANSWER_MAX_MS);
     const askedAt = performance.now();
     this.#parts.catalogue.journal.open();
@@ -176,6 +180,7 @@ export class Snapshots {
       clearTimeout(deadline);
       this.#parts.catalogue.journal.close();
       this.#asking = undefined;
+      this.#asked = undefined;
     }
     this.#schedule(false);
   }
