@@ -1,6 +1,6 @@
 import { expect, setDefaultTimeout, test } from 'bun:test';
 import { startNats, startService, waitUntil } from '@overseer/local/testing';
-import { STORED_STREAM } from '@overseer/shared';
+import { AnswerError, STORED_STREAM } from '@overseer/shared';
 import { askCatalogue, type CatalogueAnswer } from './testing/catalogue-question.ts';
 import { Listener } from './testing/listener.ts';
 import { Rig } from './testing/rig.ts';
@@ -17,8 +17,12 @@ const rowsOf = ({ recentRows }: CatalogueAnswer) => recentRows[0]?.[1] ?? 0;
 function untilRecent(ask: () => Promise<CatalogueAnswer>, rows: number): Promise<CatalogueAnswer> {
   return waitUntil(
     async () => {
-      const answer = await ask();
-      return rowsOf(answer) >= rows && answer;
+      // Ready is who has subscribed; the server may not have heard of it yet.
+      const answer = await ask().catch((error: unknown) => {
+        if (error instanceof AnswerError && error.kind === 'unavailable') return undefined;
+        throw error;
+      });
+      return answer && rowsOf(answer) >= rows && answer;
     },
     { what: `${rows} rows in the last minutes`, deadlineMs: DEADLINE_MS },
   );
