@@ -126,7 +126,10 @@ export class LiveExpression {
     if (db !== this.#question.db) return;
     const { measurements, reachMs, aheadMs = 0 } = this.#end ?? {};
     if (measurements && !measurements.includes(measurement)) return;
-    if (reachMs === undefined) return this.evaluateAll();
+    if (reachMs === undefined) {
+      this.evaluateAll();
+      return;
+    }
     const { stepMs } = this.#question;
     this.#advance();
     for (const [fromMs, toMs] of ranges) {
