@@ -7,6 +7,7 @@ import {
 } from '@overseer/shared';
 import type { Catalogue } from './catalogue.ts';
 import type { ProcessorMetrics } from './metrics.ts';
+import { Outage } from './outage.ts';
 import type { Position } from './positions.ts';
 import { askSnapshot, type MeasurementName, type Snapshot } from './snapshot.ts';
 
@@ -22,7 +23,6 @@ const WHOLE_INTERVAL_MS = 60_000;
 const ANSWER_MAX_MS = 60_000;
 /** Measurements asked for by name; when more have changed, everything is asked for. The names fit one message. */
 const NAMES_MAX = 1000;
-const RETRY_FIRST_MS = 100;
 const RETRY_MAX_MS = 2000;
 
 export interface SnapshotsParts {
@@ -48,6 +48,7 @@ interface Waiter {
  */
 export class Snapshots {
   readonly #parts: SnapshotsParts;
+  readonly #outage: Outage;
   readonly #waiters = new Set<Waiter>();
   #wanted = new Wanted();
   /** Questions asked so far. */
@@ -56,13 +57,18 @@ export class Snapshots {
   /** What the question under way is about. */
   #asked: Wanted | undefined;
   #earliestAt = 0;
-  #failures = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #stopped = false;
   readonly #endings: (() => void)[] = [];
 
   constructor(parts: SnapshotsParts) {
     this.#parts = parts;
+    this.#outage = new Outage({
+      log: parts.log,
+      begun: 'the store gives no snapshot; asking until it does',
+      ended: 'the store answers again',
+      retryMaxMs: RETRY_MAX_MS,
+    });
   }
 
   /** Measurements that the store is to be asked for. */
@@ -188,8 +194,7 @@ export class Snapshots {
   #take(wanted: Wanted, snapshot: Snapshot, question: number): void {
     const { catalogue, log, metrics, onPositions } = this.#parts;
     metrics.snapshots.inc({ extent: wanted.extent, outcome: 'taken' });
-    if (this.#failures > 0) log.info('the store answers again');
-    this.#failures = 0;
+    this.#outage.over();
     const leftOut = catalogue.leftOut;
     if (wanted.query) catalogue.refresh(wanted.query, snapshot);
     else catalogue.replace(snapshot);
@@ -203,7 +208,7 @@ export class Snapshots {
   }
 
   #fail(error: unknown, wanted: Wanted): void {
-    const { log, metrics } = this.#parts;
+    const { metrics } = this.#parts;
     const isPassing =
       error instanceof AnswerError ||
       error instanceof BusUnavailableError ||
@@ -211,11 +216,7 @@ export class Snapshots {
     if (!isPassing) throw error;
     metrics.snapshots.inc({ extent: wanted.extent, outcome: 'failed' });
     if (this.#stopped) return;
-    if (this.#failures === 0) {
-      log.warn({ err: error }, 'the store gives no snapshot; asking until it does');
-    }
-    const waitMs = Math.min(RETRY_FIRST_MS * 2 ** this.#failures++, RETRY_MAX_MS);
-    this.#earliestAt = performance.now() + waitMs;
+    this.#earliestAt = performance.now() + this.#outage.failed(error);
   }
 }
 

@@ -21,6 +21,7 @@ import {
   SpanKind,
 } from '@overseer/shared/tracing';
 import type { ProcessorMetrics } from './metrics.ts';
+import { Outage } from './outage.ts';
 import { type Position, Positions } from './positions.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -30,7 +31,6 @@ const EVERY_STORED_SUBJECT = 'stored.*';
 const PREFETCH_EVENTS_MAX = 256;
 /** An event that is not there so long after its commit was lost, or the processor can't keep up: a snapshot mends both. */
 const EVENT_DELAY_MAX_MS = 5000;
-const RETRY_FIRST_MS = 100;
 const RETRY_MAX_MS = 1000;
 
 /** Why following begins anew. */
@@ -102,21 +102,23 @@ export class StoredEvents {
   /** Follows until stop. Rejects only for a bug. */
   async run(): Promise<void> {
     const { log, metrics, onCompleteSince } = this.#parts;
-    let failures = 0;
+    const outage = new Outage({
+      log,
+      begun: 'no stored events; trying until there are',
+      ended: 'there are stored events again',
+      retryMaxMs: RETRY_MAX_MS,
+    });
     while (!this.#stopped) {
       this.#session = new AbortController();
       const { signal } = this.#session;
       let reason: Break;
       try {
-        reason = await this.#follow(signal, () => {
-          failures = 0;
-        });
+        reason = await this.#follow(signal, () => outage.over());
       } catch (error) {
         reason = signal.aborted ? signal.reason : 'stream';
         if (!signal.aborted) {
           if (!isPassing(error)) throw error;
-          if (failures === 0) log.warn({ err: error }, 'no stored events; trying until there are');
-          await pause(Math.min(RETRY_FIRST_MS * 2 ** failures++, RETRY_MAX_MS), signal);
+          await pause(outage.failed(error), signal);
         }
       }
       if (this.#positions && !this.#stopped) {
