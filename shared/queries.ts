@@ -280,6 +280,8 @@ export interface QueryEnd {
     readonly samples: number;
     /** Read from PostgreSQL. */
     readonly bytes: number;
+    /** The most samples, or what takes as much memory, that the query held at once. Absent: the store is of an older release. */
+    readonly peakSamples?: number;
     readonly seconds: number;
   };
   /**

@@ -1,27 +1,31 @@
 import { expect, test } from 'bun:test';
 import type { QueryLimits } from '@overseer/shared';
-import { QueryBudget } from './query-budget.ts';
+import { nothingRead, QueryBudget } from './query-budget.ts';
 import { SampleRoom } from './sample-room.ts';
 
 const settings = { querySamplesMax: 1_000_000, querySeriesMax: 10, queryBytesMax: 2_000_000 };
 const { signal } = new AbortController();
-const nothing = () => ({ series: 0, samples: 0, bytes: 0 });
 
 function budgetOf(
   asked: QueryLimits = {},
-  totals = nothing(),
+  totals = nothingRead(),
   room = new SampleRoom(10_000_000),
 ): QueryBudget {
   return new QueryBudget(signal, settings, asked, totals, room);
 }
 
 test('query budget - counts what is spent, up to the limits', () => {
-  const totals = nothing();
+  const totals = nothingRead();
   const budget = budgetOf({}, totals);
   budget.spend(1_000_000, 2_000_000);
   budget.spendSeries(10);
   budget.spendSeries(10);
-  expect(totals).toEqual({ series: 20, samples: 1_000_000, bytes: 2_000_000 });
+  expect(totals).toEqual({
+    series: 20,
+    samples: 1_000_000,
+    bytes: 2_000_000,
+    peakSamples: 1_000_000,
+  });
 });
 
 test('query budget - an error names the limit, its value and what to do', () => {
@@ -43,8 +47,8 @@ test('query budget - a request lowers limits and never raises them', () => {
 
 test('query budget - shares the room with other queries, until they are over', () => {
   const room = new SampleRoom(1_500_000);
-  const first = budgetOf({}, nothing(), room);
-  const second = budgetOf({}, nothing(), room);
+  const first = budgetOf({}, nothingRead(), room);
+  const second = budgetOf({}, nothingRead(), room);
   first.spend(900_000, 0);
   first.hold(100_000);
   second.spend(500_000, 0);

@@ -25,14 +25,18 @@ function limitOf(name: QueryLimit, setting: number, asked = Number.POSITIVE_INFI
   return { name, max: setting, origin: `the limit of the store's setting ${name.toUpperCase()}` };
 }
 
-/** What one query has read. */
+/** What one query has read, and what it took. */
 export interface ReadTotals {
   /** Of all selectors together. */
   series: number;
   samples: number;
   /** From PostgreSQL. */
   bytes: number;
+  /** The most that it held of the room at once. */
+  peakSamples: number;
 }
+
+export const nothingRead = (): ReadTotals => ({ series: 0, samples: 0, bytes: 0, peakSamples: 0 });
 
 /** What one query may read, and hold besides the others that run. */
 export class QueryBudget implements EvaluationBudget {
@@ -74,6 +78,7 @@ export class QueryBudget implements EvaluationBudget {
   hold(values: number): void {
     if (!this.room.take(values)) throw roomTaken(this.room, this.room.held - this.#held);
     this.#held += values;
+    this.totals.peakSamples = Math.max(this.totals.peakSamples, this.#held);
   }
 
   /** Nothing is held any more. */

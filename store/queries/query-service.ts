@@ -19,7 +19,7 @@ import { Deadline, unlessAborted } from './deadline.ts';
 import { instantQuestion, rangeQuestion } from './expression-questions.ts';
 import { labelNamesQuestion, labelValuesQuestion, seriesQuestion } from './label-questions.ts';
 import { measurementQuestion } from './measurement-question.ts';
-import { QueryBudget, type ReadTotals } from './query-budget.ts';
+import { nothingRead, QueryBudget, type ReadTotals } from './query-budget.ts';
 import { queryError } from './query-errors.ts';
 import { limitOf, type QueryLimit } from './query-limit.ts';
 import { QUERIES_WAITING_MAX, QuerySlots } from './query-slots.ts';
@@ -131,7 +131,7 @@ export class QueryService {
   async #answer(request: Request, answer: AnswerWriter, subject: string): Promise<QueryEnd> {
     const startedAt = performance.now();
     const kind = kindOf(subject);
-    const totals: ReadTotals = { series: 0, samples: 0, bytes: 0 };
+    const totals = nothingRead();
     const turn: Turn = { waitSeconds: 0 };
     const seconds = () => (performance.now() - startedAt) / 1000;
     const report = (outcome: QueryReport['outcome'], limit?: QueryLimit) =>
@@ -216,6 +216,7 @@ function tellSpan(kind: QueryKind, { db, expr }: Request, totals: ReadTotals): v
     'overseer.query.series': totals.series,
     'overseer.query.samples': totals.samples,
     'overseer.query.bytes': totals.bytes,
+    'overseer.query.samples_peak': totals.peakSamples,
     ...(typeof db === 'string' && { 'overseer.database': db }),
     ...(typeof expr === 'string' && { 'overseer.expression.hash': expressionHash(expr) }),
   });
