@@ -11,8 +11,8 @@ import { mentionedNames, metricSelector } from './expression/metric-selector.ts'
 import { commonLabels, NAMED_SERIES_MAX } from './labels.ts';
 import { LiveClient } from './live/live-client.ts';
 import type { LiveQuery, LiveQuestion } from './live/live-query.ts';
-import type { SeriesRow } from './live/series-matrix.ts';
 import type { Range } from './ranges.ts';
+import type { SeriesRow } from './series/series-columns.ts';
 import { Theme } from './theme.ts';
 
 /** Everything the page knows while it is open. Components read its signals and call its methods. */

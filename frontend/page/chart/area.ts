@@ -1,3 +1,4 @@
+import { valuesOf } from '../series/series-columns.ts';
 import type { LinesFrame } from './lines.ts';
 
 /** Of the line's own colour, as the last two digits of `#rrggbbaa`. */
@@ -7,7 +8,7 @@ const OPACITY_AT_FOOT = '00';
 /** Tints what is below the one line of a frame, fading out towards the foot. Not below points that have no neighbour. */
 export function fillBelow(
   context: CanvasRenderingContext2D,
-  { matrix, rows, xOf, yOf, colourOf }: LinesFrame,
+  { rows, xOf, yOf, colourOf }: LinesFrame,
   top: number,
   foot: number,
 ): void {
@@ -17,8 +18,8 @@ export function fillBelow(
   gradient.addColorStop(0, colourOf(row) + OPACITY_AT_LINE);
   gradient.addColorStop(1, colourOf(row) + OPACITY_AT_FOOT);
   context.fillStyle = gradient;
-  const { times } = matrix;
-  const values = matrix.values(row);
+  const { times } = row.columns;
+  const values = valuesOf(row);
   context.beginPath();
   let lastX: number | undefined;
   for (let index = 0; index <= values.length; index++) {

@@ -54,12 +54,8 @@ export function Chart({ session, state }: ChartProps) {
 function readPlace(session: Session, state: ChartState, plot: Plot): Readings | undefined {
   state.drawCount.value;
   const place = state.place.value;
-  const matrix = session.charted.value?.matrix;
-  if (!place || !matrix) return undefined;
-  const { x } = plot.positionOf(place);
-  const next = plot.positionOf({ ...place, timeMs: place.timeMs + matrix.stepMs });
-  const stepsMax = Math.ceil(REACH_PX / Math.max(1e-3, next.x - x));
-  return readAt(matrix, session.visibleRows.value, place, stepsMax);
+  if (!place) return undefined;
+  return readAt(session.visibleRows.value, place, REACH_PX * plot.msPerPixel);
 }
 
 interface MarksProps extends ChartProps {

@@ -1,3 +1,4 @@
+import { valueAt } from '../series/series-columns.ts';
 import type { Session } from '../session.ts';
 import type { ChartState } from './chart-state.ts';
 import { nextStep, type Readings } from './nearest.ts';
@@ -48,17 +49,17 @@ function moveThroughTime(
   state: ChartState,
   readings: Readings | undefined,
 ): void {
-  const matrix = session.charted.peek()?.matrix;
   const row = readings?.nearest.row ?? session.visibleRows.peek()[0];
-  if (!matrix || !row) return;
-  let timeMs = readings?.timeMs ?? (matrix.times.at(-1) ?? 0) + matrix.stepMs;
+  if (!row) return;
+  const { times, stepMs } = row.columns;
+  let timeMs = readings?.timeMs ?? (times.at(-1) ?? 0) + stepMs;
   // From nowhere, either direction leads to the newest point.
   const towards = readings ? direction : -1;
   for (let step = 0; step < (isStriding ? STRIDE_STEPS : 1); step++) {
-    timeMs = nextStep(matrix, row, timeMs, towards) ?? timeMs;
+    timeMs = nextStep(row, timeMs, towards) ?? timeMs;
   }
-  const value = matrix.values(row)[matrix.times.indexOf(timeMs)];
-  if (value !== undefined && Number.isFinite(value)) moveTo(state, { timeMs, value });
+  const value = valueAt(row, timeMs);
+  if (value !== undefined) moveTo(state, { timeMs, value });
 }
 
 /** Readings are in the order of their values, from large to small. */

@@ -1,7 +1,7 @@
 import { type ReadonlySignal, useComputed, useSignal } from '@preact/signals';
 import { formatCount, formatValue } from '../format.ts';
 import { describe, distinguish, NAMED_SERIES_MAX } from '../labels.ts';
-import type { SeriesRow } from '../live/series-matrix.ts';
+import { type SeriesRow, valuesOf } from '../series/series-columns.ts';
 import type { Session } from '../session.ts';
 import { useSlowly } from '../slowly.ts';
 import type { ChartState } from './chart-state.ts';
@@ -26,7 +26,6 @@ export function Legend({ session, state }: LegendProps) {
   const entries = useEntries(session, limit);
   const drawCount = useSlowly(state.drawCount, LEGEND_INTERVAL_MS);
   drawCount.value;
-  const matrix = session.charted.value?.matrix;
   const shown = entries.value.slice(0, limit.value);
   const moreCount = (session.charted.value?.rows.value.length ?? 0) - shown.length;
   return (
@@ -47,7 +46,7 @@ export function Legend({ session, state }: LegendProps) {
               session={session}
               row={row}
               name={name}
-              summary={matrix && summarize(matrix.values(row))}
+              summary={summarize(valuesOf(row))}
             />
           ))}
         </tbody>

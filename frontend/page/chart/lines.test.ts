@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test';
+import type { SeriesColumns } from '../series/series-columns.ts';
 import { drawLines, type LinesContext, type LinesFrame, valueBounds } from './lines.ts';
 import { matrixWith } from './testing/matrix.ts';
 
@@ -26,9 +27,8 @@ class Recorder implements LinesContext {
 }
 
 /** A step is a pixel wide, values are pixels. */
-function frame(matrix: LinesFrame['matrix'], fromStep = 0, toStep = 100): LinesFrame {
+function frame(matrix: SeriesColumns, fromStep = 0, toStep = 100): LinesFrame {
   return {
-    matrix,
     rows: matrix.rows,
     fromMs: fromStep * 1000,
     toMs: toStep * 1000,
@@ -73,8 +73,8 @@ describe('lines', () => {
 
   test('bounds - are those of the series and the time asked for', () => {
     const matrix = matrixWith([1, 2, 30, 4, 5, 6], [null, -7, null, 0, null, null]);
-    expect(valueBounds(matrix, matrix.rows, 0, 5000)).toEqual([-7, 30]);
-    expect(valueBounds(matrix, matrix.rows.slice(0, 1), 4000, 5000)).toEqual([4, 6]);
-    expect(valueBounds(matrix, [], 0, 5000)).toBeUndefined();
+    expect(valueBounds(matrix.rows, 0, 5000)).toEqual([-7, 30]);
+    expect(valueBounds(matrix.rows.slice(0, 1), 4000, 5000)).toEqual([4, 6]);
+    expect(valueBounds([], 0, 5000)).toBeUndefined();
   });
 });

@@ -1,8 +1,13 @@
-import type { SeriesMatrix, SeriesRow } from '../live/series-matrix.ts';
+import {
+  columnsOf,
+  firstAtOrAfter,
+  type SeriesColumns,
+  type SeriesRow,
+  valuesOf,
+} from '../series/series-columns.ts';
 
 /** What is drawn, and where: positions are pixels of the canvas. */
 export interface LinesFrame {
-  readonly matrix: SeriesMatrix;
   readonly rows: readonly SeriesRow[];
   readonly fromMs: number;
   readonly toMs: number;
@@ -35,18 +40,29 @@ const HAIRLINE = 1;
 export function drawLines(context: LinesContext, frame: LinesFrame): number {
   const lineWidth = frame.rows.length > WIDE_SERIES_MAX ? HAIRLINE : frame.lineWidth;
   context.lineJoin = lineWidth === HAIRLINE ? 'bevel' : 'round';
-  const { times } = frame.matrix;
-  const [from, to] = visibleSteps(times, frame.fromMs, frame.toMs);
-  const xs = Float64Array.from({ length: to - from }, (_, index) =>
-    frame.xOf(times[from + index] ?? 0),
-  );
+  const visible = new Map<SeriesColumns, VisibleSteps>();
+  for (const columns of columnsOf(frame.rows)) visible.set(columns, visibleXs(columns, frame));
   let pointCount = 0;
   for (const row of frame.rows) {
-    const values = frame.matrix.values(row).subarray(from, to);
+    const { from, to, xs } = visible.get(row.columns) as VisibleSteps;
+    const values = valuesOf(row).subarray(from, to);
     context.strokeStyle = frame.colourOf(row);
     pointCount += drawLine(context, xs, values, frame.yOf, lineWidth);
   }
   return pointCount;
+}
+
+/** The steps [from, to) of some columns, and where each is. */
+interface VisibleSteps {
+  readonly from: number;
+  readonly to: number;
+  readonly xs: Float64Array;
+}
+
+function visibleXs({ times }: SeriesColumns, { fromMs, toMs, xOf }: LinesFrame): VisibleSteps {
+  const [from, to] = visibleSteps(times, fromMs, toMs);
+  const xs = Float64Array.from({ length: to - from }, (_, index) => xOf(times[from + index] ?? 0));
+  return { from, to, xs };
 }
 
 function drawLine(
@@ -94,15 +110,14 @@ function drawDots(context: LinesContext, positions: readonly number[], width: nu
 
 /** Smallest and largest value in between; undefined when there is none. */
 export function valueBounds(
-  matrix: SeriesMatrix,
   rows: readonly SeriesRow[],
   fromMs: number,
   toMs: number,
 ): readonly [min: number, max: number] | undefined {
-  const [from, to] = visibleSteps(matrix.times, fromMs, toMs);
   let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const row of rows) {
-    const values = matrix.values(row);
+    const [from, to] = visibleSteps(row.columns.times, fromMs, toMs);
+    const values = valuesOf(row);
     for (let index = from; index < to; index++) {
       const value = values[index] ?? Number.NaN;
       if (!Number.isFinite(value)) continue;
@@ -118,15 +133,4 @@ function visibleSteps(times: Float64Array, fromMs: number, toMs: number): [numbe
   const from = firstAtOrAfter(times, fromMs);
   const to = firstAtOrAfter(times, toMs);
   return [Math.max(0, from - 1), Math.min(times.length, to + 1)];
-}
-
-/** Index of the first time that is not before; the length when all are. */
-export function firstAtOrAfter(times: Float64Array, timeMs: number): number {
-  let [low, high] = [0, times.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((times[middle] ?? 0) < timeMs) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -1,5 +1,11 @@
-import type { SeriesMatrix, SeriesRow } from '../live/series-matrix.ts';
-import { firstAtOrAfter } from './lines.ts';
+import {
+  columnsOf,
+  firstAtOrAfter,
+  type SeriesColumns,
+  type SeriesRow,
+  valueAt,
+  valuesOf,
+} from '../series/series-columns.ts';
 
 /** Series that a tooltip tells. */
 const READINGS_MAX = 8;
@@ -27,55 +33,69 @@ export interface Place {
 
 /**
  * What is nearest to a place: the step closest to its time at which any series has a value, and there the series closest to its value.
- * @param stepsMax how many steps away it may be
+ * @param reachMs how far away it may be, in whole steps
  * @returns undefined when there is nothing that near
  */
 export function readAt(
-  matrix: SeriesMatrix,
   rows: readonly SeriesRow[],
   place: Place,
-  stepsMax: number,
+  reachMs: number,
 ): Readings | undefined {
-  const index = nearestStep(matrix, rows, place.timeMs, stepsMax);
-  if (index === undefined) return undefined;
+  const timeMs = nearestTime(rows, place.timeMs, reachMs);
+  if (timeMs === undefined) return undefined;
   const all = rows
-    .map((row) => ({ row, value: matrix.values(row)[index] ?? Number.NaN }))
-    .filter(({ value }) => Number.isFinite(value))
+    .flatMap((row): Reading[] => {
+      const value = valueAt(row, timeMs);
+      return value === undefined ? [] : [{ row, value }];
+    })
     .sort((a, b) => Math.abs(a.value - place.value) - Math.abs(b.value - place.value));
   const [nearest] = all;
   if (!nearest) return undefined;
   const readings = all.slice(0, READINGS_MAX).sort((a, b) => b.value - a.value);
-  const timeMs = matrix.times[index] ?? 0;
   return { timeMs, readings, nearest, moreCount: all.length - readings.length };
 }
 
-function nearestStep(
-  matrix: SeriesMatrix,
+function nearestTime(
   rows: readonly SeriesRow[],
   timeMs: number,
-  stepsMax: number,
+  reachMs: number,
 ): number | undefined {
-  const { times, stepMs } = matrix;
-  const middle = firstAtOrAfter(times, timeMs - stepMs / 2);
-  for (let distance = 0; distance <= stepsMax; distance++) {
-    for (const index of [middle - distance, middle + distance]) {
-      if (rows.some((row) => Number.isFinite(matrix.values(row)[index]))) return index;
+  let nearest: number | undefined;
+  for (const columns of columnsOf(rows)) {
+    const own = rows.filter((row) => row.columns === columns);
+    const found = columns.times[nearestStep(columns, own, timeMs, reachMs)];
+    if (found === undefined) continue;
+    if (nearest === undefined || Math.abs(found - timeMs) < Math.abs(nearest - timeMs)) {
+      nearest = found;
     }
   }
-  return undefined;
+  return nearest;
+}
+
+/** -1: there is none that near. */
+function nearestStep(
+  { times, stepMs }: SeriesColumns,
+  rows: readonly SeriesRow[],
+  timeMs: number,
+  reachMs: number,
+): number {
+  const middle = firstAtOrAfter(times, timeMs - stepMs / 2);
+  const stepsMax = Math.ceil(reachMs / stepMs);
+  for (let distance = 0; distance <= stepsMax; distance++) {
+    for (const index of [middle - distance, middle + distance]) {
+      if (rows.some((row) => Number.isFinite(valuesOf(row)[index]))) return index;
+    }
+  }
+  return -1;
 }
 
 /** The next step in a direction at which the series has a value; undefined when there is none. */
-export function nextStep(
-  matrix: SeriesMatrix,
-  row: SeriesRow,
-  timeMs: number,
-  direction: 1 | -1,
-): number | undefined {
-  const values = matrix.values(row);
-  let index = firstAtOrAfter(matrix.times, timeMs) + direction;
+export function nextStep(row: SeriesRow, timeMs: number, direction: 1 | -1): number | undefined {
+  const { times } = row.columns;
+  const values = valuesOf(row);
+  let index = firstAtOrAfter(times, timeMs) + direction;
   while (index >= 0 && index < values.length) {
-    if (Number.isFinite(values[index])) return matrix.times[index];
+    if (Number.isFinite(values[index])) return times[index];
     index += direction;
   }
   return undefined;

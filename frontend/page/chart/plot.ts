@@ -1,14 +1,13 @@
 import uPlot from 'uplot';
 import { formatTicks, formatTimeTicks } from '../format.ts';
-import type { SeriesMatrix, SeriesRow } from '../live/series-matrix.ts';
+import { columnsOf, type SeriesRow } from '../series/series-columns.ts';
 import { fillBelow } from './area.ts';
 import { drawLines, type LinesFrame, valueBounds } from './lines.ts';
 import type { Place } from './nearest.ts';
 
 /** What the chart shows. */
 export interface PlotContent {
-  /** undefined: axes alone. */
-  readonly matrix: SeriesMatrix | undefined;
+  /** Empty: axes alone. */
   readonly rows: readonly SeriesRow[];
   readonly fromMs: number;
   readonly toMs: number;
@@ -94,6 +93,11 @@ export class Plot {
     };
   }
 
+  get msPerPixel(): number {
+    const { fromMs, toMs } = this.#content;
+    return (toMs - fromMs) / Math.max(1, this.#plot.over.offsetWidth);
+  }
+
   /** The part inside the axes: pixels from the element's left and top. */
   get area(): {
     readonly left: number;
@@ -111,8 +115,9 @@ export class Plot {
 
   /** uPlot's axis needs times to be there: those of the frame when there are none. */
   #times(): [Float64Array | number[]] {
-    const { matrix, fromMs, toMs } = this.#content;
-    return [matrix && matrix.times.length > 1 ? matrix.times : [fromMs, toMs]];
+    const { rows, fromMs, toMs } = this.#content;
+    for (const { times } of columnsOf(rows)) if (times.length > 1) return [times];
+    return [[fromMs, toMs]];
   }
 
   #options(): uPlot.Options {
@@ -169,8 +174,8 @@ export class Plot {
   }
 
   #bounds(): readonly [min: number, max: number] | undefined {
-    const { matrix, rows, fromMs, toMs } = this.#content;
-    return matrix && valueBounds(matrix, rows, fromMs, toMs);
+    const { rows, fromMs, toMs } = this.#content;
+    return valueBounds(rows, fromMs, toMs);
   }
 
   #valueRange(): uPlot.Range.MinMax {
@@ -196,14 +201,13 @@ export class Plot {
   }
 
   #frame(): LinesFrame | undefined {
-    const { matrix, rows, fromMs, toMs, colourOf } = this.#content;
+    const { rows, fromMs, toMs, colourOf } = this.#content;
     const { min, max } = this.#plot.scales.y ?? {};
-    if (!matrix || min == null || max == null) return undefined;
+    if (min == null || max == null) return undefined;
     const { left, top, width, height } = this.#plot.bbox;
     const pixelsPerMs = width / (toMs - fromMs);
     const pixelsPerUnit = height / (max - min);
     return {
-      matrix,
       rows,
       fromMs,
       toMs,

@@ -46,7 +46,6 @@ function plotContent(session: Session, state: ChartState): ReadonlySignal<PlotCo
     const newestMs = query?.matrix.times.at(-1) ?? session.clock.nowMs.value;
     const { fromMs, toMs } = state.zoom.value ?? { fromMs: newestMs - rangeMs, toMs: newestMs };
     return {
-      matrix: query?.matrix,
       rows: session.visibleRows.value,
       fromMs,
       toMs,

@@ -1,6 +1,7 @@
 import { batch, computed, signal } from '@preact/signals';
 import type { Delta, Failure, Reset, ServerMessage } from '../../live/protocol.ts';
-import { SeriesMatrix, type SeriesRow } from './series-matrix.ts';
+import type { SeriesRow } from '../series/series-columns.ts';
+import { SeriesMatrix } from './series-matrix.ts';
 
 /** What is asked: the points of an expression, as far back as the range, and from then on. */
 export interface LiveQuestion {

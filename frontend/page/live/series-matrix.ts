@@ -1,19 +1,11 @@
-import { float64s, isPresent, type Labels } from '@overseer/shared/queries';
+import { float64s, isPresent } from '@overseer/shared/queries';
 import type { Delta, LiveSeries, Reset } from '../../live/protocol.ts';
 import { colourIndex } from '../chart/colours.ts';
 import { hashLabels } from '../labels.ts';
+import type { SeriesColumns, SeriesRow } from '../series/series-columns.ts';
 
 /** Series that a chart holds; further ones are counted, not kept. At 720 steps, 11 KiB each. */
 export const SERIES_MAX = 5000;
-
-/** One series of a matrix. */
-export interface SeriesRow {
-  readonly labels: Labels;
-  /** Stands for the labels, in the address for one. */
-  readonly id: string;
-  /** Its place in the palettes. */
-  readonly colour: number;
-}
 
 interface StoredRow extends SeriesRow {
   /** Twice as long as the window; the matrix knows where that begins. */
@@ -21,13 +13,12 @@ interface StoredRow extends SeriesRow {
 }
 
 /**
- * The series of one subscription over a window of steps that slides: a column of times that all share, and one of values for each
- * series. NaN: no value at that step, which a NaN that was stored looks like, too.
+ * The series of one subscription over a window of steps that slides.
  *
  * The window moves through buffers of twice its length, so that a new step costs one write per series, and everything is moved to
  * the front only once in a window's length.
  */
-export class SeriesMatrix {
+export class SeriesMatrix implements SeriesColumns {
   readonly stepMs: number;
   /** Steps that the range has, the one it begins in and the one in the future included. */
   readonly stepsMax: number;
@@ -56,12 +47,10 @@ export class SeriesMatrix {
     return this.#omitted.size;
   }
 
-  /** Milliseconds since 1970, ascending. A view: valid until the next message. */
   get times(): Float64Array {
     return this.#times.subarray(this.#start, this.#start + this.#count);
   }
 
-  /** One a time. A view: valid until the next message. */
   values(row: SeriesRow): Float64Array {
     return (row as StoredRow).buffer.subarray(this.#start, this.#start + this.#count);
   }
@@ -151,7 +140,7 @@ export class SeriesMatrix {
     }
     const id = hashLabels(labels).toString(36);
     const buffer = new Float64Array(2 * this.stepsMax).fill(Number.NaN);
-    const row = { labels, id, colour: colourIndex(labels), buffer };
+    const row = { columns: this, labels, id, colour: colourIndex(labels), buffer };
     this.#rows.push(row);
     this.#byKey.set(key, row);
     return row;

@@ -1,0 +1,51 @@
+import type { Labels } from '@overseer/shared/queries';
+
+/** Some series over steps that all of them share. NaN: no value at that step, which a NaN that was stored looks like, too. */
+export interface SeriesColumns {
+  readonly stepMs: number;
+  readonly rows: readonly SeriesRow[];
+  /** Milliseconds since 1970, ascending, one every `stepMs`. A view: valid until the columns change. */
+  readonly times: Float64Array;
+  /** One a time. A view: valid until the columns change. */
+  values(row: SeriesRow): Float64Array;
+}
+
+/** One series of some columns. */
+export interface SeriesRow {
+  readonly columns: SeriesColumns;
+  readonly labels: Labels;
+  /** Stands for the labels, in the address for one. */
+  readonly id: string;
+  /** Its place in the palettes. */
+  readonly colour: number;
+}
+
+/** The values of a series; a view. */
+export function valuesOf(row: SeriesRow): Float64Array {
+  return row.columns.values(row);
+}
+
+/** What a series has at a time; undefined: nothing that can be drawn. */
+export function valueAt(row: SeriesRow, timeMs: number): number | undefined {
+  const { times, stepMs } = row.columns;
+  const index = Math.round((timeMs - (times[0] ?? 0)) / stepMs);
+  if (times[index] !== timeMs) return undefined;
+  const value = valuesOf(row)[index];
+  return Number.isFinite(value) ? value : undefined;
+}
+
+/** The columns that rows are of, each once. */
+export function columnsOf(rows: readonly SeriesRow[]): Set<SeriesColumns> {
+  return new Set(rows.map(({ columns }) => columns));
+}
+
+/** Index of the first time that is not before; the length when all are. */
+export function firstAtOrAfter(times: Float64Array, timeMs: number): number {
+  let [low, high] = [0, times.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((times[middle] ?? 0) < timeMs) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
