@@ -24,7 +24,7 @@ import {
  */
 
 /** Parts sent and not yet taken. */
-const PARTS_AHEAD_MAX = 8;
+export const PARTS_AHEAD_MAX = 8;
 /** Who takes no part for so long is gone. */
 const UNTAKEN_MAX_MS = 10_000;
 
@@ -35,9 +35,11 @@ export interface AnswerWriter {
   /**
    * Sends one part; waits while the asker has too many before it. The encoded body must be smaller than the server's max_payload:
    * ANSWER_PART_BYTES is what to aim for. The body may be changed afterwards.
+   * @param body one of `encodeBody` when several askers get it
+   * @param aheadMax parts that may be sent and not yet taken, this one included: PARTS_AHEAD_MAX at the most, and unless told
    * @throws AnswerError canceled
    */
-  send(body: object): Promise<void>;
+  send(body: object, aheadMax?: number): Promise<void>;
   /**
    * Sends one part and waits until it is taken, so that the asker is known to be there: a question may have waited in a process that was
    * stopped, long after its asker has asked somebody else.
@@ -86,7 +88,7 @@ export function serveAnswers(
           if (isTooMany) {
             throw new AnswerError(
               'limit',
-              `${options.openMax} questions are being answered already`,
+              `${options.openMax} questions are being answered already: ask again later`,
             );
           }
           return await handler(requestOf(payload), answer, asked);
@@ -176,8 +178,8 @@ class Answer implements AnswerWriter {
     }
   }
 
-  async send(body: object): Promise<void> {
-    await this.#waitForTaken(PARTS_AHEAD_MAX - 1);
+  async send(body: object, aheadMax = PARTS_AHEAD_MAX): Promise<void> {
+    await this.#waitForTaken(aheadMax - 1);
     if (this.#untaken++ === 0) this.#takenAt = performance.now();
     this.#post('data', body);
   }

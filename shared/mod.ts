@@ -1,5 +1,6 @@
 export * from './administration.ts';
 export * from './answer-error.ts';
+export { encodeBody } from './answer-frames.ts';
 export * from './answers.ts';
 export * from './ask.ts';
 export * from './batch.ts';

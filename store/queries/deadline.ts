@@ -9,14 +9,19 @@ export class Deadline implements Disposable {
   /** @param asker its reason becomes that of the deadline's signal */
   constructor(asker: AbortSignal, timeoutMs: number) {
     this.#asker = asker;
-    this.#timer = setTimeout(() => this.#controller.abort(overdue(timeoutMs)), timeoutMs);
+    this.#timer = setTimeout(() => this.abort(overdue(timeoutMs)), timeoutMs);
     asker.addEventListener('abort', this.#onAbort, { once: true });
     if (asker.aborted) this.#onAbort();
   }
 
-  /** Its reason is an AnswerError. */
+  /** Its reason is an AnswerError, or what `abort` was given. */
   get signal(): AbortSignal {
     return this.#controller.signal;
+  }
+
+  /** Ends it for another reason. */
+  abort(reason: unknown): void {
+    this.#controller.abort(reason);
   }
 
   [Symbol.dispose](): void {
@@ -24,7 +29,7 @@ export class Deadline implements Disposable {
     this.#asker.removeEventListener('abort', this.#onAbort);
   }
 
-  readonly #onAbort = () => this.#controller.abort(this.#asker.reason);
+  readonly #onAbort = () => this.abort(this.#asker.reason);
 }
 
 function overdue(timeoutMs: number): AnswerError {

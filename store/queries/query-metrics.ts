@@ -1,4 +1,5 @@
 import type { Counter, Histogram, Meter } from '@overseer/shared';
+import type { ReadTotals } from './query-budget.ts';
 import { QUERY_LIMITS } from './query-limit.ts';
 import { QUERIES_WAITING_MAX } from './query-slots.ts';
 import type { QueryGauges, QueryReport, QuerySettings } from './thread-messages.ts';
@@ -6,6 +7,7 @@ import type { QueryGauges, QueryReport, QuerySettings } from './thread-messages.
 const SECONDS_BUCKETS = [
   0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30,
 ];
+const PEAK_SAMPLES_BUCKETS = [0, 1e2, 1e3, 1e4, 1e5, 1e6, 5e6, 1e7, 2e7, 4e7];
 const REFRESH_SECONDS_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30];
 
 const NOTHING_YET: QueryGauges = {
@@ -23,12 +25,14 @@ export class QueryMetrics {
   gauges = NOTHING_YET;
   readonly #meter: Meter;
   readonly #queries: Counter<'kind' | 'outcome'>;
+  readonly #joined: Counter;
   readonly #limits: Counter<'limit'>;
   readonly #seconds: Histogram<'kind' | 'outcome'>;
   readonly #waitSeconds: Histogram;
   readonly #series: Counter;
   readonly #samples: Counter;
   readonly #bytes: Counter;
+  readonly #peakSamples: Histogram;
   readonly #refreshSeconds: Histogram;
 
   constructor(meter: Meter) {
@@ -37,6 +41,10 @@ export class QueryMetrics {
       'queries_total',
       'Queries answered, by kind and by outcome: ok, or the kind of error',
       ['kind', 'outcome'],
+    );
+    this.#joined = meter.counter(
+      'queries_joined_total',
+      'Queries answered by the evaluation of another one, which asked the same and was still waiting for its turn',
     );
     this.#limits = meter.counterOf(
       'query_limits_total',
@@ -58,6 +66,11 @@ export class QueryMetrics {
     this.#series = meter.counter('query_series_total', 'Series selected by queries');
     this.#samples = meter.counter('query_samples_total', 'Samples read by queries');
     this.#bytes = meter.counter('query_bytes_total', 'Bytes read from PostgreSQL by queries');
+    this.#peakSamples = meter.histogram(
+      'query_peak_samples',
+      'The most samples, or what takes as much memory, that a query held at once',
+      PEAK_SAMPLES_BUCKETS,
+    );
     this.#refreshSeconds = meter.histogram(
       'index_refresh_seconds',
       'Time of a look for new series, one a second',
@@ -90,11 +103,17 @@ export class QueryMetrics {
   }
 
   answered(report: QueryReport): void {
-    const { kind, outcome, limit, seconds, waitSeconds, series, samples, bytes } = report;
+    const { kind, outcome, limit, isJoined, seconds, waitSeconds } = report;
     this.#queries.inc({ kind, outcome });
     if (limit !== undefined) this.#limits.inc({ limit });
     this.#seconds.observe({ kind, outcome }, seconds);
     this.#waitSeconds.observe(waitSeconds);
+    if (isJoined) this.#joined.inc();
+  }
+
+  /** What was read for several who asked the same was read once. */
+  evaluated({ series, samples, bytes, peakSamples }: ReadTotals): void {
+    this.#peakSamples.observe(peakSamples);
     this.#series.inc(series);
     this.#samples.inc(samples);
     this.#bytes.inc(bytes);

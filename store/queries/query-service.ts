@@ -6,6 +6,7 @@ import {
   QUERY_QUEUE,
   type QueryEnd,
   type QueryKind,
+  type QueryLimits,
   type QueryPart,
   querySubject,
   serveAnswers,
@@ -15,15 +16,15 @@ import { activeSpan, inSpan } from '@overseer/shared/tracing';
 import type { PostgresSeries } from '../blocks/postgres-series.ts';
 import type { Database } from '../postgres.ts';
 import { cardinalityQuestion } from './cardinality-question.ts';
-import { Deadline, unlessAborted } from './deadline.ts';
+import { Deadline } from './deadline.ts';
 import { instantQuestion, rangeQuestion } from './expression-questions.ts';
 import { labelNamesQuestion, labelValuesQuestion, seriesQuestion } from './label-questions.ts';
 import { measurementQuestion } from './measurement-question.ts';
 import { nothingRead, QueryBudget, type ReadTotals } from './query-budget.ts';
 import { queryError } from './query-errors.ts';
 import { limitOf, type QueryLimit } from './query-limit.ts';
-import { QUERIES_WAITING_MAX, QuerySlots } from './query-slots.ts';
-import type { Findings, Question, QuestionContext } from './question.ts';
+import { QuerySlots } from './query-slots.ts';
+import type { Findings, Question } from './question.ts';
 import {
   readCardinalityQuery,
   readInstantQuery,
@@ -35,27 +36,44 @@ import {
   readSnapshotQuery,
 } from './requests.ts';
 import { SampleRoom } from './sample-room.ts';
+import { SharedEvaluation } from './shared-evaluation.ts';
 import { snapshotQuestion } from './snapshot-question.ts';
 import type { QueryReport, QuerySettings } from './thread-messages.ts';
 
 type Request = Readonly<Record<string, unknown>>;
 
-/** Reads a request of each kind. */
-const QUESTIONS: Readonly<Record<QueryKind, (request: Request) => Question>> = {
-  range: (request) => rangeQuestion(readRangeQuery(request)),
-  instant: (request) => instantQuestion(readInstantQuery(request)),
-  series: (request) => seriesQuestion(readLabelQuery(request)),
-  labels: (request) => labelNamesQuestion(readLabelQuery(request)),
-  values: (request) => labelValuesQuestion(readLabelValuesQuery(request)),
-  measurement: (request) => measurementQuestion(readMeasurementQuery(request)),
-  cardinality: (request) => cardinalityQuestion(readCardinalityQuery(request)),
-  snapshot: (request) => snapshotQuestion(readSnapshotQuery(request)),
+/** A request that was read. */
+interface Asked {
+  /** Its fields: those of two requests that ask the same are the same. */
+  readonly query: object;
+  /** @throws AnswerError bad_data or unsupported */
+  readonly understand: () => Question;
+}
+
+/** How a request of each kind is read. */
+const REQUESTS: Readonly<Record<QueryKind, (request: Request) => Asked>> = {
+  range: reader(readRangeQuery, rangeQuestion),
+  instant: reader(readInstantQuery, instantQuestion),
+  series: reader(readLabelQuery, seriesQuestion),
+  labels: reader(readLabelQuery, labelNamesQuestion),
+  values: reader(readLabelValuesQuery, labelValuesQuestion),
+  measurement: reader(readMeasurementQuery, measurementQuestion),
+  cardinality: reader(readCardinalityQuery, cardinalityQuestion),
+  snapshot: reader(readSnapshotQuery, snapshotQuestion),
 };
 
-/** How long a query waited for its turn, once it is known. */
-interface Turn {
-  waitSeconds: number;
+function reader<Query extends object>(
+  read: (request: Request) => Query,
+  question: (query: Query) => Question,
+): (request: Request) => Asked {
+  return (request) => {
+    const query = read(request);
+    return { query, understand: () => question(query) };
+  };
 }
+
+/** How many questions are under way at once, those that share an evaluation too. */
+const QUESTIONS_MAX = 2048;
 
 /** The processor's questions don't wait behind those of people. */
 const SNAPSHOTS_MAX = 1;
@@ -68,6 +86,8 @@ export interface QueryServiceParts {
   readonly log: Logger;
   /** Called when a query is over. */
   readonly onAnswered: (report: QueryReport) => void;
+  /** Called when an evaluation is over, with what it has read for all who asked. */
+  readonly onEvaluated: (read: ReadTotals) => void;
   /** Called when another number of queries runs or waits. */
   readonly onChanged: () => void;
 }
@@ -78,6 +98,8 @@ export class QueryService {
   readonly #slots: QuerySlots;
   readonly #room: SampleRoom;
   readonly #snapshotSlots = new QuerySlots(SNAPSHOTS_MAX, 'snapshots');
+  /** The last evaluation of each question, as long as it waits for its turn. */
+  readonly #waiting = new Map<string, SharedEvaluation>();
   /** Answers under way, and the work for them, which may go on for a moment after an answer was broken off. */
   readonly #answers = new Set<Promise<unknown>>();
   readonly #works = new Set<Promise<unknown>>();
@@ -106,13 +128,11 @@ export class QueryService {
   }
 
   start(): void {
-    const { bus, log, settings } = this.#parts;
-    // Above what slots let run and wait: who is refused shall hear of the setting.
-    const openMax = 2 * (settings.queriesMax + QUERIES_WAITING_MAX);
+    const { bus, log } = this.#parts;
     this.#unserve = serveAnswers(
       bus,
       querySubject('*'),
-      { queue: QUERY_QUEUE, openMax, log },
+      { queue: QUERY_QUEUE, openMax: QUESTIONS_MAX, log },
       (request, answer, subject) => tracked(this.#answers, this.#answer(request, answer, subject)),
     );
   }
@@ -129,94 +149,119 @@ export class QueryService {
   }
 
   async #answer(request: Request, answer: AnswerWriter, subject: string): Promise<QueryEnd> {
-    const startedAt = performance.now();
+    const askedAt = performance.now();
     const kind = kindOf(subject);
-    const totals = nothingRead();
-    const turn: Turn = { waitSeconds: 0 };
-    const seconds = () => (performance.now() - startedAt) / 1000;
+    let shared: { readonly evaluation: SharedEvaluation; readonly isJoined: boolean } | undefined;
+    const seconds = () => (performance.now() - askedAt) / 1000;
     const report = (outcome: QueryReport['outcome'], limit?: QueryLimit) =>
-      this.#parts.onAnswered({ kind, outcome, limit, seconds: seconds(), ...turn, ...totals });
+      this.#parts.onAnswered({
+        kind,
+        outcome,
+        limit,
+        isJoined: shared?.isJoined ?? false,
+        seconds: seconds(),
+        waitSeconds: shared ? waitSeconds(shared.evaluation, askedAt) : 0,
+      });
     try {
-      const findings = await this.#run(kind, request, answer, totals, turn);
+      const { queryTimeoutMs } = this.#parts.settings;
+      const { timeoutMs = queryTimeoutMs, limits } = readOptions(request);
+      using deadline = new Deadline(answer.signal, Math.min(timeoutMs, queryTimeoutMs));
+      shared = this.#evaluationOf(kind, REQUESTS[kind](request), limits);
+      const findings = await shared.evaluation.findingsFor({ answer, deadline });
       report('ok');
+      const { totals } = shared.evaluation;
       return { kind: 'end', ...findings, stats: { ...totals, seconds: seconds() } };
     } catch (error) {
       report(error instanceof AnswerError ? error.kind : 'internal', limitOf(error));
       throw error;
     } finally {
-      tellSpan(kind, request, totals);
+      tellSpan(kind, request, shared?.evaluation.totals ?? nothingRead(), shared?.isJoined);
     }
   }
 
-  async #run(
-    kind: QueryKind,
-    request: Request,
-    answer: AnswerWriter,
-    totals: ReadTotals,
-    turn: Turn,
-  ): Promise<Findings> {
-    const { settings } = this.#parts;
-    const { timeoutMs = settings.queryTimeoutMs, limits } = readOptions(request);
-    const question = inSpan('parse', {}, () => QUESTIONS[kind](request));
-    using deadline = new Deadline(answer.signal, Math.min(timeoutMs, settings.queryTimeoutMs));
-    const { signal } = deadline;
-    const budget = new QueryBudget(signal, settings, limits, totals, this.#room);
-    const send = (part: QueryPart) => unlessAborted(answer.send(part), signal);
+  /** The evaluation of the same question that has not begun, or a new one. */
+  #evaluationOf(kind: QueryKind, { query, understand }: Asked, limits: QueryLimits) {
+    const key = JSON.stringify([kind, query, limits]);
+    const waiting = this.#waiting.get(key);
+    if (waiting?.isOpen) return { evaluation: waiting, isJoined: true };
+    const question = inSpan('parse', {}, understand);
     const slots = kind === 'snapshot' ? this.#snapshotSlots : this.#slots;
-    try {
-      const work = () => this.#work(question, { budget, send });
-      return await this.#inTurn(slots, signal, turn, work);
-    } catch (error) {
-      throw queryError(error, signal);
-    }
+    const evaluation: SharedEvaluation = new SharedEvaluation(
+      async (signal) => {
+        try {
+          await this.#enter(slots, signal);
+        } finally {
+          if (this.#waiting.get(key) === evaluation) this.#waiting.delete(key);
+        }
+      },
+      (begun) =>
+        tracked(
+          this.#works,
+          this.#inTurn(slots, () => this.#work(question, limits, begun)),
+        ),
+    );
+    this.#waiting.set(key, evaluation);
+    return { evaluation, isJoined: false };
   }
 
-  /** Does the work when its turn comes. Work that does not hear the signal keeps its turn until it is over. */
-  async #inTurn<T>(
-    slots: QuerySlots,
-    signal: AbortSignal,
-    turn: Turn,
-    work: () => Promise<T>,
-  ): Promise<T> {
-    const { onChanged } = this.#parts;
-    const askedAt = performance.now();
-    const entering = inSpan('wait for a turn', {}, () => slots.enter(signal));
-    onChanged();
-    await entering.finally(() => {
-      turn.waitSeconds = (performance.now() - askedAt) / 1000;
-      onChanged();
-    });
-    const working = work().finally(() => {
+  async #enter(slots: QuerySlots, signal: AbortSignal): Promise<void> {
+    const entering = slots.enter(signal);
+    this.#parts.onChanged();
+    await entering.finally(this.#parts.onChanged);
+  }
+
+  /** Work that does not hear its signal keeps its turn until it is over. */
+  async #inTurn<T>(slots: QuerySlots, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } finally {
       slots.leave();
-      onChanged();
-    });
-    return unlessAborted(tracked(this.#works, working), signal);
+      this.#parts.onChanged();
+    }
   }
 
   /** Of what was committed before the question, the answer has all. */
   async #work(
     question: Question,
-    { budget, send }: Pick<QuestionContext, 'budget' | 'send'>,
+    limits: QueryLimits,
+    evaluation: SharedEvaluation,
   ): Promise<Findings> {
-    const { series, database } = this.#parts;
+    const { series, database, settings, onEvaluated } = this.#parts;
+    const { signal, totals } = evaluation;
+    const budget = new QueryBudget(signal, settings, limits, totals, this.#room);
+    const send = (part: QueryPart) => evaluation.send(part);
     try {
       await inSpan('refresh series', {}, () => series.refresh());
-      budget.signal.throwIfAborted();
+      signal.throwIfAborted();
       return await inSpan('evaluate', {}, () => question({ series, database, budget, send }));
+    } catch (error) {
+      throw queryError(error, signal);
     } finally {
       budget.release();
+      onEvaluated(totals);
     }
   }
 }
 
+/** How long somebody waited for the turn, until now if it has not come. */
+function waitSeconds({ begunAt = performance.now() }: SharedEvaluation, askedAt: number): number {
+  return Math.max(0, begunAt - askedAt) / 1000;
+}
+
 /** What was asked and what it took, for the span of the answer. */
-function tellSpan(kind: QueryKind, { db, expr }: Request, totals: ReadTotals): void {
+function tellSpan(
+  kind: QueryKind,
+  { db, expr }: Request,
+  totals: ReadTotals,
+  isJoined = false,
+): void {
   activeSpan()?.setAttributes({
     'overseer.query.kind': kind,
     'overseer.query.series': totals.series,
     'overseer.query.samples': totals.samples,
     'overseer.query.bytes': totals.bytes,
     'overseer.query.samples_peak': totals.peakSamples,
+    'overseer.query.joined': isJoined,
     ...(typeof db === 'string' && { 'overseer.database': db }),
     ...(typeof expr === 'string' && { 'overseer.expression.hash': expressionHash(expr) }),
   });
@@ -232,7 +277,7 @@ function tracked<T>(set: Set<Promise<unknown>>, promise: Promise<T>): Promise<T>
 
 function kindOf(subject: string): QueryKind {
   const kind = subject.slice(querySubject('*').length - 1);
-  if (Object.hasOwn(QUESTIONS, kind)) return kind as QueryKind;
-  const known = Object.keys(QUESTIONS).join(', ');
+  if (Object.hasOwn(REQUESTS, kind)) return kind as QueryKind;
+  const known = Object.keys(REQUESTS).join(', ');
   throw new AnswerError('bad_data', `${subject} is no question; known are ${known}`);
 }

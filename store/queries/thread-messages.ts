@@ -1,5 +1,6 @@
 import type { AnswerErrorKind, QueryKind } from '@overseer/shared';
 import type { ThreadReady } from '../worker-thread.ts';
+import type { ReadTotals } from './query-budget.ts';
 import type { QueryLimit } from './query-limit.ts';
 
 /** What the query thread and the store's first thread tell each other. */
@@ -21,13 +22,12 @@ export interface QueryReport {
   readonly outcome: 'ok' | AnswerErrorKind;
   /** That it reached, if it did. */
   readonly limit?: QueryLimit | undefined;
+  /** It shared the evaluation of another one. */
+  readonly isJoined: boolean;
   /** From the question to the end of its answer. */
   readonly seconds: number;
   /** Of them: for its turn. */
   readonly waitSeconds: number;
-  readonly series: number;
-  readonly samples: number;
-  readonly bytes: number;
 }
 
 /** How the thread is doing. */
@@ -48,6 +48,8 @@ export interface QueryGauges {
 export type FromQueryThread =
   | ThreadReady
   | { readonly what: 'answered'; readonly report: QueryReport }
+  /** An evaluation is over, which has read this. */
+  | { readonly what: 'evaluated'; readonly read: ReadTotals }
   /** The label index was looked after, which took so long. */
   | { readonly what: 'refreshed'; readonly seconds: number }
   | { readonly what: 'gauges'; readonly gauges: QueryGauges };

@@ -1,89 +1,22 @@
 import { expect, test } from 'bun:test';
 import { startService, waitUntil } from '@overseer/local/testing';
-import type { AnswerError } from '@overseer/shared';
 import type { Pipeline } from '../testing/pipeline.ts';
-import { pipelineOfTest } from '../testing/pipeline-of-test.ts';
-import { float, type Point } from '../testing/test-ingress.ts';
+import {
+  DEADLINE_MS,
+  failureOf,
+  instant,
+  metric,
+  queryPipelineOfTest,
+  T0_MS,
+  waitForAnswers,
+  waitForMetric,
+  waitForStatements,
+  withLockedPoints,
+  write,
+} from './testing/query-pipeline.ts';
 import { askStore, matrixOf, type StoreAnswer, vectorOf } from './testing/store-answer.ts';
 
-const DEADLINE_MS = 60_000;
-/** 2026-01-01T00:00:00Z */
-const T0_MS = 1_767_225_600_000;
-
-const startEmpty = pipelineOfTest();
-
-/** With one point, of the metric `up`. */
-async function start(settings?: Record<string, string>): Promise<Pipeline> {
-  const pipeline = await startEmpty(settings);
-  await write(pipeline, 'up', { host: 'a' });
-  return pipeline;
-}
-
-async function write(
-  { ingress, settled }: Pipeline,
-  measurement: string,
-  tags: Point['tags'],
-  value = 1,
-): Promise<void> {
-  const timeNs = BigInt(T0_MS) * 1_000_000n;
-  await ingress.write({
-    database: 'db',
-    measurement,
-    tags,
-    fields: { value: float(value) },
-    timeNs,
-  });
-  await settled();
-}
-
-const instant = (of: Pipeline, expr = 'up', more: object = {}, signal?: AbortSignal) =>
-  askStore(of.ingress.bus, 'instant', { db: 'db', expr, timeMs: T0_MS, ...more }, signal);
-
-/** How it went wrong; undefined: it went well. */
-const failureOf = (work: Promise<StoreAnswer>): Promise<AnswerError | undefined> =>
-  work.then(
-    () => undefined,
-    (error) => error,
-  );
-
-/** Statements of queries that PostgreSQL is at. */
-async function statements({ database }: Pipeline): Promise<number> {
-  const [row] = await database`
-    SELECT count(*)::int AS count FROM pg_stat_activity
-    WHERE application_name = 'overseer-store-queries' AND state = 'active'`;
-  return row?.count;
-}
-
-const waitForStatements = (of: Pipeline, count: number) =>
-  waitUntil(async () => (await statements(of)) === count, {
-    what: `${count} statements of queries`,
-    deadlineMs: DEADLINE_MS,
-  });
-
-const waitForAnswers = (of: Pipeline) =>
-  waitUntil(async () => !(await failureOf(instant(of))), {
-    what: 'queries to be answered again',
-    deadlineMs: DEADLINE_MS,
-  });
-
-/** While `action` runs nobody can read the points of a measurement: a query for them takes as long as one likes. */
-async function withLockedPoints(
-  of: Pipeline,
-  action: () => Promise<void>,
-  measurement = 'up',
-): Promise<void> {
-  const [row] = await of.database`SELECT id FROM overseer.measurements WHERE name = ${measurement}`;
-  await of.database.begin(async (transaction) => {
-    await transaction.unsafe(`LOCK TABLE points.m${row?.id} IN ACCESS EXCLUSIVE MODE`);
-    await action();
-  });
-}
-
-async function metric({ store }: { store: { url: string } }, name: string): Promise<number> {
-  const response = await fetch(`${store.url}/metrics`);
-  const lines = (await response.text()).split('\n').filter((line) => line.startsWith(`${name}{`));
-  return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
-}
+const start = queryPipelineOfTest();
 
 test('timeout - of the setting and of the request, and PostgreSQL stops too', async () => {
   const of = await start({ QUERY_TIMEOUT: '1s' });
@@ -123,11 +56,9 @@ test('turns - further queries wait, those beyond are refused, one that gives up 
     await waitForStatements(of, 1);
     const overdue = await failureOf(instant(of, 'other', { timeoutMs: 100 }));
     expect(overdue).toMatchObject({ kind: 'timeout' });
-    const waiting = Array.from({ length: 64 }, () => instant(of, 'other'));
-    await waitUntil(async () => (await metric(of, 'overseer_store_queries_waiting')) === 64, {
-      what: 'queries to wait',
-      deadlineMs: DEADLINE_MS,
-    });
+    // Those that ask the same would share a turn.
+    const waiting = Array.from({ length: 64 }, (_, i) => instant(of, `other + ${i}`));
+    await waitForMetric(of, 'overseer_store_queries_waiting', 64);
     const refused = await failureOf(instant(of, 'other'));
     expect(refused).toMatchObject({ kind: 'limit' });
     expect(refused?.message).toBe(
@@ -163,10 +94,7 @@ test('limits - of what all queries hold together: who finds no room is told that
   for (const host of ['b', 'c']) await write(of, 'up', { host });
   await write(of, 'later', { host: 'a' });
   const waitForHeld = (count: number) =>
-    waitUntil(async () => (await metric(of, 'overseer_store_query_samples_held')) === count, {
-      what: `${count} samples to be held`,
-      deadlineMs: DEADLINE_MS,
-    });
+    waitForMetric(of, 'overseer_store_query_samples_held', count);
   const both = '{__name__=~"up|later"}';
   let holding: Promise<StoreAnswer> | undefined;
   await withLockedPoints(
@@ -282,26 +210,23 @@ test('heavy queries - hold up neither the writing of points nor lighter queries'
   const of = await start();
   await fill(of, 300_000);
   let isEnough = false;
-  const keepAsking = async () => {
+  const keepAsking = async (startMs: number) => {
     let answers = 0;
     for (; !isEnough; answers++) {
       const answer = await askStore(of.ingress.bus, 'range', {
         db: 'db',
         expr: 'max_over_time(up[1m])',
-        startMs: T0_MS,
-        endMs: T0_MS + 300_000,
+        startMs,
+        endMs: startMs + 300_000,
         stepMs: 50,
       });
       expect(matrixOf(answer)).toHaveLength(1);
     }
     return answers;
   };
-  const asking = Promise.all([keepAsking(), keepAsking(), keepAsking()]);
+  const asking = Promise.all([T0_MS, T0_MS + 1, T0_MS + 2].map(keepAsking));
   try {
-    await waitUntil(async () => (await metric(of, 'overseer_store_queries_running')) === 3, {
-      what: 'the heavy queries to run',
-      deadlineMs: DEADLINE_MS,
-    });
+    await waitForMetric(of, 'overseer_store_queries_running', 3);
     for (let value = 0; value < 10; value++) {
       await write(of, 'meanwhile', { host: `${value}` }, value);
       const answer = await instant(of, `meanwhile{host="${value}"}`);

@@ -49,6 +49,7 @@ async function main(port: NonNullable<typeof parentPort>, settings: QuerySetting
     settings,
     log,
     onAnswered: (report) => tell({ what: 'answered', report }),
+    onEvaluated: (read) => tell({ what: 'evaluated', read }),
     onChanged: tellGauges,
   });
   const refresh = new IndexRefresh({
