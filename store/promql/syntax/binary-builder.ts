@@ -40,13 +40,13 @@ export function binaryOperation(reader: SyntaxReader) {
   return (item: OperatorItem, left: Expression, right: Expression): BinaryOperation => {
     const { operator, modifiers } = item;
     const position = reader.positionOf(item.node);
-    const clause = modifiers.find(({ name }) => name === 'MatchingModifierClause');
+    const clause = matchingClause(modifiers);
     const bool = modifiers.find(({ name }) => name === 'BoolModifier');
     const fill = modifiers.find(({ name }) => name === 'FillModifier');
     if (fill) {
       throw unsupported('the fill modifier', reader.positionOf(fill));
     }
-    const matching = clause ? readMatching(clause, reader) : MATCHING_ALL;
+    const matching = readMatching(modifiers, reader);
     checkOperands({ operator, left, right, isBool: bool !== undefined, position });
     const types = [valueTypeOf(left), valueTypeOf(right)];
     if (clause) checkMatching(operator, matching, types, reader.positionOf(clause));
@@ -57,13 +57,24 @@ export function binaryOperation(reader: SyntaxReader) {
       left,
       right,
       isBool: bool !== undefined,
-      matching,
+      // Prometheus lets one pass that names nothing, and forgets it.
+      matching: types.includes('scalar') ? MATCHING_ALL : matching,
       position: left.position,
     };
   };
 }
 
-function readMatching(clause: SyntaxNode, reader: SyntaxReader): VectorMatching {
+function matchingClause(modifiers: readonly SyntaxNode[]): SyntaxNode | undefined {
+  return modifiers.find(({ name }) => name === 'MatchingModifierClause');
+}
+
+/** Of the modifiers behind an operator. */
+export function readMatching(
+  modifiers: readonly SyntaxNode[],
+  reader: SyntaxReader,
+): VectorMatching {
+  const clause = matchingClause(modifiers);
+  if (!clause) return MATCHING_ALL;
   const [keyword, names, group, included] = childrenOf(clause);
   if (!keyword || !names) throw new Error(`no matching: ${reader.textOf(clause)}`);
   const manySide = group && (group.name === 'GroupLeft' ? 'left' : 'right');
@@ -112,6 +123,7 @@ function checkMatching(
   position: TextPosition,
 ): void {
   if (types.includes('scalar')) {
+    if (names.length === 0) return;
     throw badExpression('vector matching only allowed between instant vectors', position);
   }
   if (operator.kind === 'set' && manySide) {

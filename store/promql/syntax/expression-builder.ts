@@ -1,10 +1,11 @@
 import type { SyntaxNode } from '@lezer/common';
 import type { TextPosition } from '@overseer/shared';
 import { AGGREGATORS } from '../aggregations/aggregators.ts';
-import type { Aggregation, Expression, FunctionCall, Grouping, ValueType } from '../expression.ts';
+import type { Aggregation, Expression, FunctionCall, ValueType } from '../expression.ts';
 import { valueTypeOf } from '../expression.ts';
 import type { PromqlFunction } from '../functions/function.ts';
 import { FUNCTIONS, UNSUPPORTED_FUNCTIONS } from '../functions/mod.ts';
+import { readAggregation } from './aggregation-syntax.ts';
 import { binaryOperation, signed } from './binary-builder.ts';
 import { withModifiers } from './modifier-builder.ts';
 import { climb, type Operand, sequenceOf } from './operator-syntax.ts';
@@ -80,17 +81,11 @@ export class ExpressionBuilder {
   }
 
   #aggregation(node: SyntaxNode, position: TextPosition): Aggregation {
-    const { reader } = this;
-    const children = childrenOf(node);
-    const operator = children.find(({ name }) => name === 'AggregateOp');
-    const body = children.find(({ name }) => name === 'FunctionCallBody');
-    if (!operator || !body) throw new Error(`no aggregation: ${reader.textOf(node)}`);
-    const name = reader.textOf(operator).toLowerCase();
+    const { name, given: nodes, grouping } = readAggregation(node, this.reader);
     const aggregator = AGGREGATORS.get(name);
-    if (!aggregator) {
-      throw unsupported(`the aggregation ${name}`, reader.positionOf(operator));
-    }
-    const given = childrenOf(body).map((argument) => this.build(argument));
+    // The operator stands first.
+    if (!aggregator) throw unsupported(`the aggregation ${name}`, position);
+    const given = nodes.map((argument) => this.build(argument));
     const countExpected = aggregator.parameter ? 2 : 1;
     const argument = given.at(-1);
     if (!argument || given.length !== countExpected) {
@@ -105,15 +100,7 @@ export class ExpressionBuilder {
       expectType(parameter, aggregator.parameter, 'aggregation parameter');
       checkParameter(parameter);
     }
-    const modifier = children.find(({ name: kind }) => kind === 'AggregateModifier');
-    const grouping = modifier ? this.#grouping(modifier) : { by: true, names: [] };
     return { kind: 'aggregation', aggregator, grouping, parameter, argument, position };
-  }
-
-  #grouping(node: SyntaxNode): Grouping {
-    const [keyword, labels] = childrenOf(node);
-    if (!keyword || !labels) throw new Error(`no grouping: ${this.reader.textOf(node)}`);
-    return { by: keyword.name === 'By', names: this.reader.labelNames(labels) };
   }
 }
 

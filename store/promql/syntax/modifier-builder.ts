@@ -145,7 +145,8 @@ function withTime(
   });
 }
 
-function readTime(node: SyntaxNode, reader: SyntaxReader): AtTime {
+/** What stands behind an `@`. @throws AnswerError bad_data: it can't be a time */
+export function readTime(node: SyntaxNode, reader: SyntaxReader): AtTime {
   if (node.name === 'AtModifierPreprocessors') {
     return reader.textOf(node).toLowerCase().startsWith('start') ? 'start' : 'end';
   }

@@ -4,6 +4,24 @@ import { badExpression } from './syntax-errors.ts';
 import { onlyChild, type SyntaxReader } from './syntax-reader.ts';
 import { childrenOf } from './syntax-tree.ts';
 
+/** A vector selector as it is written: nothing is checked of it as a whole. */
+export interface SelectorSyntax {
+  /** Before the braces. */
+  readonly name: string | undefined;
+  /** Within them, in the order of the text; a quoted name is one too. */
+  readonly matchers: readonly Matcher[];
+}
+
+export function readSelector(node: SyntaxNode, reader: SyntaxReader): SelectorSyntax {
+  let name: string | undefined;
+  const matchers: Matcher[] = [];
+  for (const child of childrenOf(node)) {
+    if (child.name === 'Identifier') name = reader.textOf(child);
+    else matchers.push(...childrenOf(child).map((syntax) => readMatcher(syntax, reader)));
+  }
+  return { name, matchers };
+}
+
 /** The matchers of a vector selector; also the name is one, wherever it stands. @throws AnswerError bad_data */
 export function readMatchers(node: SyntaxNode, reader: SyntaxReader): readonly Matcher[] {
   const names: string[] = [];
@@ -20,8 +38,10 @@ export function readMatchers(node: SyntaxNode, reader: SyntaxReader): readonly M
         names.push(reader.string(onlyChild(syntax)));
         continue;
       }
-      const { matcher, fitsEmpty } = readMatcher(syntax, reader);
+      const matcher = readMatcher(syntax, reader);
       matchers.push(matcher);
+      // A pattern that is not RE2 is told here with its place, not when the series are looked up.
+      const fitsEmpty = matchesEmpty(matcher, reader.positionOf(syntax.lastChild ?? syntax));
       isSelective ||= !fitsEmpty;
     }
   }
@@ -37,14 +57,15 @@ export function readMatchers(node: SyntaxNode, reader: SyntaxReader): readonly M
   return [...names.map((value): Matcher => ({ name: METRIC_NAME, op: '=', value })), ...matchers];
 }
 
-/** A pattern that is not RE2 is told here with its place, not when the series are looked up. */
-function readMatcher(node: SyntaxNode, reader: SyntaxReader) {
+function readMatcher(node: SyntaxNode, reader: SyntaxReader): Matcher {
+  if (node.name === 'QuotedLabelName') {
+    return { name: METRIC_NAME, op: '=', value: reader.string(onlyChild(node)) };
+  }
   const [label, operator, value] = childrenOf(node);
   if (!label || !operator || !value) throw new Error(`no matcher: ${reader.textOf(node)}`);
-  const matcher: Matcher = {
+  return {
     name: reader.labelName(label),
     op: reader.textOf(operator) as Matcher['op'],
     value: reader.string(value),
   };
-  return { matcher, fitsEmpty: matchesEmpty(matcher, reader.positionOf(value)) };
 }

@@ -10,11 +10,29 @@ const TOKENS: readonly { readonly what: string; readonly pattern: RegExp }[] = [
   { what: '', pattern: /[!=<>]=|[=!]~|./uy },
 ];
 
-/** Line and column count from 1. */
+/** Places of one text, of which many are asked. Line and column count from 1. */
+export class TextPositions {
+  /** Where each line begins. */
+  readonly #lines: readonly number[];
+
+  constructor(text: string) {
+    this.#lines = [0, ...text.matchAll(/\n/g).map(({ index }) => index + 1)];
+  }
+
+  at(offset: number): TextPosition {
+    const lines = this.#lines;
+    let [line, end] = [0, lines.length];
+    while (end - line > 1) {
+      const middle = (line + end) >> 1;
+      if ((lines[middle] as number) <= offset) line = middle;
+      else end = middle;
+    }
+    return { line: line + 1, column: offset - (lines[line] as number) + 1, offset };
+  }
+}
+
 export function positionAt(text: string, offset: number): TextPosition {
-  const before = text.slice(0, offset);
-  const lineStart = before.lastIndexOf('\n') + 1;
-  return { line: before.split('\n').length, column: offset - lineStart + 1, offset };
+  return new TextPositions(text).at(offset);
 }
 
 export function badExpression(message: string, position: TextPosition): AnswerError {

@@ -2,21 +2,24 @@ import type { SyntaxNode } from '@lezer/common';
 import type { TextPosition } from '@overseer/shared';
 import { parseDuration, parseNumber, parseString } from './literals.ts';
 import { DEPTH_MAX, tooDeep } from './nesting.ts';
-import { badExpression, cutShort, positionAt, unsupported } from './syntax-errors.ts';
+import { badExpression, cutShort, TextPositions, unsupported } from './syntax-errors.ts';
 import { childrenOf } from './syntax-tree.ts';
 
 /** The parts of an expression's syntax that mean the same wherever they stand, with errors at their places. */
 export class SyntaxReader {
+  readonly #positions: TextPositions;
   #depth = 0;
 
-  constructor(private readonly text: string) {}
+  constructor(private readonly text: string) {
+    this.#positions = new TextPositions(text);
+  }
 
   textOf({ from, to }: SyntaxNode): string {
     return this.text.slice(from, to);
   }
 
   positionOf({ from }: { readonly from: number }): TextPosition {
-    return positionAt(this.text, from);
+    return this.#positions.at(from);
   }
 
   /** Does what lies so many levels below what is being read. @throws AnswerError bad_data: that is too deep */
