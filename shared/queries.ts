@@ -13,7 +13,18 @@ export type QueryKind =
   | 'values'
   | 'measurement'
   | 'cardinality'
-  | 'snapshot';
+  | 'snapshot'
+  | SyntaxKind;
+
+/**
+ * About the text of an expression: `format` as Prometheus' `/api/v1/format_query` does, `parse` to the JSON text of the tree that its
+ * `/api/v1/parse_query` gives. One `string` part answers.
+ */
+export type SyntaxKind = 'format' | 'parse';
+
+export interface SyntaxQuery {
+  readonly expr: string;
+}
 
 /** Bounds that an asker sets for himself; the store's own hold besides. */
 export interface QueryLimits {

@@ -9,6 +9,7 @@ import {
   type QueryLimits,
   type QueryPart,
   querySubject,
+  type SyntaxKind,
   serveAnswers,
 } from '@overseer/shared';
 import { expressionHash } from '@overseer/shared/expression-hash';
@@ -38,9 +39,11 @@ import {
 import { SampleRoom } from './sample-room.ts';
 import { SharedEvaluation } from './shared-evaluation.ts';
 import { snapshotQuestion } from './snapshot-question.ts';
+import { answerSyntax, isSyntaxKind, SYNTAX_KINDS } from './syntax-questions.ts';
 import type { QueryReport, QuerySettings } from './thread-messages.ts';
 
 type Request = Readonly<Record<string, unknown>>;
+type DataKind = Exclude<QueryKind, SyntaxKind>;
 
 /** A request that was read. */
 interface Asked {
@@ -51,7 +54,7 @@ interface Asked {
 }
 
 /** How a request of each kind is read. */
-const REQUESTS: Readonly<Record<QueryKind, (request: Request) => Asked>> = {
+const REQUESTS: Readonly<Record<DataKind, (request: Request) => Asked>> = {
   range: reader(readRangeQuery, rangeQuestion),
   instant: reader(readInstantQuery, instantQuestion),
   series: reader(readLabelQuery, seriesQuestion),
@@ -163,6 +166,11 @@ export class QueryService {
         waitSeconds: shared ? waitSeconds(shared.evaluation, askedAt) : 0,
       });
     try {
+      if (isSyntaxKind(kind)) {
+        const findings = await answerSyntax(kind, request, answer);
+        report('ok');
+        return { kind: 'end', ...findings, stats: { ...nothingRead(), seconds: seconds() } };
+      }
       const { queryTimeoutMs } = this.#parts.settings;
       const { timeoutMs = queryTimeoutMs, limits } = readOptions(request);
       using deadline = new Deadline(answer.signal, Math.min(timeoutMs, queryTimeoutMs));
@@ -180,7 +188,7 @@ export class QueryService {
   }
 
   /** The evaluation of the same question that has not begun, or a new one. */
-  #evaluationOf(kind: QueryKind, { query, understand }: Asked, limits: QueryLimits) {
+  #evaluationOf(kind: DataKind, { query, understand }: Asked, limits: QueryLimits) {
     const key = JSON.stringify([kind, query, limits]);
     const waiting = this.#waiting.get(key);
     if (waiting?.isOpen) return { evaluation: waiting, isJoined: true };
@@ -277,7 +285,7 @@ function tracked<T>(set: Set<Promise<unknown>>, promise: Promise<T>): Promise<T>
 
 function kindOf(subject: string): QueryKind {
   const kind = subject.slice(querySubject('*').length - 1);
-  if (Object.hasOwn(REQUESTS, kind)) return kind as QueryKind;
-  const known = Object.keys(REQUESTS).join(', ');
-  throw new AnswerError('bad_data', `${subject} is no question; known are ${known}`);
+  const known = [...Object.keys(REQUESTS), ...SYNTAX_KINDS];
+  if (known.includes(kind)) return kind as QueryKind;
+  throw new AnswerError('bad_data', `${subject} is no question; known are ${known.join(', ')}`);
 }
