@@ -45,8 +45,17 @@ export interface RangeQuery extends EvaluationOptions {
   readonly expr: string;
   readonly startMs: number;
   readonly endMs: number;
-  readonly stepMs: number;
+  /** May be absent where there are `pixels`: the store chooses one then. */
+  readonly stepMs?: number;
+  /**
+   * Columns of a chart, PIXELS_MAX at the most: of more than two steps a pixel the answer has two values for each of so many equal spans
+   * of the time from startMs to endMs, the least and the greatest, in the order in which they came.
+   */
+  readonly pixels?: number;
 }
+
+/** With two values for each, as many values as a series may have steps. */
+export const PIXELS_MAX = 5500;
 
 export interface InstantQuery extends EvaluationOptions {
   readonly db: string;
@@ -99,6 +108,7 @@ export type Labels = Readonly<Record<string, string>>;
 export interface MatrixPart {
   readonly kind: 'matrix';
   readonly startMs: number;
+  /** With a fraction where there are two values a pixel. */
   readonly stepMs: number;
   readonly count: number;
   readonly series: readonly MatrixSeries[];
@@ -106,7 +116,7 @@ export interface MatrixPart {
 
 export interface MatrixSeries {
   readonly labels: Labels;
-  /** float64, little-endian, one a step. */
+  /** float64, little-endian, one a step; NaN where there is none. */
   readonly values: Uint8Array;
   /** Bit i & 7 of byte i >> 3: there is a value at step i. Absent: at every step. */
   readonly present?: Uint8Array;

@@ -7,9 +7,11 @@ import type { SeriesSource } from './series-source.ts';
 import {
   checkGrid,
   lastStepMs,
-  packPresence,
+  packRow,
+  STEPS_MAX,
   type StepGrid,
   type StepSeries,
+  type StepValues,
 } from './step-grid.ts';
 import { badExpression } from './syntax/syntax-errors.ts';
 import { labelsOf, type Vector } from './vectors/vector.ts';
@@ -27,6 +29,18 @@ export interface EvaluationOptions {
   readonly lookbackMs: number;
   /** Series that the answer may have. */
   readonly seriesMax: number;
+  /** What an answer over a range has of each series instead of a value a step; undefined: just that. */
+  readonly reduction?: RowReduction | undefined;
+}
+
+/** Makes less of each row of an answer, as soon as it is known. */
+export interface RowReduction {
+  /** Steps that a row may have, from the first to the last. */
+  readonly stepsMax: number;
+  /** Values of each series that are left. */
+  readonly valueCount: number;
+  /** @param present 1: there is a value at the step; the row begins at `base` of both */
+  reduce(values: Float64Array, present: Uint8Array, base: number): StepValues;
 }
 
 export type InstantResult =
@@ -57,7 +71,8 @@ export async function* evaluateRange(
   grid: StepGrid,
   options: EvaluationOptions,
 ): AsyncGenerator<readonly StepSeries[]> {
-  checkGrid(grid);
+  const { reduction = plainRows(grid) } = options;
+  checkGrid(grid, reduction.stepsMax);
   const type = valueTypeOf(expression);
   if (type === 'string' || type === 'range vector') {
     throw badExpression(
@@ -68,10 +83,21 @@ export async function* evaluateRange(
   const context = contextOf(grid, options);
   if (type === 'scalar') {
     const values = await EVALUATOR.scalar(expression, context);
-    yield [{ labels: {}, values, present: undefined }];
+    const everywhere = new Uint8Array(grid.count).fill(1);
+    yield [{ labels: {}, ...reduction.reduce(values, everywhere, 0) }];
     return;
   }
-  yield* answerSeries(await EVALUATOR.vector(expression, context), grid, options.seriesMax);
+  const vector = await EVALUATOR.vector(expression, context);
+  yield* answerSeries(vector, grid, reduction, options.seriesMax);
+}
+
+/** All steps as they are. */
+function plainRows({ count }: StepGrid): RowReduction {
+  return {
+    stepsMax: STEPS_MAX,
+    valueCount: count,
+    reduce: (values, present, base) => packRow(values, present, base, count),
+  };
 }
 
 /**
@@ -96,7 +122,7 @@ export async function evaluateInstant(
   }
   const series: InstantSeries[] = [];
   const vector = await EVALUATOR.vector(expression, context);
-  for await (const part of answerSeries(vector, grid, options.seriesMax)) {
+  for await (const part of answerSeries(vector, grid, plainRows(grid), options.seriesMax)) {
     for (const { labels, values } of part) series.push({ labels, value: values[0] as number });
   }
   return { kind: 'vector', series };
@@ -117,9 +143,10 @@ function contextOf(grid: StepGrid, options: EvaluationOptions): EvaluationContex
 async function* answerSeries(
   vector: Vector,
   { count }: StepGrid,
+  reduction: RowReduction,
   seriesMax: number,
 ): AsyncGenerator<readonly StepSeries[]> {
-  const checkCount = seriesCounter(seriesMax, count);
+  const checkCount = seriesCounter(seriesMax, reduction.valueCount);
   for await (const block of vector.blocks) {
     const part: StepSeries[] = [];
     for (let row = 0; row < block.length; row++) {
@@ -127,8 +154,7 @@ async function* answerSeries(
       checkCount(1);
       part.push({
         labels: labelsOf(vector, block.series[row] as number),
-        values: block.values.slice(row * count, (row + 1) * count),
-        present: packPresence(block.present, row * count, count),
+        ...reduction.reduce(block.values, block.present, row * count),
       });
     }
     if (part.length > 0) yield part;
@@ -136,7 +162,7 @@ async function* answerSeries(
 }
 
 /** @returns counts the series of an answer; @throws AnswerError limit */
-function seriesCounter(seriesMax: number, stepCount: number): (added: number) => void {
+function seriesCounter(seriesMax: number, valueCount: number): (added: number) => void {
   let seriesCount = 0;
   return (added) => {
     seriesCount += added;
@@ -146,10 +172,10 @@ function seriesCounter(seriesMax: number, stepCount: number): (added: number) =>
         `the answer has more than ${seriesMax} series: select fewer, or aggregate them`,
       );
     }
-    if (seriesCount * stepCount > ANSWER_VALUES_MAX) {
+    if (seriesCount * valueCount > ANSWER_VALUES_MAX) {
       throw new AnswerError(
         'limit',
-        `the answer has more than ${ANSWER_VALUES_MAX} values, series times ${stepCount} steps: take a larger step or a shorter range, select fewer series, or aggregate them`,
+        `the answer has more than ${ANSWER_VALUES_MAX} values, series times ${valueCount} steps: take a larger step or a shorter range, select fewer series, or aggregate them`,
       );
     }
   };

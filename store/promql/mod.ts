@@ -8,9 +8,10 @@ export {
   evaluateRange,
   type InstantResult,
   type InstantSeries,
+  type RowReduction,
   type SampleSeries,
 } from './evaluation.ts';
-export { type Expression, type ValueType, valueTypeOf } from './expression.ts';
+export { type Expression, partsOf, type ValueType, valueTypeOf } from './expression.ts';
 export { compilePattern, METRIC_NAME } from './matchers.ts';
 export type {
   Matcher,
@@ -19,5 +20,5 @@ export type {
   Selection,
   SeriesSource,
 } from './series-source.ts';
-export { gridOf, STEPS_MAX, type StepGrid, type StepSeries } from './step-grid.ts';
+export { gridOf, STEPS_MAX, type StepGrid, type StepSeries, type StepValues } from './step-grid.ts';
 export { parseExpression, parseSelector } from './syntax/parser.ts';

@@ -112,6 +112,32 @@ test('instant query - a range selector gives samples, a number a scalar, a text 
   });
 });
 
+test('range query - two values a pixel show a spike that the steps of a chart would leave out', async () => {
+  const seconds = Array.from({ length: 600 }, (_, second) => second);
+  const valueAt = (second: number) => (second === 123 ? 1e6 : second % 7);
+  const points = seconds
+    .filter((second) => second < 200 || second >= 400)
+    .map((second) => point('spiky', { value: float(valueAt(second)) }, { atMs: second * 1000 }));
+  await write(...points);
+  const asked = { db: 'db', startMs: T0_MS, endMs: T0_MS + 600_000, lookbackMs: 1000, pixels: 6 };
+  const answer = await ask('range', { ...asked, expr: 'spiky' });
+  expect(answer.parts).toMatchObject([{ startMs: T0_MS, stepMs: 50_000, count: 12 }]);
+  const none = undefined;
+  expect(matrixOf(answer)).toEqual([
+    {
+      labels: { __name__: 'spiky', host: 'a' },
+      values: [0, 6, 0, 1e6, none, none, none, none, 6, 0, 6, 0],
+    },
+  ]);
+  const scalar = await ask('range', { ...asked, expr: 'time()', pixels: 1, stepMs: 10 });
+  expect(matrixOf(scalar)).toEqual([
+    { labels: {}, values: [T0_MS / 1000, (T0_MS + 600_000) / 1000] },
+  ]);
+  expect(scalar.end.stats.peakSamples).toBe(60_001);
+  const few = await ask('range', { ...asked, expr: 'spiky', stepMs: 60_000 });
+  expect(few.parts).toMatchObject([{ startMs: T0_MS, stepMs: 60_000, count: 11 }]);
+});
+
 test('range query - steps without a value are absent', async () => {
   await write(
     point('steps', { value: float(1) }, { atMs: 0 }),

@@ -12,13 +12,14 @@ import {
   type Expression,
   evaluateInstant,
   evaluateRange,
-  gridOf,
   type InstantSeries,
   parseExpression,
+  partsOf,
   type SampleSeries,
 } from '../promql/mod.ts';
 import { labelsBytes, PartWriter } from './answer-parts.ts';
 import { CountedSource } from './counted-source.ts';
+import { reductionOf, type SteppedRange, stepsOf } from './pixel-extremes.ts';
 import {
   databaseWarnings,
   type Findings,
@@ -33,14 +34,19 @@ const PART_SAMPLES_MAX = ANSWER_PART_BYTES / 16;
 const VALUE_BYTES = 9;
 
 /** @throws AnswerError bad_data or unsupported, with the position in the expression */
-export function rangeQuestion(query: RangeQuery): Question {
+export function rangeQuestion(query: RangeQuery & SteppedRange): Question {
   const expression = parseExpression(query.expr);
-  const grid = gridOf(query);
+  const steps = stepsOf(query);
+  const reduction = reductionOf(query);
+  const grid = reduction?.grid ?? steps;
   return async (context) => {
+    // Rows that are longer than those of other answers.
+    if (reduction) context.budget.hold(steps.count * nodesOf(expression));
     const parts = new PartWriter<MatrixSeries>((series) =>
       context.send({ kind: 'matrix', ...grid, series }),
     );
-    const blocks = evaluateRange(expression, grid, evaluationOf(query, context));
+    const options = { ...evaluationOf(query, context), reduction };
+    const blocks = evaluateRange(expression, steps, options);
     for await (const block of blocks) {
       for (const { labels, values, present } of block) {
         const bytes = labelsBytes(labels) + values.byteLength + (present?.byteLength ?? 0);
@@ -71,6 +77,11 @@ export function instantQuestion(query: InstantQuery): Question {
         return { ...found, resultType: 'matrix' };
     }
   };
+}
+
+/** An expression and all within it: each has a row at a time, or some. */
+function nodesOf(expression: Expression): number {
+  return partsOf(expression).reduce((sum, part) => sum + nodesOf(part), 1);
 }
 
 function evaluationOf(

@@ -36,6 +36,16 @@ test('range query - unknown fields are ignored, the lookback is taken', () => {
   expect(readRangeQuery({ ...query, colour: 'red' })).toEqual(query);
 });
 
+test('range query - pixels allow more steps, and none to be told', () => {
+  const query = { ...RANGE, stepMs: 1, endMs: 200_000, pixels: 100 };
+  expect(readRangeQuery(query)).toEqual(query);
+  const { stepMs: _, ...stepless } = query;
+  expect(readRangeQuery(stepless)).toEqual({ ...query, stepMs: 1000 });
+  expect(refusal(() => readRangeQuery({ ...query, pixels: 5501 }))).toBe(
+    'pixels is 5501; valid is a whole number from 1 to 5500',
+  );
+});
+
 test('options - timeout and limits are of any request', () => {
   const options = { timeoutMs: 2, limits: { samples: 3, series: 4 } };
   expect(readOptions({ ...RANGE, ...options })).toEqual(options);

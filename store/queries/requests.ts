@@ -9,12 +9,13 @@ import {
   type LabelValuesQuery,
   type MeasurementQuery,
   NAME_BYTES_MAX,
+  PIXELS_MAX,
   type QueryLimits,
   type RangeQuery,
   type SnapshotQuery,
   TAG_VALUES_MAX,
 } from '@overseer/shared';
-import { gridOf } from '../promql/step-grid.ts';
+import { chosenStepMs, type SteppedRange, stepsOf } from './pixel-extremes.ts';
 import { RequestFields } from './request-fields.ts';
 
 const EXPRESSION_LENGTH_MAX = 65_536;
@@ -27,17 +28,23 @@ type Request = Readonly<Record<string, unknown>>;
 
 /** What is asked, as the interfaces of the contract say, or AnswerError bad_data naming the first field that is wrong. */
 
-export function readRangeQuery(request: Request): RangeQuery {
+/** With a step in any case. */
+export function readRangeQuery(request: Request): RangeQuery & SteppedRange {
   const fields = new RequestFields(request);
+  const startMs = fields.timeMs('startMs');
+  const endMs = fields.timeMs('endMs');
+  const pixels = fields.optionalCount('pixels', PIXELS_MAX);
+  const isChosen = pixels !== undefined && !fields.has('stepMs');
   const query = {
     ...readExpression(fields),
-    startMs: fields.timeMs('startMs'),
-    endMs: fields.timeMs('endMs'),
-    stepMs: fields.durationMs('stepMs'),
+    startMs,
+    endMs,
+    stepMs: isChosen ? chosenStepMs({ startMs, endMs, pixels }) : fields.durationMs('stepMs'),
+    ...present({ pixels }),
   };
-  requireOrder(query.startMs, query.endMs);
+  requireOrder(startMs, endMs);
   // For its limit of steps.
-  gridOf(query);
+  stepsOf(query);
   return query;
 }
 
