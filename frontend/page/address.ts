@@ -1,14 +1,21 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import { ALL_SERIES, type SeriesSelection } from './chart/series-selection.ts';
-import { DEFAULT_RANGE, type Range, rangeNamed } from './ranges.ts';
+import { type PanelQuery, QUERIES_MAX } from './model/panel-spec.ts';
+import {
+  DEFAULT_FRAME,
+  formatFrame,
+  isSameFrame,
+  parseFrame,
+  type RollingFrame,
+} from './model/time-frame.ts';
 
 /** What the page shows: all of it is in the address, so that a link shows the same. */
 export interface View {
   /** Empty: none is chosen yet. */
   readonly db: string;
-  /** Empty: none is chosen yet. */
-  readonly expr: string;
-  readonly range: Range;
+  /** None: nothing is chosen yet. */
+  readonly queries: readonly PanelQuery[];
+  readonly frame: RollingFrame;
   readonly series: SeriesSelection;
 }
 
@@ -17,10 +24,20 @@ export function parseView(search: string): View {
   const parameters = new URLSearchParams(search);
   return {
     db: parameters.get('db') ?? '',
-    expr: parameters.get('expr') ?? '',
-    range: rangeNamed(parameters.get('range')),
+    queries: parseQueries(parameters),
+    frame: parseRange(parameters),
     series: parseSelection(parameters),
   };
+}
+
+function parseQueries(parameters: URLSearchParams): PanelQuery[] {
+  const exprs = parameters.getAll('expr').filter((expr) => expr !== '');
+  return exprs.slice(0, QUERIES_MAX).map((expr) => ({ expr }));
+}
+
+function parseRange(parameters: URLSearchParams): RollingFrame {
+  const frame = parseFrame(parameters.get('range') ?? '');
+  return frame?.kind === 'rolling' ? frame : DEFAULT_FRAME;
 }
 
 function parseSelection(parameters: URLSearchParams): SeriesSelection {
@@ -31,11 +48,11 @@ function parseSelection(parameters: URLSearchParams): SeriesSelection {
 }
 
 /** The query part of the view's address; defaults are left out. */
-export function formatView({ db, expr, range, series }: View): string {
+export function formatView({ db, queries, frame, series }: View): string {
   const parameters = new URLSearchParams();
   if (db) parameters.set('db', db);
-  if (expr) parameters.set('expr', expr);
-  if (range !== DEFAULT_RANGE) parameters.set('range', range.name);
+  for (const { expr } of queries) parameters.append('expr', expr);
+  if (!isSameFrame(frame, DEFAULT_FRAME)) parameters.set('range', formatFrame(frame));
   if (series.ids.length > 0) {
     parameters.set(series.mode === 'only' ? 'only' : 'hide', series.ids.join('.'));
   }

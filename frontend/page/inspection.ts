@@ -1,4 +1,5 @@
 import type { Labels } from '@overseer/shared/queries';
+import { valuesOf } from './series/series-columns.ts';
 import type { Session } from './session.ts';
 
 /** What tests and people at the console may look at: `window.overseer`. The page itself never does. */
@@ -36,13 +37,11 @@ export function inspect(session: Session): void {
       drawnAt: 0,
       pointsDrawn: 0,
       series() {
-        const matrix = session.charted.value?.matrix;
-        if (!matrix) return [];
-        const times = [...matrix.times];
-        return matrix.rows.map((row) => ({
+        const rows = session.panel.results.charted.value?.rows.value ?? [];
+        return rows.map((row) => ({
           labels: row.labels,
-          times,
-          values: [...matrix.values(row)].map((value) => (Number.isNaN(value) ? null : value)),
+          times: [...row.columns.times],
+          values: [...valuesOf(row)].map((value) => (Number.isNaN(value) ? null : value)),
         }));
       },
     },

@@ -1,4 +1,5 @@
 import type { Labels } from '@overseer/shared/queries';
+import type { SeriesRow } from './series/series-columns.ts';
 
 const METRIC = '__name__';
 
@@ -23,6 +24,11 @@ export function isOneMetric(common: Labels): boolean {
 export function distinguish(labels: Labels, common: Labels): string {
   const parts = sortedEntries(labels).filter(([name]) => !Object.hasOwn(common, name));
   return parts.map(([name, value]) => (name === METRIC ? value : `${name}=${value}`)).join(' ');
+}
+
+/** As `distinguish`; the expression that it is of, when nothing tells it from others. */
+export function nameOf({ labels, columns }: SeriesRow, common: Labels): string {
+  return distinguish(labels, common) || columns.query.expr;
 }
 
 /** The series as an expression writes it: `cpu_usage_idle{cpu="0"}`. */

@@ -42,7 +42,7 @@ export function Page({ session }: PageProps) {
               <ExpressionField session={session} />
               <RangePicker session={session} />
             </div>
-            <ChartPanel session={session} />
+            <ChartPanel session={session} panel={session.panel} />
           </>
         )}
       </main>

@@ -1,21 +1,21 @@
-import { RANGES } from './ranges.ts';
+import { formatFrame, isSameFrame, PRESETS, rangeWords } from './model/time-frame.ts';
 import type { Session } from './session.ts';
 
 export function RangePicker({ session }: { readonly session: Session }) {
-  const { range } = session.view.value;
+  const { frame } = session.view.value;
   return (
     <fieldset class="range-picker">
       <legend class="visually-hidden">Range</legend>
-      {RANGES.map((candidate) => (
+      {PRESETS.map((preset) => (
         <button
-          key={candidate.name}
+          key={preset.rangeMs}
           type="button"
-          data-testid={`range:${candidate.name}`}
-          aria-pressed={candidate === range}
-          title={`The last ${candidate.words}`}
-          onClick={() => session.showRange(candidate)}
+          data-testid={`range:${formatFrame(preset)}`}
+          aria-pressed={isSameFrame(preset, frame)}
+          title={`The last ${rangeWords(preset.rangeMs)}`}
+          onClick={() => session.showFrame(preset)}
         >
-          {candidate.name}
+          {formatFrame(preset)}
         </button>
       ))}
     </fieldset>

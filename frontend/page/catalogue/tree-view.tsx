@@ -23,7 +23,7 @@ export function TreeView({
 }: TreeViewProps) {
   const list = useRef<HTMLDivElement>(null);
   const focusedId = useSignal<string | undefined>(undefined);
-  const { expr } = session.view.value;
+  const exprs = session.view.value.queries.map(({ expr }) => expr);
   const tabId = (rows.find(({ id }) => id === focusedId.value) ?? rows[0])?.id;
 
   const activate = (row: TreeRow) => {
@@ -73,7 +73,7 @@ export function TreeView({
           if (row.kind === 'measurement') {
             return <MeasurementItem key={row.id} row={row} session={session} tabIndex={tabIndex} />;
           }
-          const isPicked = metricSelector(row.field.metric) === expr;
+          const isPicked = exprs.includes(metricSelector(row.field.metric));
           return <FieldItem key={row.id} row={row} isPicked={isPicked} tabIndex={tabIndex} />;
         })}
       </div>

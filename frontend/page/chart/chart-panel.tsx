@@ -1,41 +1,35 @@
-import { useMemo } from 'preact/hooks';
 import { formatAge, formatCount } from '../format.ts';
 import { describe, isOneMetric } from '../labels.ts';
-import type { Session } from '../session.ts';
+import type { PanelProps } from '../panel/panel-props.ts';
 import { Chart } from './chart.tsx';
-import { ChartState } from './chart-state.ts';
 import { Legend } from './legend.tsx';
 import { Notices } from './notices.tsx';
 
 /** A chart with its title, its legend, and whatever there is to say about it. */
-export function ChartPanel({ session }: { readonly session: Session }) {
-  const state = useMemo(() => new ChartState(), []);
-  const isPending = session.wanted.value !== session.charted.value;
+export function ChartPanel({ session, panel }: PanelProps) {
+  const { wanted, charted } = panel.results;
+  const isPending = wanted.value !== charted.value;
   return (
     <section class="panel" data-pending={isPending} aria-busy={isPending}>
-      <PanelHead session={session} state={state} />
+      <PanelHead session={session} panel={panel} />
       <div class="panel-body">
-        <Chart session={session} state={state} />
-        <Notices session={session} />
+        <Chart session={session} panel={panel} />
+        <Notices session={session} panel={panel} />
       </div>
-      <Legend session={session} state={state} />
+      <Legend session={session} panel={panel} />
     </section>
   );
 }
 
-interface PanelHeadProps {
-  readonly session: Session;
-  readonly state: ChartState;
-}
-
-function PanelHead({ session, state }: PanelHeadProps) {
-  const query = session.charted.value;
-  const seriesCount = query?.rows.value.length ?? 0;
-  const omittedCount = query?.omittedCount.value ?? 0;
-  const common = session.commonLabels.value;
+function PanelHead({ session, panel }: PanelProps) {
+  const state = panel.chart;
+  const charted = panel.results.charted.value;
+  const seriesCount = charted?.rows.value.length ?? 0;
+  const omittedCount = charted?.omittedCount.value ?? 0;
+  const common = panel.commonLabels.value;
   const title = isOneMetric(common)
     ? describe(common)
-    : (query?.question.expr ?? session.view.value.expr);
+    : (charted?.question.exprs.join(', ') ?? panel.text.value);
   return (
     <header class="panel-head">
       <h2 title={title}>{title || ' '}</h2>
@@ -43,13 +37,13 @@ function PanelHead({ session, state }: PanelHeadProps) {
         <span class="panel-labels">{describe(common)}</span>
       )}
       {seriesCount > 0 && <span>{formatCount(seriesCount, 'series', 'series')}</span>}
-      <SampleAge session={session} />
+      <SampleAge session={session} panel={panel} />
       {omittedCount > 0 && (
         <span class="warning">
           {formatCount(omittedCount, 'series is', 'series are')} not drawn
         </span>
       )}
-      {query?.warnings.value.map((warning) => (
+      {charted?.warnings.value.map((warning) => (
         <span key={warning} class="warning" title={warning}>
           {warning}
         </span>
@@ -70,8 +64,8 @@ function PanelHead({ session, state }: PanelHeadProps) {
   );
 }
 
-function SampleAge({ session }: { readonly session: Session }) {
-  const newestMs = session.newestMs.value;
+function SampleAge({ session, panel }: PanelProps) {
+  const newestMs = panel.newestMs.value;
   if (newestMs === undefined) return null;
   const age = formatAge(session.clock.nowMs.value - newestMs);
   return (

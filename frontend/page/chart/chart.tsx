@@ -1,9 +1,9 @@
 import { useComputed } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import { formatTime, formatValue } from '../format.ts';
-import { distinguish } from '../labels.ts';
-import type { Session } from '../session.ts';
-import type { ChartState } from './chart-state.ts';
+import { nameOf } from '../labels.ts';
+import type { Panel } from '../panel/panel.ts';
+import type { PanelProps } from '../panel/panel-props.ts';
 import { colourOf } from './colours.ts';
 import { moveByKey } from './keys.ts';
 import { type Readings, readAt } from './nearest.ts';
@@ -11,59 +11,53 @@ import type { Plot } from './plot.ts';
 import { Tooltip } from './tooltip.tsx';
 import { usePlot } from './use-plot.ts';
 
-interface ChartProps {
-  readonly session: Session;
-  readonly state: ChartState;
-}
-
 /** How far from the pointer a point may be and still be meant. */
 const REACH_PX = 12;
 
 /** The canvas, and what moves above it: line and dot at the place, and the tooltip. */
-export function Chart({ session, state }: ChartProps) {
+export function Chart({ session, panel }: PanelProps) {
   const surface = useRef<HTMLDivElement>(null);
-  const plot = usePlot(session, state, surface);
-  const readings = useComputed(() => plot.value && readPlace(session, state, plot.value));
-  const expr = session.view.value.expr;
+  const plot = usePlot(session, panel, surface);
+  const readings = useComputed(() => plot.value && readPlace(panel, plot.value));
   return (
     // An application: arrow keys move through the chart instead of the page.
     <div
       class="chart"
       data-testid="chart"
       role="application"
-      aria-label={`Chart of ${expr}. Left and right move through time, up and down through series, Enter pins, Escape leaves.`}
+      aria-label={`Chart of ${panel.text.value}. Left and right move through time, up and down through series, Enter pins, Escape leaves.`}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: role application is interactive
       tabIndex={0}
       onKeyDown={(event) => {
-        if (moveByKey(event.key, event.shiftKey, session, state, readings.peek())) {
+        if (moveByKey(event.key, event.shiftKey, panel, readings.peek())) {
           event.preventDefault();
         }
       }}
     >
       <div class="chart-surface" ref={surface} />
       {plot.value && readings.value && (
-        <Marks session={session} state={state} plot={plot.value} readings={readings.value} />
+        <Marks session={session} panel={panel} plot={plot.value} readings={readings.value} />
       )}
       <p class="visually-hidden" aria-live="polite">
-        {readings.value && <Spoken session={session} readings={readings.value} />}
+        {readings.value && <Spoken panel={panel} readings={readings.value} />}
       </p>
     </div>
   );
 }
 
-function readPlace(session: Session, state: ChartState, plot: Plot): Readings | undefined {
-  state.drawCount.value;
-  const place = state.place.value;
+function readPlace({ chart, visibleRows }: Panel, plot: Plot): Readings | undefined {
+  chart.drawCount.value;
+  const place = chart.place.value;
   if (!place) return undefined;
-  return readAt(session.visibleRows.value, place, REACH_PX * plot.msPerPixel);
+  return readAt(visibleRows.value, place, REACH_PX * plot.msPerPixel);
 }
 
-interface MarksProps extends ChartProps {
+interface MarksProps extends PanelProps {
   readonly plot: Plot;
   readonly readings: Readings;
 }
 
-function Marks({ session, state, plot, readings }: MarksProps) {
+function Marks({ session, panel, plot, readings }: MarksProps) {
   const { timeMs, nearest } = readings;
   const { x, y } = plot.positionOf({ timeMs, value: nearest.value });
   const { left, top, width, height } = plot.area;
@@ -83,16 +77,17 @@ function Marks({ session, state, plot, readings }: MarksProps) {
       <div class="dot" />
       <Tooltip
         session={session}
+        panel={panel}
         readings={readings}
-        isPinned={state.pinned.value !== undefined}
+        isPinned={panel.chart.pinned.value !== undefined}
         side={x > left + width / 2 ? 'left' : 'right'}
       />
     </div>
   );
 }
 
-function Spoken({ session, readings }: { readonly session: Session; readonly readings: Readings }) {
+function Spoken({ panel, readings }: { readonly panel: Panel; readonly readings: Readings }) {
   const { nearest, timeMs } = readings;
-  const name = distinguish(nearest.row.labels, session.commonLabels.value);
+  const name = nameOf(nearest.row, panel.commonLabels.value);
   return <>{`${formatTime(timeMs, timeMs)} ${name} ${formatValue(nearest.value)}`}</>;
 }

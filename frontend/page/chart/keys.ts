@@ -1,5 +1,5 @@
+import type { Panel } from '../panel/panel.ts';
 import { valueAt } from '../series/series-columns.ts';
-import type { Session } from '../session.ts';
 import type { ChartState } from './chart-state.ts';
 import { nextStep, type Readings } from './nearest.ts';
 
@@ -14,14 +14,14 @@ const STRIDE_STEPS = 10;
 export function moveByKey(
   key: string,
   isStriding: boolean,
-  session: Session,
-  state: ChartState,
+  panel: Panel,
   readings: Readings | undefined,
 ): boolean {
+  const state = panel.chart;
   switch (key) {
     case 'ArrowLeft':
     case 'ArrowRight':
-      moveThroughTime(key === 'ArrowLeft' ? -1 : 1, isStriding, session, state, readings);
+      moveThroughTime(key === 'ArrowLeft' ? -1 : 1, isStriding, panel, readings);
       return true;
     case 'ArrowUp':
     case 'ArrowDown':
@@ -45,11 +45,10 @@ export function moveByKey(
 function moveThroughTime(
   direction: 1 | -1,
   isStriding: boolean,
-  session: Session,
-  state: ChartState,
+  panel: Panel,
   readings: Readings | undefined,
 ): void {
-  const row = readings?.nearest.row ?? session.visibleRows.peek()[0];
+  const row = readings?.nearest.row ?? panel.visibleRows.peek()[0];
   if (!row) return;
   const { times, stepMs } = row.columns;
   let timeMs = readings?.timeMs ?? (times.at(-1) ?? 0) + stepMs;
@@ -59,7 +58,7 @@ function moveThroughTime(
     timeMs = nextStep(row, timeMs, towards) ?? timeMs;
   }
   const value = valueAt(row, timeMs);
-  if (value !== undefined) moveTo(state, { timeMs, value });
+  if (value !== undefined) moveTo(panel.chart, { timeMs, value });
 }
 
 /** Readings are in the order of their values, from large to small. */

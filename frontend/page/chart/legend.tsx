@@ -1,18 +1,13 @@
 import { type ReadonlySignal, useComputed, useSignal } from '@preact/signals';
 import { formatCount, formatValue } from '../format.ts';
-import { describe, distinguish, NAMED_SERIES_MAX } from '../labels.ts';
+import { describe, NAMED_SERIES_MAX, nameOf } from '../labels.ts';
+import type { Panel } from '../panel/panel.ts';
+import type { PanelProps } from '../panel/panel-props.ts';
 import { type SeriesRow, valuesOf } from '../series/series-columns.ts';
-import type { Session } from '../session.ts';
 import { useSlowly } from '../slowly.ts';
-import type { ChartState } from './chart-state.ts';
 import { colourOf } from './colours.ts';
 import { type Summary, summarize } from './nearest.ts';
 import { isolateSeries, isShown, toggleSeries } from './series-selection.ts';
-
-interface LegendProps {
-  readonly session: Session;
-  readonly state: ChartState;
-}
 
 /** Series that the legend tells at first, and how many more each time it is asked. */
 const LEGEND_SERIES = 100;
@@ -21,13 +16,13 @@ const LEGEND_INTERVAL_MS = 250;
 const byName = new Intl.Collator('en', { numeric: true });
 
 /** The series of the chart with their values: the table behind the picture, and the switch of each line. */
-export function Legend({ session, state }: LegendProps) {
+export function Legend({ session, panel }: PanelProps) {
   const limit = useSignal(LEGEND_SERIES);
-  const entries = useEntries(session, limit);
-  const drawCount = useSlowly(state.drawCount, LEGEND_INTERVAL_MS);
+  const entries = useEntries(panel, limit);
+  const drawCount = useSlowly(panel.chart.drawCount, LEGEND_INTERVAL_MS);
   drawCount.value;
   const shown = entries.value.slice(0, limit.value);
-  const moreCount = (session.charted.value?.rows.value.length ?? 0) - shown.length;
+  const moreCount = (panel.results.charted.value?.rows.value.length ?? 0) - shown.length;
   return (
     <section class="legend" data-testid="legend" aria-label="Series">
       <table>
@@ -44,6 +39,7 @@ export function Legend({ session, state }: LegendProps) {
             <LegendRow
               key={row.id}
               session={session}
+              panel={panel}
               row={row}
               name={name}
               summary={summarize(valuesOf(row))}
@@ -67,31 +63,25 @@ export function Legend({ session, state }: LegendProps) {
 }
 
 /** Sorted by name, which takes formatting every name: beyond the limit in the order they came, so many as were asked for. */
-function useEntries(session: Session, limit: ReadonlySignal<number>) {
+function useEntries(panel: Panel, limit: ReadonlySignal<number>) {
   return useComputed(() => {
-    const query = session.charted.value;
-    const rows = query?.rows.value ?? [];
-    const fallback = query?.question.expr ?? '';
-    const entry = (row: SeriesRow) => ({
-      row,
-      name: distinguish(row.labels, session.commonLabels.value) || fallback,
-    });
+    const rows = panel.results.charted.value?.rows.value ?? [];
+    const entry = (row: SeriesRow) => ({ row, name: nameOf(row, panel.commonLabels.value) });
     if (rows.length > NAMED_SERIES_MAX) return rows.slice(0, limit.value).map(entry);
     return rows.map(entry).sort((a, b) => byName.compare(a.name, b.name));
   });
 }
 
-interface LegendRowProps {
-  readonly session: Session;
+interface LegendRowProps extends PanelProps {
   readonly row: SeriesRow;
   readonly name: string;
   /** undefined: there are no values. */
   readonly summary: Summary | undefined;
 }
 
-function LegendRow({ session, row, name, summary }: LegendRowProps) {
-  const { series } = session.view.value;
-  const isVisible = isShown(series, row.id);
+function LegendRow({ session, panel, row, name, summary }: LegendRowProps) {
+  const selection = panel.selection.value;
+  const isVisible = isShown(selection, row.id);
   const colour = colourOf(row.colour, session.theme.isDark.value);
   return (
     <tr data-shown={isVisible}>
@@ -103,7 +93,7 @@ function LegendRow({ session, row, name, summary }: LegendRowProps) {
             aria-pressed={isVisible}
             aria-label={`Show ${name}`}
             title={isVisible ? 'Hide this series' : 'Show this series'}
-            onClick={() => session.selectSeries(toggleSeries(series, row.id))}
+            onClick={() => panel.select(toggleSeries(selection, row.id))}
           >
             <i class="swatch" style={{ '--series-colour': colour }} />
           </button>
@@ -111,7 +101,7 @@ function LegendRow({ session, row, name, summary }: LegendRowProps) {
             type="button"
             class="legend-name"
             title={`${describe(row.labels)}\nClick: this series alone, or all again`}
-            onClick={() => session.selectSeries(isolateSeries(series, row.id))}
+            onClick={() => panel.select(isolateSeries(selection, row.id))}
           >
             {name}
           </button>

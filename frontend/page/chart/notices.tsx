@@ -1,29 +1,39 @@
-import type { Failure } from '../../live/protocol.ts';
-import type { LiveQuery } from '../live/live-query.ts';
-import { rangeReaching } from '../ranges.ts';
+import { lengthOf, presetReaching, rangeWords } from '../model/time-frame.ts';
+import type { PanelProps } from '../panel/panel-props.ts';
+import type { QueryFailure } from '../series/query-result.ts';
 import type { Session } from '../session.ts';
 
 /** What there is to say about the chart, above it: it never moves what is below. */
-export function Notices({ session }: { readonly session: Session }) {
-  const wanted = session.wanted.value;
-  const charted = session.charted.value;
+export function Notices({ session, panel }: PanelProps) {
+  const wanted = panel.results.wanted.value;
+  const charted = panel.results.charted.value;
   if (!wanted) return <NothingPicked session={session} />;
-  const failure = wanted.failure.value;
   const hasPoints = wanted === charted && wanted.hasValues.value;
-  if (failure && !(hasPoints && failure.retrying)) {
-    return <FailureNotice failure={failure} expr={wanted.question.expr} />;
+  const failed = wanted.failed.value;
+  const failure = failed?.failure.value;
+  if (failed && failure) {
+    const hasOthers = hasPoints && wanted.results.length > 1;
+    if (hasPoints && failure.retrying) {
+      return <Banner text={`Not up to date: ${failure.message}`} isRetrying />;
+    }
+    if (hasOthers) return <Banner text={`${failed.expr}: ${failure.message}`} />;
+    return <FailureNotice failure={failure} expr={failed.expr} />;
   }
-  if (failure) return <Banner text={`Not up to date: ${failure.message}`} />;
   const isLost = session.live.state.value === 'reconnecting';
-  if (isLost) return <Banner text="The connection is lost: this is what came before." />;
+  if (isLost) return <Banner text="The connection is lost: this is what came before." isRetrying />;
   if (!wanted.hasArrived.value) return charted ? null : <Loading />;
-  return hasPoints ? null : <Empty session={session} query={wanted} />;
+  return hasPoints ? null : <Empty session={session} panel={panel} />;
 }
 
-function Banner({ text }: { readonly text: string }) {
+interface BannerProps {
+  readonly text: string;
+  readonly isRetrying?: boolean;
+}
+
+function Banner({ text, isRetrying = false }: BannerProps) {
   return (
     <p class="banner" data-testid="banner" role="status">
-      {text} <span>Trying again …</span>
+      {text} {isRetrying && <span>Trying again …</span>}
     </p>
   );
 }
@@ -33,7 +43,7 @@ function Loading() {
 }
 
 interface FailureNoticeProps {
-  readonly failure: Failure;
+  readonly failure: QueryFailure;
   readonly expr: string;
 }
 
@@ -53,7 +63,7 @@ function FailureNotice({ failure, expr }: FailureNoticeProps) {
   );
 }
 
-const TITLES: Readonly<Record<Failure['error'], string>> = {
+const TITLES: Readonly<Record<QueryFailure['error'], string>> = {
   bad_data: 'This expression can’t be read',
   unsupported: 'Not supported',
   execution: 'These data have no answer',
@@ -75,27 +85,22 @@ function MarkedExpression({ expr, offset }: { readonly expr: string; readonly of
   );
 }
 
-interface EmptyProps {
-  readonly session: Session;
-  readonly query: LiveQuery;
-}
-
 /** Nothing in the range; when it is known where there is something, a way there. */
-function Empty({ session, query }: EmptyProps) {
-  const { range } = session.view.value;
-  const newestMs = session.newestMs.value;
+function Empty({ session, panel }: PanelProps) {
+  const rangeMs = lengthOf(panel.frame.value);
+  const newestMs = panel.newestMs.value;
   const ageMs = newestMs === undefined ? undefined : session.clock.nowMs.value - newestMs;
-  const reaching = ageMs === undefined ? undefined : rangeReaching(ageMs);
-  const leadsFurther = reaching && reaching.rangeMs > range.rangeMs;
+  const reaching = ageMs === undefined ? undefined : presetReaching(ageMs);
+  const leadsFurther = reaching && reaching.rangeMs > rangeMs;
   return (
     <div class="notice" data-testid="empty">
-      <h3>No data in the last {range.words}</h3>
+      <h3>No data in the last {rangeWords(rangeMs)}</h3>
       <p>
-        <code>{query.question.expr}</code> appears here as soon as there is some.
+        <code>{panel.text.value}</code> appears here as soon as there is some.
       </p>
       {leadsFurther && (
-        <button type="button" onClick={() => session.showRange(reaching)}>
-          Show the last {reaching.words}
+        <button type="button" onClick={() => session.showFrame(reaching)}>
+          Show the last {rangeWords(reaching.rangeMs)}
         </button>
       )}
     </div>

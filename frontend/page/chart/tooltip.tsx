@@ -1,11 +1,10 @@
 import { formatCount, formatTime, formatValue } from '../format.ts';
-import { distinguish } from '../labels.ts';
-import type { Session } from '../session.ts';
+import { nameOf } from '../labels.ts';
+import type { PanelProps } from '../panel/panel-props.ts';
 import { colourOf } from './colours.ts';
 import type { Readings } from './nearest.ts';
 
-interface TooltipProps {
-  readonly session: Session;
+interface TooltipProps extends PanelProps {
   readonly readings: Readings;
   readonly isPinned: boolean;
   /** Of the place, where there is room. */
@@ -13,9 +12,8 @@ interface TooltipProps {
 }
 
 /** The series nearest to the place, with their values at that time. */
-export function Tooltip({ session, readings, isPinned, side }: TooltipProps) {
+export function Tooltip({ session, panel, readings, isPinned, side }: TooltipProps) {
   const isDark = session.theme.isDark.value;
-  const fallback = session.charted.value?.question.expr ?? '';
   return (
     <div class="tooltip" data-testid="tooltip" data-side={side} data-pinned={isPinned}>
       <p class="tooltip-time">
@@ -26,9 +24,7 @@ export function Tooltip({ session, readings, isPinned, side }: TooltipProps) {
         {readings.readings.map(({ row, value }) => (
           <li key={row.id} data-nearest={row === readings.nearest.row}>
             <i class="swatch" style={{ '--series-colour': colourOf(row.colour, isDark) }} />
-            <span class="tooltip-name">
-              {distinguish(row.labels, session.commonLabels.value) || fallback}
-            </span>
+            <span class="tooltip-name">{nameOf(row, panel.commonLabels.value)}</span>
             <span class="tooltip-value">{formatValue(value)}</span>
           </li>
         ))}

@@ -2,24 +2,25 @@ import { computed, effect, type ReadonlySignal, useSignal } from '@preact/signal
 import type { RefObject } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { announceDraw } from '../inspection.ts';
+import { isSameFrame, lengthOf } from '../model/time-frame.ts';
+import type { Panel } from '../panel/panel.ts';
 import type { Session } from '../session.ts';
-import type { ChartState } from './chart-state.ts';
 import { colourOf } from './colours.ts';
 import { FramePacer } from './frame-pacer.ts';
 import { Plot, type PlotContent, type PlotEvents } from './plot.ts';
 
-/** A plot that fills the element and follows the session's data, the theme and the element's size. */
+/** A plot that fills the element and follows the panel's data, the theme and the element's size. */
 export function usePlot(
   session: Session,
-  state: ChartState,
+  panel: Panel,
   element: RefObject<HTMLElement | null>,
 ): ReadonlySignal<Plot | undefined> {
   const plot = useSignal<Plot | undefined>(undefined);
   useEffect(() => {
     const target = element.current;
     if (!target) return;
-    const content = plotContent(session, state);
-    const made = new Plot(target, content.peek(), plotEvents(session, state, target));
+    const content = plotContent(session, panel);
+    const made = new Plot(target, content.peek(), plotEvents(panel, target));
     const pacer = new FramePacer(() => made.show(content.peek()));
     const stopFollowing = content.subscribe(() => pacer.request());
     const resizing = new ResizeObserver(() => made.resize());
@@ -32,21 +33,24 @@ export function usePlot(
       resizing.disconnect();
       made.destroy();
     };
-  }, [session, state, element, plot]);
-  useEffect(() => forgetZoom(session, state), [session, state]);
+  }, [session, panel, element, plot]);
+  useEffect(() => forgetZoom(panel), [panel]);
   return plot;
 }
 
-function plotContent(session: Session, state: ChartState): ReadonlySignal<PlotContent> {
+function plotContent(session: Session, panel: Panel): ReadonlySignal<PlotContent> {
   return computed(() => {
-    const query = session.charted.value;
-    query?.revision.value;
+    const charted = panel.results.charted.value;
+    charted?.revision.value;
     const isDark = session.theme.isDark.value;
-    const rangeMs = query?.question.rangeMs ?? session.view.value.range.rangeMs;
-    const newestMs = query?.matrix.times.at(-1) ?? session.clock.nowMs.value;
-    const { fromMs, toMs } = state.zoom.value ?? { fromMs: newestMs - rangeMs, toMs: newestMs };
+    const rangeMs = charted?.rangeMs ?? lengthOf(panel.frame.value);
+    const newestMs = charted?.newestMs ?? session.clock.nowMs.value;
+    const { fromMs, toMs } = panel.chart.zoom.value ?? {
+      fromMs: newestMs - rangeMs,
+      toMs: newestMs,
+    };
     return {
-      rows: session.visibleRows.value,
+      rows: panel.visibleRows.value,
       fromMs,
       toMs,
       colourOf: ({ colour }) => colourOf(colour, isDark),
@@ -54,7 +58,8 @@ function plotContent(session: Session, state: ChartState): ReadonlySignal<PlotCo
   });
 }
 
-function plotEvents(session: Session, state: ChartState, target: HTMLElement): PlotEvents {
+function plotEvents(panel: Panel, target: HTMLElement): PlotEvents {
+  const state = panel.chart;
   return {
     onPoint(place) {
       state.pointed.value = place;
@@ -68,20 +73,20 @@ function plotEvents(session: Session, state: ChartState, target: HTMLElement): P
     },
     onDrawn(pointsDrawn) {
       state.drawCount.value++;
-      const newestMs = session.charted.peek()?.matrix.times.at(-1) ?? null;
+      const newestMs = panel.results.charted.peek()?.newestMs ?? null;
       announceDraw(target, { drawnAt: performance.now(), pointsDrawn, newestMs });
     },
   };
 }
 
 /** Another range is another place to look at: zoom and pin are of the one before. */
-function forgetZoom(session: Session, state: ChartState): () => void {
-  let { range } = session.view.peek();
+function forgetZoom({ chart, frame }: Panel): () => void {
+  let known = frame.peek();
   return effect(() => {
-    const { range: current } = session.view.value;
-    if (current === range) return;
-    range = current;
-    state.zoom.value = undefined;
-    state.leave();
+    const current = frame.value;
+    if (isSameFrame(current, known)) return;
+    known = current;
+    chart.zoom.value = undefined;
+    chart.leave();
   });
 }

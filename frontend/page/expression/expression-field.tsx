@@ -4,13 +4,14 @@ import type { Session } from '../session.ts';
 /** The expression of the chart in one line: Enter draws it, Escape brings back the one that is drawn. */
 export function ExpressionField({ session }: { readonly session: Session }) {
   // Of its own, so that what was typed outlives a change of the range.
-  const drawn = useComputed(() => session.view.value.expr);
+  const drawn = useComputed(() => session.view.value.queries[0]?.expr ?? '');
   const text = useSignal(drawn.peek());
   useSignalEffect(() => {
     text.value = drawn.value;
   });
   const isChanged = text.value.trim() !== drawn.value;
-  const isWrong = session.wanted.value?.failure.value?.retrying === false;
+  const isWrong =
+    session.panel.results.wanted.value?.failed.value?.failure.value?.retrying === false;
   return (
     <form
       class="expression"

@@ -75,7 +75,7 @@ describe('the live client', () => {
       series: [{ key: 1, values: values(3) }],
     });
     await until(() => query.revision.value === 2);
-    expect(query.rows.value.map((row) => [...query.matrix.values(row)])).toEqual([[1, 2, 3]]);
+    expect(query.rows.value.map((row) => [...query.columns.values(row)])).toEqual([[1, 2, 3]]);
     expect(query.warnings.value).toEqual(['mind']);
   });
 

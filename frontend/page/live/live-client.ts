@@ -52,9 +52,12 @@ export class LiveClient {
     this.#connect();
   }
 
-  /** Subscribes; ended by `unsubscribe`. */
-  subscribe(question: LiveQuestion): LiveQuery {
-    const query = new LiveQuery(question);
+  /**
+   * Subscribes; ended by `unsubscribe`.
+   * @param letter as in `QueryIdentity`
+   */
+  subscribe(question: LiveQuestion, letter = ''): LiveQuery {
+    const query = new LiveQuery(question, letter);
     const id = this.#nextId++;
     this.#queries.set(id, query);
     this.#send({ kind: 'subscribe', id, ...question });

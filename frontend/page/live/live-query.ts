@@ -1,5 +1,6 @@
 import { batch, computed, signal } from '@preact/signals';
 import type { Delta, Failure, Reset, ServerMessage } from '../../live/protocol.ts';
+import type { QueryResult } from '../series/query-result.ts';
 import type { SeriesRow } from '../series/series-columns.ts';
 import { SeriesMatrix } from './series-matrix.ts';
 
@@ -12,28 +13,30 @@ export interface LiveQuestion {
 }
 
 /** An expression whose points are kept up to date for as long as it is subscribed. */
-export class LiveQuery {
-  readonly matrix: SeriesMatrix;
-  /** Grows with each message that changed the matrix. */
+export class LiveQuery implements QueryResult {
+  readonly columns: SeriesMatrix;
   readonly revision = signal(0);
-  /** The series of the matrix; another array when they are others. */
   readonly rows = signal<readonly SeriesRow[]>([]);
-  /** There is something to be seen. */
   readonly hasValues = computed(() => {
     this.revision.value;
-    return this.matrix.hasValues;
+    return this.columns.hasValues;
   });
-  /** Series beyond the limit of the matrix. */
   readonly omittedCount = signal(0);
-  /** The first points came, or the news that there are none. */
   readonly hasArrived = signal(false);
-  /** Why it is not up to date; what it has stays. */
   readonly failure = signal<Failure | undefined>(undefined);
-  /** Of the answer, for people. */
   readonly warnings = signal<readonly string[]>([]);
 
-  constructor(readonly question: LiveQuestion) {
-    this.matrix = new SeriesMatrix(question.stepMs, question.rangeMs);
+  /** @param letter as in `QueryIdentity` */
+  constructor(
+    readonly question: LiveQuestion,
+    letter = '',
+  ) {
+    const { expr, stepMs, rangeMs } = question;
+    this.columns = new SeriesMatrix(stepMs, rangeMs, { expr, letter });
+  }
+
+  get expr(): string {
+    return this.question.expr;
   }
 
   /** @throws Error when the message does not follow those before: subscribe anew */
@@ -46,21 +49,21 @@ export class LiveQuery {
       this.#change(message);
       this.failure.value = undefined;
       this.revision.value++;
-      const { rows } = this.matrix;
+      const { rows } = this.columns;
       const isOther = message.kind === 'reset' || rows.length !== this.rows.value.length;
       if (isOther) this.rows.value = [...rows];
-      this.omittedCount.value = this.matrix.omittedCount;
+      this.omittedCount.value = this.columns.omittedCount;
     });
   }
 
   #change(message: Reset | Delta): void {
     if (message.kind === 'reset') {
-      this.matrix.reset(message);
+      this.columns.reset(message);
       this.warnings.value = message.warnings;
       this.hasArrived.value = true;
     } else {
       if (!this.hasArrived.value) throw new Error('new points came before the first ones');
-      this.matrix.apply(message);
+      this.columns.apply(message);
     }
   }
 }

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'bun:test';
 import { float64Bin } from '@overseer/shared/queries';
 import type { Delta, LiveSeries, Reset } from '../../live/protocol.ts';
 import { randomOf } from '../../testing/random.ts';
-import { SERIES_MAX, SeriesMatrix } from './series-matrix.ts';
+import { SERIES_MAX } from '../series/series-columns.ts';
+import { SeriesMatrix } from './series-matrix.ts';
 
 const STEP_MS = 1000;
 /** Ten steps, one that the range begins in, and one in the future. */
@@ -37,7 +38,7 @@ const delta = (firstStep: number, count: number, ...all: LiveSeries[]): Delta =>
 });
 
 const matrixOf = (first: Reset) => {
-  const matrix = new SeriesMatrix(STEP_MS, RANGE_MS);
+  const matrix = new SeriesMatrix(STEP_MS, RANGE_MS, { expr: 'test', letter: '' });
   matrix.reset(first);
   return matrix;
 };

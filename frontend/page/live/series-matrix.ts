@@ -1,11 +1,12 @@
 import { float64s, isPresent } from '@overseer/shared/queries';
 import type { Delta, LiveSeries, Reset } from '../../live/protocol.ts';
-import { colourIndex } from '../chart/colours.ts';
-import { hashLabels } from '../labels.ts';
-import type { SeriesColumns, SeriesRow } from '../series/series-columns.ts';
-
-/** Series that a chart holds; further ones are counted, not kept. At 720 steps, 11 KiB each. */
-export const SERIES_MAX = 5000;
+import {
+  identify,
+  type QueryIdentity,
+  SERIES_MAX,
+  type SeriesColumns,
+  type SeriesRow,
+} from '../series/series-columns.ts';
 
 interface StoredRow extends SeriesRow {
   /** Twice as long as the window; the matrix knows where that begins. */
@@ -32,7 +33,11 @@ export class SeriesMatrix implements SeriesColumns {
   #firstStep = 0;
   #count = 0;
 
-  constructor(stepMs: number, rangeMs: number) {
+  constructor(
+    stepMs: number,
+    rangeMs: number,
+    readonly query: QueryIdentity,
+  ) {
     this.stepMs = stepMs;
     this.stepsMax = Math.ceil(rangeMs / stepMs) + 2;
     this.#times = new Float64Array(2 * this.stepsMax);
@@ -138,9 +143,8 @@ export class SeriesMatrix implements SeriesColumns {
       this.#omitted.add(key);
       return undefined;
     }
-    const id = hashLabels(labels).toString(36);
     const buffer = new Float64Array(2 * this.stepsMax).fill(Number.NaN);
-    const row = { columns: this, labels, id, colour: colourIndex(labels), buffer };
+    const row = { columns: this, labels, ...identify(labels, this.query), buffer };
     this.#rows.push(row);
     this.#byKey.set(key, row);
     return row;

@@ -1,7 +1,14 @@
 import type { Labels } from '@overseer/shared/queries';
+import { colourIndex } from '../chart/colours.ts';
+import { hashLabels } from '../labels.ts';
+
+/** Series that a query of a chart keeps; further ones are counted. At 720 steps, 11 KiB each. */
+export const SERIES_MAX = 5000;
 
 /** Some series over steps that all of them share. NaN: no value at that step, which a NaN that was stored looks like, too. */
 export interface SeriesColumns {
+  /** What they are the values of. */
+  readonly query: QueryIdentity;
   readonly stepMs: number;
   readonly rows: readonly SeriesRow[];
   /** Milliseconds since 1970, ascending, one every `stepMs`. A view: valid until the columns change. */
@@ -18,6 +25,24 @@ export interface SeriesRow {
   readonly id: string;
   /** Its place in the palettes. */
   readonly colour: number;
+}
+
+/** A query as one of a panel. */
+export interface QueryIdentity {
+  readonly expr: string;
+  /** What tells its series from those of the panel's other queries; empty: of the first one, whose series look the same everywhere. */
+  readonly letter: string;
+}
+
+const LETTER_LABEL = '__query__';
+
+/** What stands for a series, and its colour. */
+export function identify(
+  labels: Labels,
+  { letter }: QueryIdentity,
+): Pick<SeriesRow, 'id' | 'colour'> {
+  const told = letter === '' ? labels : { ...labels, [LETTER_LABEL]: letter };
+  return { id: hashLabels(told).toString(36), colour: colourIndex(told) };
 }
 
 /** The values of a series; a view. */

@@ -1,0 +1,85 @@
+import type { Labels } from '@overseer/shared/queries';
+import { computed, type ReadonlySignal } from '@preact/signals';
+import type { CatalogueMeasurement } from '../catalogue/catalogue.ts';
+import { newestOf } from '../catalogue/tree.ts';
+import { ChartState } from '../chart/chart-state.ts';
+import { isShown, type SeriesSelection } from '../chart/series-selection.ts';
+import { mentionedNames } from '../expression/metric-selector.ts';
+import { commonLabels, NAMED_SERIES_MAX } from '../labels.ts';
+import type { PanelSpec } from '../model/panel-spec.ts';
+import type { TimeFrame } from '../model/time-frame.ts';
+import type { SeriesRow } from '../series/series-columns.ts';
+import { PanelResults, type QuerySource } from './panel-results.ts';
+import type { PanelQuestion } from './result-set.ts';
+
+export interface PanelParts {
+  readonly source: QuerySource;
+  /** Of the database. */
+  readonly measurements: ReadonlySignal<readonly CatalogueMeasurement[]>;
+  readonly db: ReadonlySignal<string>;
+  readonly spec: ReadonlySignal<PanelSpec>;
+  readonly frame: ReadonlySignal<TimeFrame>;
+  readonly selection: ReadonlySignal<SeriesSelection>;
+  /** The user wants to see other series. */
+  readonly onSelect: (selection: SeriesSelection) => void;
+}
+
+/** One panel while it is open: what it shows, what came of it, and what the user does with it. */
+export class Panel {
+  readonly chart = new ChartState();
+  readonly results: PanelResults;
+  readonly #parts: PanelParts;
+
+  constructor(parts: PanelParts) {
+    this.#parts = parts;
+    this.results = new PanelResults(parts.source, this.#question);
+  }
+
+  get spec(): ReadonlySignal<PanelSpec> {
+    return this.#parts.spec;
+  }
+
+  get frame(): ReadonlySignal<TimeFrame> {
+    return this.#parts.frame;
+  }
+
+  get selection(): ReadonlySignal<SeriesSelection> {
+    return this.#parts.selection;
+  }
+
+  readonly #question = computed((): PanelQuestion | undefined => {
+    const { db, spec, frame } = this.#parts;
+    const exprs = spec.value.queries.map(({ expr }) => expr).filter((expr) => expr !== '');
+    if (db.value === '' || exprs.length === 0) return undefined;
+    return { db: db.value, exprs, frame: frame.value };
+  });
+
+  /** The series that are drawn; the others were hidden by the user. */
+  readonly visibleRows = computed((): readonly SeriesRow[] => {
+    const selection = this.#parts.selection.value;
+    const rows = this.results.charted.value?.rows.value ?? [];
+    return selection.ids.length === 0 ? rows : rows.filter(({ id }) => isShown(selection, id));
+  });
+
+  /** What all series have in common, hidden ones included: each needs to tell only the rest. */
+  readonly commonLabels = computed((): Labels => {
+    const rows = this.results.charted.value?.rows.value ?? [];
+    return rows.length > NAMED_SERIES_MAX ? {} : commonLabels(rows.map(({ labels }) => labels));
+  });
+
+  /** The expressions of all queries, for people. */
+  readonly text = computed(() => this.#parts.spec.value.queries.map(({ expr }) => expr).join(', '));
+
+  /** When the newest sample of the metrics in the expressions was taken; undefined: nobody knows. */
+  readonly newestMs = computed(() =>
+    newestOf(this.#parts.measurements.value, mentionedNames(this.text.value)),
+  );
+
+  select(selection: SeriesSelection): void {
+    this.#parts.onSelect(selection);
+  }
+
+  close(): void {
+    this.results.close();
+  }
+}
