@@ -4,6 +4,7 @@ import { Door } from './access/door.ts';
 import { SessionSecret } from './access/session-secret.ts';
 import { AnswerMemory } from './api/answer-memory.ts';
 import { QueryApi } from './api/query-api.ts';
+import { SharedAnswers } from './api/shared-answers.ts';
 import { LiveHub, type LiveTiming } from './live/live-hub.ts';
 import { type FrontendLevels, FrontendMetrics } from './metrics.ts';
 import { version } from './package.json' with { type: 'json' };
@@ -51,7 +52,12 @@ export class Frontend {
       metrics: this.metrics,
       log,
     });
-    this.api = new QueryApi(this.#questions, settings.defaultDatabase, version);
+    const answers = new SharedAnswers({
+      questions: this.#questions,
+      memory: this.answers,
+      onShared: () => this.metrics.sharedAnswers.inc(),
+    });
+    this.api = new QueryApi(this.#questions, answers, settings.defaultDatabase, version);
     this.live = new LiveHub(settings, this.#questions, this.metrics, log, timing);
     this.access.onChange(() => this.live.dismiss((grant) => !this.access.isCurrent(grant)));
   }

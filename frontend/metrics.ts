@@ -60,6 +60,10 @@ export class FrontendMetrics {
     'limit',
     API_LIMITS,
   );
+  readonly sharedAnswers = this.#meter.counter(
+    'shared_answers_total',
+    'Requests of the query API answered with the answer to another one, for the same',
+  );
   readonly questions = this.#meter.counter(
     'questions_total',
     'Questions to store and processor, by kind and by outcome: ok, or the kind of error',

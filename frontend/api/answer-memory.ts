@@ -48,6 +48,7 @@ export class AnswerMemory {
 /** The part of one answer, until it is sent. */
 export class AnswerLease {
   #bytes = 0;
+  readonly #onRelease: (() => void)[] = [];
 
   constructor(private readonly memory: AnswerMemory) {}
 
@@ -57,10 +58,16 @@ export class AnswerLease {
     this.#bytes += bytes;
   }
 
+  /** Calls back when it is released: of an answer that several requests send, each has a lease besides. */
+  onRelease(callback: () => void): void {
+    this.#onRelease.push(callback);
+  }
+
   /** Calling it again does nothing. */
   release(): void {
     this.memory.give(this.#bytes);
     this.#bytes = 0;
+    for (const callback of this.#onRelease.splice(0)) callback();
   }
 }
 

@@ -434,7 +434,10 @@ test('limits - requests beyond their number are asked to come again', async () =
   rig.store.answers.set('instant', { parts: [], end: { resultType: 'vector' } });
   const { promise, resolve } = Promise.withResolvers<void>();
   rig.store.gate = promise;
-  const answers = Array.from({ length: 4 }, () => rig.frontend.get('/api/v1/query?query=x'));
+  // Those that ask the same would ask together.
+  const answers = Array.from({ length: 4 }, (_, i) =>
+    rig.frontend.get(`/api/v1/query?query=x&time=${i}`),
+  );
   await waitUntil(() => rig.store.questions.length === 4, {
     what: 'four questions under way',
     deadlineMs: DEADLINE_MS,

@@ -1,12 +1,12 @@
-import { AnswerError, type Labels, type QueryKind, type QueryPart } from '@overseer/shared';
+import { AnswerError, type Labels, type QueryKind } from '@overseer/shared';
 import { ANYBODY } from '@overseer/shared/access';
 import type { Questions } from '../questions.ts';
-import { partBytes } from './answer-memory.ts';
 import { type ApiHandler, type ApiRequest, databaseOf } from './api-request.ts';
 import { CatalogueApi } from './catalogue-api.ts';
 import { unescapeLabelName } from './label-name.ts';
 import type { Parameters } from './parameters.ts';
 import { listJson, type QueryAnswer, queryJson } from './query-json.ts';
+import type { SharedAnswers } from './shared-answers.ts';
 
 /** What Grafana and others take us for: the dialect of Prometheus 3. */
 const PROMETHEUS_VERSION = '3.0.0';
@@ -17,7 +17,8 @@ export class QueryApi {
   readonly routes: Readonly<Record<string, ApiHandler>>;
 
   constructor(
-    private readonly questions: Questions,
+    questions: Questions,
+    private readonly answers: SharedAnswers,
     private readonly defaultDatabase: string,
     private readonly version: string,
   ) {
@@ -124,17 +125,8 @@ export class QueryApi {
   }
 
   /** All of an answer before the first word of it is sent: it may still fail, and a matrix has to be sorted. */
-  async #collect(
-    kind: QueryKind,
-    question: object,
-    { signal, lease }: ApiRequest,
-  ): Promise<QueryAnswer> {
-    const parts: QueryPart[] = [];
-    const onPart = (part: QueryPart) => {
-      lease.grow(partBytes(part));
-      parts.push(part);
-    };
-    return { parts, end: await this.questions.query(kind, question, { signal, onPart }) };
+  #collect(kind: QueryKind, question: object, request: ApiRequest): Promise<QueryAnswer> {
+    return this.answers.collect(kind, question, request);
   }
 }
 
