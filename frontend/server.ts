@@ -4,6 +4,7 @@ import { tracedApp } from '@overseer/shared/tracing/http';
 import type { AnyElysia, Elysia } from 'elysia';
 import { LOGIN_PATH, LOGOUT_PATH } from './access/door.ts';
 import type { Visitor } from './access/visitor.ts';
+import { CONTENT_TYPES, encodingFor, inEncoding } from './api/answer-encoding.ts';
 import type { ApiHandler } from './api/api-request.ts';
 import { Parameters } from './api/parameters.ts';
 import { acceptsGzip, streamedAnswer } from './api/streamed-answer.ts';
@@ -32,6 +33,9 @@ const SOCKET_BUFFER_BYTES_MAX = 64 * 1024 ** 2;
 
 /** The status for a host that the server does not answer for: RFC 9110, 15.5.20. */
 const MISDIRECTED_REQUEST = 421;
+/** Our own, and Prometheus', which promtool and others ask. */
+const HEALTH_PATHS = ['/health', '/-/healthy'] as const;
+const READY_PATHS = ['/ready', '/-/ready'] as const;
 const READ_METHODS = 'GET, HEAD';
 const API_METHODS = 'GET, POST';
 /** As the path of every route of the API, for another database than the default one. */
@@ -90,8 +94,10 @@ function withRoutes(app: Elysia, frontend: Frontend, assets: Assets, log: Logger
   });
   refuseForeignHosts(app, frontend);
   const routes = new Routes(app, frontend, log);
-  routes.read('/health', () => Response.json({ name: 'overseer-frontend', status: 'pass' }));
-  routes.read('/ready', () => ready(frontend));
+  for (const path of HEALTH_PATHS) {
+    routes.read(path, () => Response.json({ name: 'overseer-frontend', status: 'pass' }));
+  }
+  for (const path of READY_PATHS) routes.read(path, () => ready(frontend));
   routes.read('/metrics', async ({ request }) => {
     frontend.door.visitor(request);
     return metricsAnswer(request, [await frontend.metrics.registry.getMetricsAsJSON()]);
@@ -162,7 +168,8 @@ class Routes {
   }
 
   api(path: string, handler: ApiHandler): void {
-    const counted = this.#counted(path, (context) => this.#answer(handler, context));
+    const hasColumns = this.frontend.api.hasColumns(path);
+    const counted = this.#counted(path, (context) => this.#answer(handler, context, hasColumns));
     for (const place of [path, `${DATABASE_PREFIX}${path}`]) {
       this.app.get(place, counted);
       this.app.post(place, counted, { parse: 'none' });
@@ -190,8 +197,10 @@ class Routes {
   async #answer(
     handler: ApiHandler,
     { request, params: path = {}, server }: Context,
+    hasColumns: boolean,
   ): Promise<Response> {
     const { frontend } = this;
+    const encoding = hasColumns ? encodingFor(request) : 'json';
     const lease = frontend.answers.lease();
     const { apiRequestsMax } = frontend.settings;
     frontend.apiRequests++;
@@ -206,18 +215,19 @@ class Routes {
       const { grant } = frontend.door.visitor(request);
       const parameters = await Parameters.of(request);
       server?.timeout(request, QUERY_TIMEOUT_SECONDS);
-      const pieces = await handler({ grant, parameters, path, signal: request.signal, lease });
+      const { signal } = request;
+      const pieces = await handler({ grant, parameters, path, signal, encoding, lease });
       return streamedAnswer(pieces, {
-        contentType: 'application/json',
+        contentType: CONTENT_TYPES[encoding],
+        vary: hasColumns ? 'accept' : undefined,
         gzip: acceptsGzip(request),
         onEnd: () => lease.release(),
       });
     } catch (error) {
       lease.release();
       const known = knownErrorAnswer(error);
-      if (known) return known;
-      this.log.error({ err: error }, 'a query failed');
-      return internalErrorAnswer();
+      if (!known) this.log.error({ err: error }, 'a query failed');
+      return await inEncoding(known ?? internalErrorAnswer(), encoding);
     } finally {
       frontend.apiRequests--;
     }

@@ -303,7 +303,10 @@ export interface QueryEnd {
     readonly bytes: number;
     /** The most samples, or what takes as much memory, that the query held at once. Absent: the store is of an older release. */
     readonly peakSamples?: number;
+    /** From the question to the end of its answer. */
     readonly seconds: number;
+    /** Of them, those before its turn came. Absent: the store is of an older release. */
+    readonly waitSeconds?: number;
   };
   /**
    * Measurements whose points can change the answer, also those that don't exist yet; absent when that is any of the database

@@ -1,4 +1,5 @@
 import { type Grant, requireRight } from '@overseer/shared/access';
+import type { AnswerEncoding } from './answer-encoding.ts';
 import type { AnswerLease } from './answer-memory.ts';
 import type { Parameters } from './parameters.ts';
 
@@ -11,12 +12,14 @@ export interface ApiRequest {
   readonly path: Readonly<Record<string, string>>;
   /** Aborted when the client has gone. */
   readonly signal: AbortSignal;
+  /** What the client wants, as far as the route has it. */
+  readonly encoding: AnswerEncoding;
   /** The room of what is collected for the answer. */
   readonly lease: AnswerLease;
 }
 
-/** The answer to a request, JSON in pieces. */
-export type ApiHandler = (request: ApiRequest) => Promise<Iterable<string>>;
+/** The answer to a request in pieces, in the encoding of the request: JSON as text, MessagePack as bytes. */
+export type ApiHandler = (request: ApiRequest) => Promise<Iterable<string> | Iterable<Uint8Array>>;
 
 /**
  * The database that a request is about.

@@ -1,15 +1,20 @@
-import { AnswerError, type Labels, type QueryKind } from '@overseer/shared';
+import { AnswerError, type Labels, PIXELS_MAX, type QueryKind } from '@overseer/shared';
 import { ANYBODY } from '@overseer/shared/access';
 import type { Questions } from '../questions.ts';
+import type { QueryAnswer } from './answer-series.ts';
 import { type ApiHandler, type ApiRequest, databaseOf } from './api-request.ts';
 import { CatalogueApi } from './catalogue-api.ts';
+import { ExpressionApi, requireOrder } from './expression-api.ts';
 import { unescapeLabelName } from './label-name.ts';
 import type { Parameters } from './parameters.ts';
-import { listJson, type QueryAnswer, queryJson } from './query-json.ts';
+import { listJson, type QueryAnswerOptions, queryJson } from './query-json.ts';
+import { queryMsgpack } from './query-msgpack.ts';
 import type { SharedAnswers } from './shared-answers.ts';
 
 /** What Grafana and others take us for: the dialect of Prometheus 3. */
 const PROMETHEUS_VERSION = '3.0.0';
+/** What answers by columns, if it is asked to. */
+const COLUMN_PATHS: ReadonlySet<string> = new Set(['/api/v1/query', '/api/v1/query_range']);
 
 /** Prometheus' HTTP API over the questions that the store answers. */
 export class QueryApi {
@@ -22,7 +27,16 @@ export class QueryApi {
     private readonly defaultDatabase: string,
     private readonly version: string,
   ) {
-    this.routes = { ...this.#routes, ...new CatalogueApi(questions, defaultDatabase).routes };
+    this.routes = {
+      ...this.#routes,
+      ...new ExpressionApi(answers).routes,
+      ...new CatalogueApi(questions, defaultDatabase).routes,
+    };
+  }
+
+  /** Whether a route has its answers, and errors, in MessagePack too. */
+  hasColumns(path: string): boolean {
+    return COLUMN_PATHS.has(path);
   }
 
   readonly #routes: Readonly<Record<string, ApiHandler>> = {
@@ -31,11 +45,12 @@ export class QueryApi {
     '/api/v1/series': (request) => this.#series(request),
     '/api/v1/labels': (request) => this.#list(request, 'labels'),
     '/api/v1/label/:name/values': (request) => this.#list(request, 'values'),
+    '/api/v1/rules': () => Promise.resolve([this.#rules()]),
     '/api/v1/session': (request) => Promise.resolve([this.#session(request)]),
     '/api/v1/status/buildinfo': () => Promise.resolve([this.#buildInformation()]),
   };
 
-  async #instant(request: ApiRequest): Promise<Iterable<string>> {
+  async #instant(request: ApiRequest) {
     const { parameters } = request;
     const timeMs = parameters.timeMs('time') ?? Date.now();
     const limit = parameters.limit();
@@ -44,22 +59,23 @@ export class QueryApi {
       { ...this.#evaluation(request), timeMs },
       request,
     );
-    return queryJson(answer, { limit, timeMs, withStats: wantsStats(parameters) });
+    return encoded(request, answer, { limit, timeMs });
   }
 
-  async #range(request: ApiRequest): Promise<Iterable<string>> {
+  async #range(request: ApiRequest) {
     const { parameters } = request;
     const startMs = requiredTime(parameters, 'start');
     const endMs = requiredTime(parameters, 'end');
-    parameters.required('step', 'step=15s');
+    const pixels = parameters.count('pixels', PIXELS_MAX);
+    // With pixels the store finds a step itself.
+    if (pixels === undefined) parameters.required('step', 'step=15s');
     const stepMs = parameters.durationMs('step');
     const limit = parameters.limit();
-    if (endMs < startMs) {
-      throw new AnswerError('bad_data', 'end is before start; valid is start or later');
-    }
-    const question = { ...this.#evaluation(request), startMs, endMs, stepMs };
+    requireOrder(startMs, endMs);
+    const question = { ...this.#evaluation(request), startMs, endMs, stepMs, pixels };
     const answer = await this.#collect('range', question, request);
-    return queryJson(answer, { limit, timeMs: endMs, withStats: wantsStats(parameters) });
+    if (pixels !== undefined) requireReduced(answer, pixels);
+    return encoded(request, answer, { limit, timeMs: endMs });
   }
 
   async #series(request: ApiRequest): Promise<Iterable<string>> {
@@ -102,6 +118,11 @@ export class QueryApi {
     return JSON.stringify({ status: 'success', data: { name } });
   }
 
+  /** Grafana asks for them, to show what recording rules are made of; there are none. */
+  #rules(): string {
+    return JSON.stringify({ status: 'success', data: { groups: [] } });
+  }
+
   #buildInformation(): string {
     const version = `${PROMETHEUS_VERSION}-overseer.${this.version}`;
     const data = { version, revision: '', branch: '', buildUser: '', buildDate: '', goVersion: '' };
@@ -135,6 +156,21 @@ function requiredTime(parameters: Parameters, name: string): number {
   return parameters.timeMs(name) as number;
 }
 
-function wantsStats(parameters: Parameters): boolean {
-  return parameters.text('stats') !== undefined;
+function encoded(
+  { encoding, parameters }: ApiRequest,
+  answer: QueryAnswer,
+  options: Omit<QueryAnswerOptions, 'withStats'>,
+) {
+  const withStats = parameters.text('stats') !== undefined;
+  const write = encoding === 'msgpack' ? queryMsgpack : queryJson;
+  return write(answer, { ...options, withStats });
+}
+
+/** @throws AnswerError unavailable: a store of an older release has passed over the pixels */
+function requireReduced({ parts }: QueryAnswer, pixels: number): void {
+  if (!parts.some((part) => part.kind === 'matrix' && part.count > 2 * pixels)) return;
+  throw new AnswerError(
+    'unavailable',
+    'the store that answered does not know pixels yet, because it is of an older release: upgrade it, or ask without pixels',
+  );
 }

@@ -1,7 +1,7 @@
 import { AnswerError, type QueryEnd, type QueryKind, type QueryPart } from '@overseer/shared';
 import type { Questions } from '../questions.ts';
 import { type AnswerLease, type AnswerMemory, partBytes } from './answer-memory.ts';
-import type { QueryAnswer } from './query-json.ts';
+import type { QueryAnswer } from './answer-series.ts';
 
 /** How long requests wait for the answer to another one for the same, to ask together after it. */
 const TOGETHER_WAIT_MAX_MS = 250;

@@ -4,10 +4,16 @@ const encoder = new TextEncoder();
 /** Compressing less than a packet gains nothing. */
 const COMPRESSED_BYTES_MIN = 1024;
 /** Pieces taken at once, so that what is small has a length and is sent in one go. */
-const WHOLE_CHARACTERS_MAX = 64 * 1024;
+const WHOLE_BYTES_MAX = 64 * 1024;
+
+/** A text is sent as UTF-8. */
+type Piece = string | Uint8Array;
+type Bytes = Uint8Array<ArrayBuffer>;
 
 export interface StreamedAnswerOptions {
   readonly contentType: string;
+  /** Of the request, the headers that decide what the answer looks like, besides accept-encoding. */
+  readonly vary?: string | undefined;
   /** The client understands gzip. */
   readonly gzip: boolean;
   /** Called once, when the last piece was taken or the client has gone. */
@@ -15,42 +21,42 @@ export interface StreamedAnswerOptions {
 }
 
 /** A 200 of these pieces; the next piece is made when the client has taken those before. */
-export function streamedAnswer(
-  pieces: Iterable<string>,
-  { contentType, gzip, onEnd }: StreamedAnswerOptions,
-): Response {
+export function streamedAnswer(pieces: Iterable<Piece>, options: StreamedAnswerOptions): Response {
+  const { gzip, onEnd } = options;
   const iterator = pieces[Symbol.iterator]();
-  let begin = '';
-  while (begin.length < WHOLE_CHARACTERS_MAX) {
+  const begin: Bytes[] = [];
+  let bytes = 0;
+  while (bytes < WHOLE_BYTES_MAX) {
     const { done, value } = iterator.next();
     if (done) {
       onEnd();
-      return wholeAnswer(begin, contentType, gzip);
+      return wholeAnswer(Buffer.concat(begin, bytes), options);
     }
-    begin += value;
+    const piece = bytesOf(value);
+    begin.push(piece);
+    bytes += piece.length;
   }
-  const stream = streamOf(begin, iterator, onEnd);
-  const headers = answerHeaders(contentType, gzip);
+  const stream = streamOf(Buffer.concat(begin, bytes), iterator, onEnd);
+  const headers = answerHeaders(options, gzip);
   if (!gzip) return new Response(stream, { headers });
   return new Response(stream.pipeThrough(new CompressionStream('gzip')), { headers });
 }
 
-function wholeAnswer(text: string, contentType: string, gzip: boolean): Response {
-  const bytes = encoder.encode(text);
-  if (!gzip || bytes.length < COMPRESSED_BYTES_MIN) {
-    return new Response(bytes, { headers: answerHeaders(contentType, false) });
+function wholeAnswer(bytes: Bytes, options: StreamedAnswerOptions): Response {
+  if (!options.gzip || bytes.length < COMPRESSED_BYTES_MIN) {
+    return new Response(bytes, { headers: answerHeaders(options, false) });
   }
-  return new Response(Bun.gzipSync(bytes), { headers: answerHeaders(contentType, true) });
+  return new Response(Bun.gzipSync(bytes), { headers: answerHeaders(options, true) });
 }
 
-function streamOf(begin: string, rest: Iterator<string>, onEnd: () => void) {
-  return new ReadableStream<Uint8Array<ArrayBuffer>>(
+function streamOf(begin: Bytes, rest: Iterator<Piece>, onEnd: () => void) {
+  return new ReadableStream<Bytes>(
     {
-      start: (controller) => controller.enqueue(encoder.encode(begin)),
+      start: (controller) => controller.enqueue(begin),
       pull: (controller) => {
         const piece = nextOf(rest, onEnd);
         if (piece === undefined) controller.close();
-        else controller.enqueue(encoder.encode(piece));
+        else controller.enqueue(bytesOf(piece));
       },
       cancel: () => {
         rest.return?.();
@@ -62,7 +68,7 @@ function streamOf(begin: string, rest: Iterator<string>, onEnd: () => void) {
 }
 
 /** The next piece; undefined at the end, which is told as much as a failure of making it is. */
-function nextOf(pieces: Iterator<string>, onEnd: () => void): string | undefined {
+function nextOf(pieces: Iterator<Piece>, onEnd: () => void): Piece | undefined {
   try {
     const { done, value } = pieces.next();
     if (!done) return value;
@@ -74,11 +80,18 @@ function nextOf(pieces: Iterator<string>, onEnd: () => void): string | undefined
   return undefined;
 }
 
-function answerHeaders(contentType: string, gzip: boolean): Record<string, string> {
+function bytesOf(piece: Piece): Bytes {
+  return typeof piece === 'string' ? encoder.encode(piece) : (piece as Bytes);
+}
+
+function answerHeaders(
+  { contentType, vary }: StreamedAnswerOptions,
+  isZipped: boolean,
+): Record<string, string> {
   return {
     'content-type': contentType,
-    vary: 'accept-encoding',
-    ...(gzip && { 'content-encoding': 'gzip' }),
+    vary: vary ? `${vary}, accept-encoding` : 'accept-encoding',
+    ...(isZipped && { 'content-encoding': 'gzip' }),
   };
 }
 

@@ -178,7 +178,8 @@ export class QueryService {
       const findings = await shared.evaluation.findingsFor({ answer, deadline });
       report('ok');
       const { totals } = shared.evaluation;
-      return { kind: 'end', ...findings, stats: { ...totals, seconds: seconds() } };
+      const times = { seconds: seconds(), waitSeconds: waitSeconds(shared.evaluation, askedAt) };
+      return { kind: 'end', ...findings, stats: { ...totals, ...times } };
     } catch (error) {
       report(error instanceof AnswerError ? error.kind : 'internal', limitOf(error));
       throw error;
