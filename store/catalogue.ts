@@ -124,7 +124,7 @@ export class Catalogue {
           const [dropped] = await transaction`
             SELECT FROM overseer.dropped
             WHERE database = ${name} AND measurement IS NULL AND schema_upto >= ${revision}`;
-          if (!dropped) await ensureDatabase(transaction, name);
+          if (!dropped) await ensureDatabase(transaction, name, this.#log);
         }
         await transaction`UPDATE overseer.catalogue_version SET version = version + 1`;
       });

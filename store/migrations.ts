@@ -5,6 +5,7 @@ import partitions from './migrations/004-partitions.sql' with { type: 'text' };
 import ownership from './migrations/005-ownership.sql' with { type: 'text' };
 import parking from './migrations/006-parking.sql' with { type: 'text' };
 import writes from './migrations/007-writes.sql' with { type: 'text' };
+import readers from './migrations/008-readers.sql' with { type: 'text' };
 import type { Database, Transaction } from './postgres.ts';
 
 /** In order, each applied once; one that was released is never changed. */
@@ -16,6 +17,7 @@ const MIGRATIONS: readonly string[] = [
   ownership,
   parking,
   writes,
+  readers,
 ];
 
 /** Version of the catalogue that this release works with. */

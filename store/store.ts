@@ -21,6 +21,8 @@ import { serveRetention } from './partitions/retention-questions.ts';
 import { type PartitionSettings, PartitionUpkeep } from './partitions/upkeep.ts';
 import { connectPostgres, type Database } from './postgres.ts';
 import { Purge } from './purge.ts';
+import { admitReaders } from './readers/reader-role.ts';
+import { renewViews } from './readers/view-renewal.ts';
 import { ensureInstallation, reconcileBuckets } from './reconcile.ts';
 import { StreamWatch } from './stream-watch.ts';
 import { ensureStreams, type StreamSettings, type Streams } from './streams.ts';
@@ -114,6 +116,8 @@ export class Store {
     const { bus, database, log, metrics, settings } = this.#parts;
     const version = await migrate(database);
     await this.#catalogue.load();
+    await renewViews(database, this.#catalogue.tables(), log);
+    await admitReaders(database, log);
     await this.#upkeep.partitions.load();
     await this.#prepare();
     const streams = this.#known(this.#streams);

@@ -3,6 +3,7 @@ import { SYSTEM_DATABASE, SYSTEM_RETENTION_MS } from '@overseer/shared/system-da
 import { assertNotHeld, type Patience } from './locks.ts';
 import { freeName, schemaName, VIEW_COLUMNS } from './names.ts';
 import { arrayLiteral, identifier, isLockTimeout, sqlState, type Transaction } from './postgres.ts';
+import { letReadersIn } from './readers/reader-role.ts';
 import {
   columnName,
   readTables,
@@ -37,7 +38,7 @@ export async function createTables(
 ): Promise<Table[]> {
   const found: Table[] = [];
   for (const [database, of] of Map.groupBy(needs, (need) => need.database)) {
-    const schema = await ensureDatabase(transaction, database);
+    const schema = await ensureDatabase(transaction, database, log);
     const existing = await readTables(transaction, {
       databaseId: schema.id,
       measurements: of.map(({ measurement }) => measurement),
@@ -170,13 +171,18 @@ function tableStatement(table: Table): string {
 }
 
 /** The schema for the views of a database, made when it is missing. */
-export async function ensureDatabase(transaction: Transaction, name: string): Promise<SchemaRow> {
+export async function ensureDatabase(
+  transaction: Transaction,
+  name: string,
+  log: Logger,
+): Promise<SchemaRow> {
   const [found] = await transaction`
     SELECT id, schema_name FROM overseer.databases WHERE name = ${name}`;
   if (found) return { id: found.id, name: found.schema_name };
   const taken = await transaction`SELECT nspname FROM pg_namespace`;
   const schema = schemaName(name, new Set(taken.map((row) => row.nspname)));
   await transaction.unsafe(`CREATE SCHEMA ${identifier(schema)}`);
+  await letReadersIn(transaction, schema, log);
   const [row] = await transaction`
     INSERT INTO overseer.databases (name, schema_name) VALUES (${name}, ${schema}) RETURNING id`;
   // Nobody asked for these points: they are not to fill his disk. What he says of them afterwards counts.
@@ -231,7 +237,11 @@ async function insertFields(
  * Makes the view or appends to it. PostgreSQL lets a view only grow at its end, so columns stay where they came. Others may have
  * built views on it, or taken it over: what fails here is said and does not hold rows back.
  */
-async function replaceView(transaction: Transaction, table: Table, log: Logger): Promise<void> {
+export async function replaceView(
+  transaction: Transaction,
+  table: Table,
+  log: Logger,
+): Promise<void> {
   try {
     await transaction.savepoint(async (savepoint) => {
       const existing = await savepoint`
@@ -282,8 +292,9 @@ function viewStatement(table: Table, existing: readonly string[] = []): string {
   const columns = [...new Set([...existing, ...sources.keys()])].map(
     (name) => `${sources.get(name) ?? 'NULL'} AS ${identifier(name)}`,
   );
-  // A left join: PostgreSQL leaves it out when a query does not ask for tags.
+  // A left join: PostgreSQL leaves it out when a query does not ask for tags. The measurement says nothing new, but without it a condition
+  // on tags is looked for among the series of all measurements, and taken for one that many of them fulfil.
   return `
     CREATE OR REPLACE VIEW ${table.view} AS SELECT ${columns.join(', ')}
-    FROM ${table.name} p LEFT JOIN overseer.series s ON s.id = p.series`;
+    FROM ${table.name} p LEFT JOIN overseer.series s ON s.id = p.series AND s.measurement_id = ${table.id}`;
 }
