@@ -27,6 +27,8 @@ import {
 export const PARTS_AHEAD_MAX = 8;
 /** Who takes no part for so long is gone. */
 const UNTAKEN_MAX_MS = 10_000;
+/** Who hears nothing for so long has given up: see `ask`. */
+const UNHEARD_MAX_MS = 5000;
 
 /** What a handler sends its answer with. */
 export interface AnswerWriter {
@@ -144,6 +146,8 @@ class Answer implements AnswerWriter {
   #part = 0;
   #untaken = 0;
   #takenAt = performance.now();
+  /** When something could be sent last. */
+  #postedAt = performance.now();
   #wake: (() => void) | undefined;
 
   constructor(
@@ -220,6 +224,9 @@ class Answer implements AnswerWriter {
       this.#post('progress', {});
     } catch (error) {
       log.warn({ err: error }, 'progress not sent');
+      if (performance.now() - this.#postedAt > UNHEARD_MAX_MS) {
+        this.abort(new AnswerError('canceled', 'NATS is away, and so is the asker by now'));
+      }
     }
   }
 
@@ -244,6 +251,7 @@ class Answer implements AnswerWriter {
   #post(kind: Frame['kind'], body: object): void {
     const payload = encodeFrame({ part: this.#part, kind, body });
     this.bus.send(this.replyTo, payload, this.#control);
+    this.#postedAt = performance.now();
     // Only now: a part that can't be sent leaves no gap, in which the asker would see a loss instead of the error.
     this.#part++;
   }

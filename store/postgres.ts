@@ -17,6 +17,11 @@ const VANISHED_CLIENT = {
   tcp_keepalives_count: 2,
   tcp_user_timeout: 20_000,
 };
+/**
+ * For sessions whose statements nobody needs when their client has died: PostgreSQL looks for that while it works, not only when it has something
+ * to send. It can on Linux, macOS and the BSDs.
+ */
+export const CLIENT_CHECK = { client_connection_check_interval: 2000 };
 const POSTGRES_PORT = '5432';
 const VERSION_MIN = 150_000;
 

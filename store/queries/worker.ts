@@ -2,7 +2,13 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { connectBus, createLogger, type Logger } from '@overseer/shared';
 import { nameDatabase, startTelemetry, stopTelemetry } from '@overseer/shared/tracing';
 import { PostgresSeries } from '../blocks/postgres-series.ts';
-import { busyConnections, connectPostgres, type Database, isOutage } from '../postgres.ts';
+import {
+  busyConnections,
+  CLIENT_CHECK,
+  connectPostgres,
+  type Database,
+  isOutage,
+} from '../postgres.ts';
 import type { ToThread } from '../worker-thread.ts';
 import { IndexRefresh } from './index-refresh.ts';
 import { QueryService } from './query-service.ts';
@@ -25,6 +31,7 @@ async function main(port: NonNullable<typeof parentPort>, settings: QuerySetting
     'overseer-store-queries',
     settings.queriesMax + INDEX_CONNECTIONS,
     {
+      ...CLIENT_CHECK,
       default_transaction_read_only: true,
       // A query is canceled when its time is over; this is for when that does not come through.
       statement_timeout: Math.max(settings.queryTimeoutMs, STATEMENT_TIMEOUT_MIN_MS),
