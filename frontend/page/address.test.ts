@@ -10,7 +10,9 @@ describe('the address', () => {
   });
 
   test('a view - comes back as it was', () => {
-    for (const frame of PRESETS) {
+    const fixed = { kind: 'fixed', fromMs: 1_767_225_600_000, toMs: 1_767_225_660_000 } as const;
+    const zooms = [fixed, { ...fixed, toMs: 1_767_225_601_500 }];
+    for (const frame of [...PRESETS, fixed]) {
       for (const series of [
         { mode: 'except', ids: [] },
         { mode: 'except', ids: ['1a', 'zz'] },
@@ -20,6 +22,7 @@ describe('the address', () => {
           db: 'a b&c',
           queries: [{ expr: 'rate(x{h="ü+"}[5m])' }, { expr: 'sum(y)' }],
           frame,
+          zooms,
           series,
         };
         expect(parseView(formatView(view))).toEqual(view);
@@ -28,6 +31,6 @@ describe('the address', () => {
   });
 
   test('a range that is none - is the default', () => {
-    expect(parseView('?range=100y').frame.rangeMs).toBe(300_000);
+    expect(parseView('?range=100y').frame).toEqual({ kind: 'rolling', rangeMs: 300_000 });
   });
 });

@@ -3,11 +3,15 @@ import { ALL_SERIES, type SeriesSelection } from './chart/series-selection.ts';
 import { type PanelQuery, QUERIES_MAX } from './model/panel-spec.ts';
 import {
   DEFAULT_FRAME,
+  type FixedFrame,
   formatFrame,
   isSameFrame,
   parseFrame,
-  type RollingFrame,
+  type TimeFrame,
 } from './model/time-frame.ts';
+
+/** Deeper, nobody remembers where the way led. */
+export const ZOOMS_MAX = 12;
 
 /** What the page shows: all of it is in the address, so that a link shows the same. */
 export interface View {
@@ -15,7 +19,9 @@ export interface View {
   readonly db: string;
   /** None: nothing is chosen yet. */
   readonly queries: readonly PanelQuery[];
-  readonly frame: RollingFrame;
+  readonly frame: TimeFrame;
+  /** Stretches of time that the user has gone into, each from the one before; the last one is shown. */
+  readonly zooms: readonly FixedFrame[];
   readonly series: SeriesSelection;
 }
 
@@ -25,7 +31,8 @@ export function parseView(search: string): View {
   return {
     db: parameters.get('db') ?? '',
     queries: parseQueries(parameters),
-    frame: parseRange(parameters),
+    frame: parseFrame(parameters.get('range') ?? '') ?? DEFAULT_FRAME,
+    zooms: parseZooms(parameters),
     series: parseSelection(parameters),
   };
 }
@@ -35,9 +42,9 @@ function parseQueries(parameters: URLSearchParams): PanelQuery[] {
   return exprs.slice(0, QUERIES_MAX).map((expr) => ({ expr }));
 }
 
-function parseRange(parameters: URLSearchParams): RollingFrame {
-  const frame = parseFrame(parameters.get('range') ?? '');
-  return frame?.kind === 'rolling' ? frame : DEFAULT_FRAME;
+function parseZooms(parameters: URLSearchParams): FixedFrame[] {
+  const frames = parameters.getAll('zoom').map(parseFrame);
+  return frames.flatMap((frame) => (frame?.kind === 'fixed' ? [frame] : [])).slice(0, ZOOMS_MAX);
 }
 
 function parseSelection(parameters: URLSearchParams): SeriesSelection {
@@ -48,11 +55,12 @@ function parseSelection(parameters: URLSearchParams): SeriesSelection {
 }
 
 /** The query part of the view's address; defaults are left out. */
-export function formatView({ db, queries, frame, series }: View): string {
+export function formatView({ db, queries, frame, zooms, series }: View): string {
   const parameters = new URLSearchParams();
   if (db) parameters.set('db', db);
   for (const { expr } of queries) parameters.append('expr', expr);
   if (!isSameFrame(frame, DEFAULT_FRAME)) parameters.set('range', formatFrame(frame));
+  for (const zoom of zooms) parameters.append('zoom', formatFrame(zoom));
   if (series.ids.length > 0) {
     parameters.set(series.mode === 'only' ? 'only' : 'hide', series.ids.join('.'));
   }

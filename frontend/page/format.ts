@@ -76,6 +76,13 @@ export function formatTime(timeMs: number, nowMs: number): string {
   return day === dayOfMonth.format(nowMs) ? time : `${day}, ${time}`;
 }
 
+/** "14:03:07 – 14:05:00", with days where they are not today. */
+export function formatSpan(fromMs: number, toMs: number, nowMs: number): string {
+  const isOneDay = dayOfMonth.format(fromMs) === dayOfMonth.format(toMs);
+  const end = isOneDay ? clockTime.format(toMs) : formatTime(toMs, nowMs);
+  return `${formatTime(fromMs, nowMs)} – ${end}`;
+}
+
 /** The times at the ticks of an axis: seconds only when ticks are closer than minutes, the day at midnight. */
 export function formatTimeTicks(timesMs: readonly number[], incrementMs: number): string[] {
   return timesMs.map((timeMs) => {

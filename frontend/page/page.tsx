@@ -6,6 +6,7 @@ import { FirstRun } from './first-run.tsx';
 import { Header } from './header.tsx';
 import { RangePicker } from './range-picker.tsx';
 import type { Session } from './session.ts';
+import { TimeTrail } from './time-trail.tsx';
 
 interface PageProps {
   readonly session: Session;
@@ -42,6 +43,7 @@ export function Page({ session }: PageProps) {
               <ExpressionField session={session} />
               <RangePicker session={session} />
             </div>
+            <TimeTrail session={session} />
             <ChartPanel session={session} panel={session.panel} />
           </>
         )}

@@ -13,7 +13,7 @@ export function RangePicker({ session }: { readonly session: Session }) {
           data-testid={`range:${formatFrame(preset)}`}
           aria-pressed={isSameFrame(preset, frame)}
           title={`The last ${rangeWords(preset.rangeMs)}`}
-          onClick={() => session.showFrame(preset)}
+          onClick={() => session.time.show(preset)}
         >
           {formatFrame(preset)}
         </button>

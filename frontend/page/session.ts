@@ -8,10 +8,10 @@ import { ALL_SERIES } from './chart/series-selection.ts';
 import { Clock } from './clock.ts';
 import { metricSelector } from './expression/metric-selector.ts';
 import { LiveClient } from './live/live-client.ts';
-import { LiveSource } from './live/live-source.ts';
-import type { RollingFrame } from './model/time-frame.ts';
 import { Panel } from './panel/panel.ts';
+import { QuerySources } from './panel/query-sources.ts';
 import { Theme } from './theme.ts';
+import { TimeControl } from './time-control.ts';
 
 /** Everything the page knows while it is open. Components read its signals and call its methods. */
 export class Session {
@@ -21,6 +21,7 @@ export class Session {
   readonly clock: Clock;
   /** Name of the token that the user signed in with; undefined where nobody has to. */
   readonly signedInAs = signal<string | undefined>(undefined);
+  readonly time: TimeControl;
   /** The panel that shows what the address tells. */
   readonly panel: Panel;
 
@@ -39,12 +40,18 @@ export class Session {
       if (!document.hidden) this.live.retryNow();
     });
     effect(() => this.#chooseFirst());
+    const { nowMs } = this.clock;
+    this.time = new TimeControl({
+      view: this.view,
+      go: (change) => this.#address.go(change),
+      nowMs,
+    });
     this.panel = new Panel({
-      source: new LiveSource(this.live),
+      source: new QuerySources(this.live, () => nowMs.peek()),
       measurements: this.measurements,
       db: computed(() => this.view.value.db),
       spec: computed(() => ({ queries: this.view.value.queries })),
-      frame: computed(() => this.view.value.frame),
+      frame: this.time.shown,
       selection: computed(() => this.view.value.series),
       onSelect: (series) => this.#address.refine({ series }),
     });
@@ -77,10 +84,6 @@ export class Session {
   showExpression(expr: string): void {
     const queries = expr.trim() === '' ? [] : [{ expr: expr.trim() }];
     this.#address.go({ queries, series: ALL_SERIES });
-  }
-
-  showFrame(frame: RollingFrame): void {
-    this.#address.go({ frame });
   }
 
   /** A page that was not told what to show shows what was written last. */

@@ -22,7 +22,6 @@ export function ChartPanel({ session, panel }: PanelProps) {
 }
 
 function PanelHead({ session, panel }: PanelProps) {
-  const state = panel.chart;
   const charted = panel.results.charted.value;
   const seriesCount = charted?.rows.value.length ?? 0;
   const omittedCount = charted?.omittedCount.value ?? 0;
@@ -48,18 +47,6 @@ function PanelHead({ session, panel }: PanelProps) {
           {warning}
         </span>
       ))}
-      {state.zoom.value && (
-        <button
-          type="button"
-          class="zoom-reset"
-          data-testid="zoom-reset"
-          onClick={() => {
-            state.zoom.value = undefined;
-          }}
-        >
-          Reset zoom
-        </button>
-      )}
     </header>
   );
 }

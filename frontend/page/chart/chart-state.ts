@@ -1,15 +1,8 @@
 import { computed, signal } from '@preact/signals';
 import type { Place } from './nearest.ts';
 
-export interface Zoom {
-  readonly fromMs: number;
-  readonly toMs: number;
-}
-
 /** What the user does with the chart; it outlives every update of the data. */
 export class ChartState {
-  /** undefined: the whole range, moving on with time. */
-  readonly zoom = signal<Zoom | undefined>(undefined);
   /** Where the pointer or the keys are. */
   readonly pointed = signal<Place | undefined>(undefined);
   /** Where the tooltip was pinned. */

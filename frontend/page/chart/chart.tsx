@@ -29,7 +29,7 @@ export function Chart({ session, panel }: PanelProps) {
       // biome-ignore lint/a11y/noNoninteractiveTabindex: role application is interactive
       tabIndex={0}
       onKeyDown={(event) => {
-        if (moveByKey(event.key, event.shiftKey, panel, readings.peek())) {
+        if (moveByKey(event.key, event.shiftKey, { session, panel }, readings.peek())) {
           event.preventDefault();
         }
       }}

@@ -1,4 +1,5 @@
 import type { Panel } from '../panel/panel.ts';
+import type { PanelProps } from '../panel/panel-props.ts';
 import { valueAt } from '../series/series-columns.ts';
 import type { ChartState } from './chart-state.ts';
 import { nextStep, type Readings } from './nearest.ts';
@@ -14,7 +15,7 @@ const STRIDE_STEPS = 10;
 export function moveByKey(
   key: string,
   isStriding: boolean,
-  panel: Panel,
+  { session, panel }: PanelProps,
   readings: Readings | undefined,
 ): boolean {
   const state = panel.chart;
@@ -35,7 +36,7 @@ export function moveByKey(
     }
     case 'Escape':
       if (state.place.peek()) state.leave();
-      else state.zoom.value = undefined;
+      else session.time.zoomOut();
       return true;
     default:
       return false;

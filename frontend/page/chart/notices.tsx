@@ -87,19 +87,20 @@ function MarkedExpression({ expr, offset }: { readonly expr: string; readonly of
 
 /** Nothing in the range; when it is known where there is something, a way there. */
 function Empty({ session, panel }: PanelProps) {
-  const rangeMs = lengthOf(panel.frame.value);
+  const frame = panel.frame.value;
+  const rangeMs = lengthOf(frame);
   const newestMs = panel.newestMs.value;
   const ageMs = newestMs === undefined ? undefined : session.clock.nowMs.value - newestMs;
   const reaching = ageMs === undefined ? undefined : presetReaching(ageMs);
-  const leadsFurther = reaching && reaching.rangeMs > rangeMs;
+  const leadsFurther = reaching && (frame.kind === 'fixed' || reaching.rangeMs > rangeMs);
   return (
     <div class="notice" data-testid="empty">
-      <h3>No data in the last {rangeWords(rangeMs)}</h3>
+      <h3>No data in {frame.kind === 'fixed' ? 'this time' : `the last ${rangeWords(rangeMs)}`}</h3>
       <p>
         <code>{panel.text.value}</code> appears here as soon as there is some.
       </p>
       {leadsFurther && (
-        <button type="button" onClick={() => session.showFrame(reaching)}>
+        <button type="button" onClick={() => session.time.show(reaching)}>
           Show the last {rangeWords(reaching.rangeMs)}
         </button>
       )}

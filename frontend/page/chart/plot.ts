@@ -48,9 +48,6 @@ function valueAxisWidth(texts: readonly string[] | null): number {
   return Math.max(VALUE_AXIS_WIDTH_PX, AXIS_GAP_PX + (length + 1) * AXIS_CHAR_PX);
 }
 
-const SECOND_MS = 1000;
-const wholeSecond = (timeMs: number) => Math.round(timeMs / SECOND_MS) * SECOND_MS;
-
 /**
  * Axes, scales and zooming are uPlot's; the lines are ours, drawn from the matrix as it is. uPlot would want a column of its own
  * making for each series, with null for what is missing, and a new plot when series go.
@@ -221,9 +218,8 @@ export class Plot {
   #select(): void {
     const { left, width } = this.#plot.select;
     if (width <= 0) return;
-    // Whole seconds: an edge between two milliseconds makes uPlot's ticks one too early, and 15:04:59 of 15:05.
-    const fromMs = wholeSecond(this.#plot.posToVal(left, 'x'));
-    const toMs = Math.max(fromMs + SECOND_MS, wholeSecond(this.#plot.posToVal(left + width, 'x')));
+    const fromMs = this.#plot.posToVal(left, 'x');
+    const toMs = this.#plot.posToVal(left + width, 'x');
     this.#plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
     this.events.onZoom(fromMs, toMs);
   }

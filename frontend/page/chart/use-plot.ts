@@ -2,7 +2,7 @@ import { computed, effect, type ReadonlySignal, useSignal } from '@preact/signal
 import type { RefObject } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { announceDraw } from '../inspection.ts';
-import { isSameFrame, lengthOf } from '../model/time-frame.ts';
+import { isSameFrame } from '../model/time-frame.ts';
 import type { Panel } from '../panel/panel.ts';
 import type { Session } from '../session.ts';
 import { colourOf } from './colours.ts';
@@ -20,7 +20,7 @@ export function usePlot(
     const target = element.current;
     if (!target) return;
     const content = plotContent(session, panel);
-    const made = new Plot(target, content.peek(), plotEvents(panel, target));
+    const made = new Plot(target, content.peek(), plotEvents(session, panel, target));
     const pacer = new FramePacer(() => made.show(content.peek()));
     const stopFollowing = content.subscribe(() => pacer.request());
     const resizing = new ResizeObserver(() => made.resize());
@@ -34,7 +34,7 @@ export function usePlot(
       made.destroy();
     };
   }, [session, panel, element, plot]);
-  useEffect(() => forgetZoom(panel), [panel]);
+  useEffect(() => forgetPlace(panel), [panel]);
   return plot;
 }
 
@@ -43,34 +43,33 @@ function plotContent(session: Session, panel: Panel): ReadonlySignal<PlotContent
     const charted = panel.results.charted.value;
     charted?.revision.value;
     const isDark = session.theme.isDark.value;
-    const rangeMs = charted?.rangeMs ?? lengthOf(panel.frame.value);
-    const newestMs = charted?.newestMs ?? session.clock.nowMs.value;
-    const { fromMs, toMs } = panel.chart.zoom.value ?? {
-      fromMs: newestMs - rangeMs,
-      toMs: newestMs,
-    };
     return {
       rows: panel.visibleRows.value,
-      fromMs,
-      toMs,
+      ...boundsOf(panel, session),
       colourOf: ({ colour }) => colourOf(colour, isDark),
     };
   });
 }
 
-function plotEvents(panel: Panel, target: HTMLElement): PlotEvents {
+/** What moves on with time ends at the newest step that there is. */
+function boundsOf({ frame, results }: Panel, { clock }: Session) {
+  const shown = frame.value;
+  if (shown.kind === 'fixed') return { fromMs: shown.fromMs, toMs: shown.toMs };
+  const charted = results.charted.value;
+  const isOfFrame = charted !== undefined && isSameFrame(charted.question.frame, shown);
+  const toMs = (isOfFrame ? charted.newestMs : undefined) ?? clock.nowMs.value;
+  return { fromMs: toMs - shown.rangeMs, toMs };
+}
+
+function plotEvents(session: Session, panel: Panel, target: HTMLElement): PlotEvents {
   const state = panel.chart;
   return {
     onPoint(place) {
       state.pointed.value = place;
     },
     onClick: (place) => state.togglePin(place),
-    onZoom(fromMs, toMs) {
-      state.zoom.value = { fromMs, toMs };
-    },
-    onZoomReset() {
-      state.zoom.value = undefined;
-    },
+    onZoom: (fromMs, toMs) => session.time.zoomTo(fromMs, toMs),
+    onZoomReset: () => session.time.zoomOut(),
     onDrawn(pointsDrawn) {
       state.drawCount.value++;
       const newestMs = panel.results.charted.peek()?.newestMs ?? null;
@@ -79,14 +78,13 @@ function plotEvents(panel: Panel, target: HTMLElement): PlotEvents {
   };
 }
 
-/** Another range is another place to look at: zoom and pin are of the one before. */
-function forgetZoom({ chart, frame }: Panel): () => void {
+/** Another range is another place to look at; within a part of what was shown, the pin stays. */
+function forgetPlace({ chart, frame }: Panel): () => void {
   let known = frame.peek();
   return effect(() => {
     const current = frame.value;
     if (isSameFrame(current, known)) return;
     known = current;
-    chart.zoom.value = undefined;
-    chart.leave();
+    if (current.kind === 'rolling') chart.leave();
   });
 }

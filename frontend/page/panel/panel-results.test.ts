@@ -10,8 +10,8 @@ import type { PanelQuestion } from './result-set.ts';
 class Source {
   readonly opened: { readonly query: LiveQuery; readonly letter: string; isClosed: boolean }[] = [];
 
-  open({ db, expr, stepMs }: SingleQuestion, letter: string): OpenQuery {
-    const query = new LiveQuery({ db, expr, stepMs, rangeMs: 10 * stepMs }, letter);
+  open({ db, expr }: SingleQuestion, letter: string): OpenQuery {
+    const query = new LiveQuery({ db, expr, stepMs: 1000, rangeMs: 10_000 }, letter);
     const entry = { query, letter, isClosed: false };
     this.opened.push(entry);
     const close = () => {

@@ -1,6 +1,6 @@
 import { effect, type ReadonlySignal, signal, untracked } from '@preact/signals';
 import { queryLetter } from '../model/panel-spec.ts';
-import { formatFrame, stepOfRange, type TimeFrame } from '../model/time-frame.ts';
+import { formatFrame, type TimeFrame } from '../model/time-frame.ts';
 import type { QueryResult } from '../series/query-result.ts';
 import { type PanelQuestion, ResultSet } from './result-set.ts';
 
@@ -19,7 +19,6 @@ export interface SingleQuestion {
   readonly db: string;
   readonly expr: string;
   readonly frame: TimeFrame;
-  readonly stepMs: number;
 }
 
 /** Keeps what a panel asks up to date: queries that stay the same from one question to the next go on. */
@@ -63,7 +62,7 @@ export class PanelResults {
     const before = this.#open;
     this.#open = new Map();
     const results = question?.exprs.map((expr, index) => {
-      const single = { db: question.db, expr, frame: question.frame, stepMs: stepOf(question) };
+      const single = { db: question.db, expr, frame: question.frame };
       const letter = index === 0 ? '' : queryLetter(index);
       const key = keyOf(single, letter);
       const query = before.get(key) ?? this.source.open(single, letter);
@@ -79,10 +78,6 @@ export class PanelResults {
     const wanted = this.#wanted.value;
     if (!wanted || wanted.hasAny.value) this.#charted.value = wanted;
   }
-}
-
-function stepOf({ frame }: PanelQuestion): number {
-  return stepOfRange(frame.kind === 'rolling' ? frame.rangeMs : frame.toMs - frame.fromMs);
 }
 
 function keyOf({ db, expr, frame }: SingleQuestion, letter: string): string {

@@ -1,5 +1,5 @@
 import { computed } from '@preact/signals';
-import { lengthOf, type TimeFrame } from '../model/time-frame.ts';
+import type { TimeFrame } from '../model/time-frame.ts';
 import type { QueryResult } from '../series/query-result.ts';
 
 /** What a panel asks: each expression over one time frame. */
@@ -50,10 +50,5 @@ export class ResultSet {
     const newest = this.results.map(({ columns }) => columns.times.at(-1) ?? 0);
     const newestMs = Math.max(0, ...newest);
     return newestMs === 0 ? undefined : newestMs;
-  }
-
-  /** How long the frame is that it was asked for. */
-  get rangeMs(): number {
-    return lengthOf(this.question.frame);
   }
 }

@@ -1,0 +1,56 @@
+import { formatSpan } from './format.ts';
+import { lengthOf, rangeWords, type TimeFrame } from './model/time-frame.ts';
+import type { Session } from './session.ts';
+
+/** Of what is shown. */
+const PAN_SHARE = 0.5;
+
+/** The way from the frame that was chosen into the part of it that is shown, each step leading back; and the ways to either side. */
+export function TimeTrail({ session }: { readonly session: Session }) {
+  const { time, clock } = session;
+  const frames = [time.frame.value, ...time.zooms.value];
+  return (
+    <nav class="time-trail" aria-label="Time shown" data-testid="time-trail">
+      <button
+        type="button"
+        class="time-pan"
+        data-testid="pan-back"
+        aria-label="Earlier"
+        title="Earlier"
+        onClick={() => time.pan(-PAN_SHARE)}
+      >
+        ‹
+      </button>
+      <ol>
+        {frames.map((frame, depth) => (
+          <li key={depth}>
+            <button
+              type="button"
+              data-testid={`zoom:${depth}`}
+              aria-current={depth === frames.length - 1 ? 'true' : undefined}
+              title={depth < frames.length - 1 ? 'Back to this' : undefined}
+              onClick={() => time.zoomOut(depth)}
+            >
+              {frameWords(frame, clock.nowMs.value)}
+            </button>
+          </li>
+        ))}
+      </ol>
+      <button
+        type="button"
+        class="time-pan"
+        data-testid="pan-on"
+        aria-label="Later"
+        title="Later"
+        onClick={() => time.pan(PAN_SHARE)}
+      >
+        ›
+      </button>
+    </nav>
+  );
+}
+
+function frameWords(frame: TimeFrame, nowMs: number): string {
+  if (frame.kind === 'rolling') return `last ${rangeWords(lengthOf(frame))}`;
+  return formatSpan(frame.fromMs, frame.toMs, nowMs);
+}
