@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
+import { decode } from '@msgpack/msgpack';
 import { TestOverseer, waitUntil } from '@overseer/local/testing';
+import { float64s } from '@overseer/shared';
 import { type TestChart, TestPage } from './testing/test-page.ts';
 
 setDefaultTimeout(120_000);
@@ -149,6 +151,59 @@ test('pipeline - errors of expressions have their position and status', async ()
     data: { result: [] },
     warnings: [expect.stringContaining('nowhere')],
   });
+});
+
+test('pipeline - expressions are laid out and taken apart', async () => {
+  const query = encodeURIComponent('sum by(host)(rate(cpu_idle{host="a"}[5m]))>1');
+  const formatted = await get<string>(`/api/v1/format_query?query=${query}`);
+  expect(formatted.body.data).toBe('sum by (host) (rate(cpu_idle{host="a"}[5m])) > 1');
+  const tree = await get<object>(`/api/v1/parse_query?query=${query}`);
+  expect(tree.body.data).toMatchObject({ type: 'binaryExpr', op: '>' });
+  expect((await get<object[]>(`/api/v1/query_exemplars?query=${query}`)).body.data).toEqual([]);
+  const wrong = await get('/api/v1/query_exemplars?query=sum(');
+  expect([wrong.status, wrong.body.errorType]).toEqual([400, 'bad_data']);
+});
+
+test('pipeline - two values a pixel have the spike, by columns and in JSON', async () => {
+  const begin = lastSecond() - 1000;
+  const lines = Array.from({ length: 900 }, (_, i) => {
+    return `spiky value=${i === 450 ? 99 : i % 2} ${(begin + i) * 1000}`;
+  });
+  await write(lines.join('\n'));
+  const search = new URLSearchParams({
+    query: 'spiky',
+    start: String(begin),
+    end: String(begin + 900),
+    pixels: '7',
+    lookback_delta: '1s',
+  });
+  const path = `/api/v1/query_range?${search}`;
+  const { body } = await waitUntil(
+    async () => {
+      const answer = await get(path);
+      return answer.body.data?.result.length === 1 && answer;
+    },
+    { what: 'the points to be readable', deadlineMs: DEADLINE_MS },
+  );
+  const [series] = body.data.result as { values: [number, string][] }[];
+  expect(series?.values.map(([, value]) => Number(value))).toEqual([
+    ...[0, 1, 1, 0, 0, 1],
+    ...[0, 99],
+    ...[1, 0, 1, 0, 0, 1],
+  ]);
+  const stepMs = 900_000 / 14;
+  expect(series?.values.map(([time]) => time)).toEqual(
+    Array.from({ length: 14 }, (_, i) => Math.round(begin * 1000 + i * stepMs) / 1000),
+  );
+  const headers = { accept: 'application/vnd.msgpack' };
+  const packed = await fetch(`${overseer.frontendUrl}${path}`, { headers });
+  const { data } = decode(await packed.arrayBuffer()) as {
+    data: { stepMs: number; series: { values: Uint8Array }[] };
+  };
+  expect(data.stepMs).toBe(stepMs);
+  expect([...float64s(data.series[0]?.values ?? new Uint8Array())]).toEqual(
+    series?.values.map(([, value]) => Number(value)) ?? [],
+  );
 });
 
 test('pipeline - an open page sees the first point of a new database, and late ones', async () => {

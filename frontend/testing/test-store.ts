@@ -215,7 +215,7 @@ function columnOf(
   stepMs: number,
   count: number,
 ): MatrixSeries {
-  const values = new Float64Array(count);
+  const values = new Float64Array(count).fill(Number.NaN);
   const present = new Uint8Array(Math.ceil(count / 8));
   const times = [...series.samples.keys()].sort((a, b) => a - b);
   for (let step = 0; step < count; step++) {
