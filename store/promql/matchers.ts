@@ -1,7 +1,6 @@
-import { AnswerError, type TextPosition } from '@overseer/shared';
-import { RE2JS, RE2JSSyntaxException } from 're2js';
+import type { TextPosition } from '@overseer/shared';
+import type { PatternRoom } from '../patterns/pattern-room.ts';
 import type { Matcher } from './series-source.ts';
-import { cutShort } from './syntax/syntax-errors.ts';
 
 export type { Matcher };
 
@@ -9,36 +8,23 @@ export type { Matcher };
 export const METRIC_NAME = '__name__';
 
 /**
- * The program of a matcher's pattern: RE2, linear in the text, anchored at both ends, with a dot that also stands for a line's end,
- * as in Prometheus 3. For `matches`.
- * @throws AnswerError bad_data: not RE2
+ * Whether a series without the label fits; the pattern of a matcher that has one is compiled for it.
+ * @throws AnswerError bad_data: it is not RE2, or too large
  */
-export function compilePattern(pattern: string, position?: TextPosition): RE2JS {
-  try {
-    return RE2JS.compile(pattern, RE2JS.DOTALL);
-  } catch (cause) {
-    const reason = cause instanceof RE2JSSyntaxException ? cause.getDescription() : String(cause);
-    throw new AnswerError(
-      'bad_data',
-      `${JSON.stringify(cutShort(pattern))} is no RE2 pattern: ${reason}`,
-      {
-        position,
-        cause,
-      },
-    );
-  }
-}
-
-/** Whether a series without the label fits. */
-export function matchesEmpty({ op, value }: Matcher, position?: TextPosition): boolean {
+export function matchesEmpty(
+  matcher: Matcher,
+  patterns: PatternRoom,
+  position: TextPosition,
+): boolean {
+  const { op, value } = matcher;
   switch (op) {
     case '=':
       return value === '';
     case '!=':
       return value !== '';
     case '=~':
-      return compilePattern(value, position).matches('');
+      return patterns.add(matcher, { position }).matches('');
     case '!~':
-      return !compilePattern(value, position).matches('');
+      return !patterns.add(matcher, { position }).matches('');
   }
 }

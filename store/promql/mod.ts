@@ -12,7 +12,7 @@ export {
   type SampleSeries,
 } from './evaluation.ts';
 export { type Expression, partsOf, type ValueType, valueTypeOf } from './expression.ts';
-export { compilePattern, METRIC_NAME } from './matchers.ts';
+export { METRIC_NAME } from './matchers.ts';
 export type {
   Matcher,
   ReadBudget,

@@ -1,3 +1,4 @@
+import type { PatternRoom } from '../../patterns/pattern-room.ts';
 import type { EvaluationContext } from '../context.ts';
 import type { Expression, ValueType } from '../expression.ts';
 import type { StepGrid } from '../step-grid.ts';
@@ -16,7 +17,7 @@ interface Signature {
   readonly isVariadic: boolean;
   readonly returns: 'scalar' | 'instant vector';
   /** What can be told of them before anything is read. @throws AnswerError bad_data with a position */
-  checkArguments?(given: readonly Expression[]): void;
+  checkArguments?(given: readonly Expression[], patterns: PatternRoom): void;
 }
 
 /** Of the samples of one series in a window. */

@@ -258,13 +258,13 @@ describe('label functions', () => {
       }
     };
     expect(complaint('label_replace(cpu, "", "a", "b", "c")')).toBe(
-      'invalid destination label name in label_replace(): ""',
+      'invalid destination label name in label_replace(): ',
     );
     expect(complaint('label_replace(cpu, "a", "a", "b", "(")')).toBe(
       'invalid regular expression in label_replace(): (',
     );
     expect(complaint('label_join(cpu, "a", "-", "")')).toBe(
-      'invalid source label name in label_join(): ""',
+      'invalid source label name in label_join(): ',
     );
     expect(complaint('label_join(cpu, "a")')).toBe(
       'expected at least 3 argument(s) in call to "label_join", got 2',

@@ -1,9 +1,10 @@
 import { AnswerError, type Labels } from '@overseer/shared';
-import type { RE2JS } from 're2js';
+import type { Pattern } from '../../patterns/pattern.ts';
+import { PatternError } from '../../patterns/pattern-errors.ts';
+import { type PatternRoom, patternOf } from '../../patterns/pattern-room.ts';
 import type { EvaluationContext } from '../context.ts';
-import type { Expression } from '../expression.ts';
+import type { Expression, StringLiteral } from '../expression.ts';
 import { labelOf, labelsKey, withLabel } from '../label-sets.ts';
-import { compilePattern } from '../matchers.ts';
 import { badExpression, cutShort } from '../syntax/syntax-errors.ts';
 import type { StepBlock } from '../vectors/step-blocks.ts';
 import { labelsOf, sameLabelset, type Vector } from '../vectors/vector.ts';
@@ -18,13 +19,14 @@ export const LABEL_FUNCTIONS: readonly VectorFunction[] = [
     optionalCount: 0,
     isVariadic: false,
     returns: 'instant vector',
-    checkArguments([, target, , , pattern]) {
+    checkArguments([, target, , , pattern], patterns) {
       checkLabelName(target, 'destination', 'label_replace');
-      checkPattern(pattern);
+      checkPattern(pattern, patterns);
     },
-    evaluate([of, ...texts], context) {
-      const [target = '', replacement = '', source = '', pattern = ''] = texts.map(textOf);
-      return relabelled(of as Expression, replacer(target, replacement, source, pattern), context);
+    evaluate([of, ...given], context) {
+      const [target = '', replacement = '', source = ''] = given.map(textOf);
+      const replace = replacer(target, replacement, source, patternOf(stringOf(given.at(-1))));
+      return relabelled(of as Expression, replace, context);
     },
   },
   {
@@ -53,21 +55,29 @@ export const LABEL_FUNCTIONS: readonly VectorFunction[] = [
 ];
 
 function textOf(expression: Expression): string {
-  if (expression.kind === 'string') return expression.value;
-  throw new Error(`${expression.kind} is no string: the parser should have said so`);
+  return stringOf(expression).value;
 }
 
+function stringOf(expression: Expression | undefined): StringLiteral {
+  if (expression?.kind === 'string') return expression;
+  throw new Error(`${expression?.kind} is no string: the parser should have said so`);
+}
+
+/** In Prometheus' words. */
 function checkLabelName(given: Expression | undefined, which: string, name: string): void {
-  if (given?.kind !== 'string' || given.value !== '') return;
-  throw badExpression(`invalid ${which} label name in ${name}(): ""`, given.position);
+  const { value, position } = stringOf(given);
+  if (value !== '') return;
+  throw badExpression(`invalid ${which} label name in ${name}(): ${value}`, position);
 }
 
-function checkPattern(given: Expression | undefined): void {
-  if (given?.kind !== 'string') return;
-  const { value, position } = given;
+function checkPattern(given: Expression | undefined, patterns: PatternRoom): void {
+  const pattern = stringOf(given);
+  const { value, position } = pattern;
   try {
-    compilePattern(value);
+    patterns.add(pattern, { position });
   } catch (cause) {
+    // Another cause is that it is too large, of which Prometheus has no words.
+    if (!(cause instanceof PatternError && cause.cause)) throw cause;
     const message = `invalid regular expression in label_replace(): ${cutShort(value)}`;
     throw new AnswerError('bad_data', message, { position, cause });
   }
@@ -80,11 +90,15 @@ function replacer(
   target: string,
   replacement: string,
   source: string,
-  pattern: string,
+  pattern: Pattern,
 ): Relabelling {
-  const compiled = compilePattern(pattern);
+  const expand = expander(pattern, replacement);
+  // Many series have the same text.
+  const known = new Map<string, string | undefined>();
   return (labels) => {
-    const replaced = expand(compiled, labelOf(labels, source) ?? '', replacement);
+    const text = labelOf(labels, source) ?? '';
+    if (!known.has(text)) known.set(text, expand(text));
+    const replaced = known.get(text);
     return replaced === undefined ? labels : withLabel(labels, target, replaced);
   };
 }
@@ -92,17 +106,18 @@ function replacer(
 /** `$1`, `${1}`, `$name`, `${name}` and `$$`; the longest name counts, as in Go. */
 const REFERENCE = /\$(?:(\$)|\{([\p{L}\p{Nd}_]+)\}|([\p{L}\p{Nd}_]+))/gu;
 
-/** Undefined: the text does not fit. */
-function expand(pattern: RE2JS, text: string, template: string): string | undefined {
-  const matcher = pattern.matcher(text);
-  if (!matcher.matches()) return undefined;
-  const named = pattern.namedGroups();
-  return template.replace(REFERENCE, (_, dollar?: string, braced?: string, bare?: string) => {
-    if (dollar) return '$';
-    const name = braced ?? bare ?? '';
-    const group = /^(?:0|[1-9]\d*)$/.test(name) ? Number(name) : Number(named[name] ?? Number.NaN);
-    return group <= matcher.groupCount() ? (matcher.group(group) ?? '') : '';
-  });
+/** What becomes of a text; undefined: it does not fit. */
+function expander(pattern: Pattern, template: string): (text: string) => string | undefined {
+  if (!template.includes('$')) return (text) => (pattern.matches(text) ? template : undefined);
+  return (text) => {
+    const captures = pattern.captures(text);
+    return (
+      captures &&
+      template.replace(REFERENCE, (_, dollar?: string, braced?: string, bare?: string) =>
+        dollar ? '$' : captures(braced ?? bare ?? ''),
+      )
+    );
+  };
 }
 
 /** @throws AnswerError execution, while its blocks are read: two series that have values come to the same labels */

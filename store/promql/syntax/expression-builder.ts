@@ -76,7 +76,7 @@ export class ExpressionBuilder {
       const type = called.arguments[i] ?? called.arguments.at(-1) ?? 'scalar';
       expectType(argument, type, `call to function "${name}"`);
     }
-    called.checkArguments?.(given);
+    called.checkArguments?.(given, this.reader.patterns);
     return { kind: 'call', function: called, arguments: given, position };
   }
 

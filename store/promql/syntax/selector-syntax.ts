@@ -41,7 +41,8 @@ export function readMatchers(node: SyntaxNode, reader: SyntaxReader): readonly M
       const matcher = readMatcher(syntax, reader);
       matchers.push(matcher);
       // A pattern that is not RE2 is told here with its place, not when the series are looked up.
-      const fitsEmpty = matchesEmpty(matcher, reader.positionOf(syntax.lastChild ?? syntax));
+      const place = reader.positionOf(syntax.lastChild ?? syntax);
+      const fitsEmpty = matchesEmpty(matcher, reader.patterns, place);
       isSelective ||= !fitsEmpty;
     }
   }

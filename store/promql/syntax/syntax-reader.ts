@@ -1,5 +1,6 @@
 import type { SyntaxNode } from '@lezer/common';
 import type { TextPosition } from '@overseer/shared';
+import { PatternRoom } from '../../patterns/pattern-room.ts';
 import { parseDuration, parseNumber, parseString } from './literals.ts';
 import { DEPTH_MAX, tooDeep } from './nesting.ts';
 import { badExpression, cutShort, TextPositions, unsupported } from './syntax-errors.ts';
@@ -7,6 +8,8 @@ import { childrenOf } from './syntax-tree.ts';
 
 /** The parts of an expression's syntax that mean the same wherever they stand, with errors at their places. */
 export class SyntaxReader {
+  /** Of the whole text. */
+  readonly patterns = new PatternRoom();
   readonly #positions: TextPositions;
   #depth = 0;
 

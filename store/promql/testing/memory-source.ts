@@ -1,6 +1,6 @@
 import type { Labels } from '@overseer/shared';
+import { patternOf } from '../../patterns/pattern-room.ts';
 import type { EvaluationBudget } from '../context.ts';
-import { compilePattern } from '../matchers.ts';
 import type {
   Matcher,
   ReadBudget,
@@ -75,7 +75,8 @@ export class MemorySource implements SeriesSource {
   }
 }
 
-function testOf({ name, op, value }: Matcher): (labels: Labels) => boolean {
+function testOf(matcher: Matcher): (labels: Labels) => boolean {
+  const { name, op, value } = matcher;
   const of = (labels: Labels) => labels[name] ?? '';
   switch (op) {
     case '=':
@@ -83,9 +84,9 @@ function testOf({ name, op, value }: Matcher): (labels: Labels) => boolean {
     case '!=':
       return (labels) => of(labels) !== value;
     case '=~':
-      return (labels) => compilePattern(value).matches(of(labels));
+      return (labels) => patternOf(matcher).matches(of(labels));
     case '!~':
-      return (labels) => !compilePattern(value).matches(of(labels));
+      return (labels) => !patternOf(matcher).matches(of(labels));
   }
 }
 

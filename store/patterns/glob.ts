@@ -9,7 +9,7 @@ export interface Glob {
   readonly gaps: readonly boolean[];
 }
 
-/** Patterns with more alternatives are left to the general matcher. */
+/** Patterns with more alternatives are left to the general matcher, if they are more than a list: that may be as long as it likes. */
 const ALTERNATIVES_MAX = 1024;
 /**
  * Texts that may be copied on the way, in a tenth of a second; a literal as long as a pattern may be takes 131,072. Without a limit
@@ -48,7 +48,7 @@ class GlobParser {
     const all: Glob[] = [];
     do {
       const some = this.#sequence(depth);
-      if (!some || all.length + some.length > ALTERNATIVES_MAX) return undefined;
+      if (!some || (depth > 0 && all.length + some.length > ALTERNATIVES_MAX)) return undefined;
       all.push(...some);
     } while (this.#skip('|'));
     return all;

@@ -1,4 +1,4 @@
-import { type RE2JS, RE2Set } from 're2js';
+import type { PatternState, PatternStates } from './pattern-states.ts';
 
 /** Bytes of ASCII; behind them in a row, what the end of the text leads to. */
 const END = 128;
@@ -10,12 +10,6 @@ const MATCH = 1;
 const START = 2;
 /** A pattern that needs more is left to the general matcher. */
 const STATES_MAX = 1024;
-/** What re2js calls the end of the text. */
-const END_OF_TEXT = -1;
-/** What re2js asks of a text when it begins: where it is, in its own bits. */
-const BEGIN_OF_TEXT = { context: () => 4 };
-
-type Automaton = RE2JS['re2Input']['dfa'];
 
 /**
  * A pattern as a table of states by bytes, for texts of ASCII, laid out in one stretch of memory: a nanosecond or two a byte instead of
@@ -25,24 +19,14 @@ type Automaton = RE2JS['re2Input']['dfa'];
  *                      ├ next, by byte ───┼ next, at end ┼ unused ┤      -1: not asked for yet
  */
 export class TextAutomaton {
-  readonly #automaton: Automaton;
-  /** States of re2js by their number here. */
-  readonly #states: unknown[] = [undefined, undefined];
-  readonly #numbers = new Map<unknown, number>();
+  /** By their number here. */
+  readonly #states: (PatternState | undefined)[] = [undefined, undefined];
+  readonly #numbers = new Map<PatternState, number>();
   #table = new Int16Array(16 * ROW).fill(NOT_MADE);
 
-  private constructor(automaton: Automaton) {
-    this.#automaton = automaton;
-  }
-
-  /** @returns undefined when re2js has no automaton for the pattern */
-  static of(pattern: RE2JS): TextAutomaton | undefined {
-    const { dfa } = pattern.re2Input;
-    const start: unknown = dfa.failed ? null : dfa.start(BEGIN_OF_TEXT, 0);
-    if (start === null) return undefined;
-    const automaton = new TextAutomaton(dfa);
-    automaton.#numberOf(start);
-    return automaton;
+  constructor(private readonly states: PatternStates) {
+    const start = states.start();
+    if (start) this.#numberOf(start);
   }
 
   /** Whether all of the text matches that lies in these bytes; undefined when it takes too many states to tell. */
@@ -65,25 +49,20 @@ export class TextAutomaton {
   }
 
   /** Follows one step, and keeps it. */
-  #make(state: number, byte: number): number {
-    const automaton = this.#automaton;
+  #make(number: number, byte: number): number {
+    const state = this.#states[number];
     const isEnd = byte === END;
-    const next: { isMatch: boolean; nfaStates: readonly unknown[] } | null = automaton.step(
-      this.#states[state],
-      isEnd ? automaton.numClasses : automaton.runeClass(byte),
-      isEnd ? END_OF_TEXT : byte,
-      RE2Set.ANCHOR_BOTH,
-    );
-    if (next === null) return NOT_MADE;
-    let number: number;
-    if (isEnd) number = next.isMatch ? MATCH : DEAD;
-    else if (next.nfaStates.length === 0) number = DEAD;
-    else number = this.#numberOf(next);
-    this.#table[state * ROW + byte] = number;
-    return number;
+    const next = state && (isEnd ? this.states.end(state) : this.states.next(state, byte));
+    if (!next) return NOT_MADE;
+    let made: number;
+    if (isEnd) made = next.isMatch ? MATCH : DEAD;
+    else if (next.nfaStates.length === 0) made = DEAD;
+    else made = this.#numberOf(next);
+    this.#table[number * ROW + byte] = made;
+    return made;
   }
 
-  #numberOf(state: unknown): number {
+  #numberOf(state: PatternState): number {
     const known = this.#numbers.get(state);
     if (known !== undefined) return known;
     if (this.#states.length === STATES_MAX) return NOT_MADE;
