@@ -11,3 +11,8 @@ test('answer frames - one whose body was encoded before is the same', () => {
     }
   }
 });
+
+test('answer frames - zero keeps its sign', () => {
+  const frame: Frame = { part: 0, kind: 'data', body: { value: -0, values: [0, -0] } };
+  expect(decodeFrame(encodeFrame(frame)).body).toStrictEqual({ value: -0, values: [0, -0] });
+});

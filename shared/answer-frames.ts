@@ -8,7 +8,12 @@ export const ANSWER_VERSION = 1;
 /** How often an answerer at work gives a sign of life at least. */
 export const PROGRESS_INTERVAL_MS = 1000;
 
-const ENCODING = { useBigInt64: true, ignoreUndefined: true } as const;
+const ENCODING = {
+  useBigInt64: true,
+  ignoreUndefined: true,
+  // As an integer, -0 would become 0.
+  forceIntegerToFloat: true,
+} as const;
 /** Of MessagePack. */
 const LIST_OF_FOUR = 0x94;
 
