@@ -24,6 +24,19 @@ function each(change: (value: number) => number): RowKernel {
   };
 }
 
+/** Above it e^-x is below the last digit of e^x. */
+const HYPERBOLIC_TAIL_MIN = 21;
+
+/** As Go computes it, and so Prometheus: infinite from where e^x is, though half of that would still be a number. */
+function cosh(value: number): number {
+  return Math.abs(value) > HYPERBOLIC_TAIL_MIN ? Math.exp(Math.abs(value)) / 2 : Math.cosh(value);
+}
+
+/** As {@link cosh}. */
+function sinh(value: number): number {
+  return Math.abs(value) > HYPERBOLIC_TAIL_MIN ? Math.sign(value) * cosh(value) : Math.sinh(value);
+}
+
 const RADIANS_PER_DEGREE = Math.PI / 180;
 
 /** Functions of single values. */
@@ -43,8 +56,8 @@ export const ROW_FUNCTIONS: readonly RowFunction[] = [
   ofRow('asin', each(Math.asin)),
   ofRow('acos', each(Math.acos)),
   ofRow('atan', each(Math.atan)),
-  ofRow('sinh', each(Math.sinh)),
-  ofRow('cosh', each(Math.cosh)),
+  ofRow('sinh', each(sinh)),
+  ofRow('cosh', each(cosh)),
   ofRow('tanh', each(Math.tanh)),
   ofRow('asinh', each(Math.asinh)),
   ofRow('acosh', each(Math.acosh)),
