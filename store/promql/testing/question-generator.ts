@@ -1,4 +1,22 @@
 import type { Matcher } from '../series-source.ts';
+import {
+  CALLS_WITH_MORE,
+  COMPARISONS,
+  COUNTER_FUNCTIONS,
+  EXACT_AGGREGATIONS,
+  EXACT_ARITHMETIC,
+  EXACT_CALLS,
+  EXACT_FUNCTIONS,
+  EXTREMES,
+  type Names,
+  RANKINGS,
+  ROUNDED_FUNCTIONS,
+  SETS,
+  STABLE_AGGREGATIONS,
+  STABLE_ARITHMETIC,
+  STABLE_CALLS,
+  STABLE_FUNCTIONS,
+} from './question-names.ts';
 import type {
   BinaryQuestion,
   Question,
@@ -16,111 +34,10 @@ export interface GeneratorOptions {
   readonly durationMs: number;
   /** Whether to ask which series come first: of equal values that is undecided. */
   readonly isRanked: boolean;
+  /** Gauges besides those of every data; of several hosts their values can be the same. */
+  readonly moreGauges?: readonly string[];
   readonly subqueryRangesMs?: readonly [number, ...number[]];
 }
-
-type Names = readonly [string, ...string[]];
-
-const COUNTER_FUNCTIONS: Names = ['rate', 'increase', 'irate', 'resets'];
-/** What they give is a value that there was, or a count. */
-const EXACT_FUNCTIONS: Names = [
-  'last_over_time',
-  'count_over_time',
-  'present_over_time',
-  'min_over_time',
-  'max_over_time',
-  'changes',
-];
-const ROUNDED_FUNCTIONS: Names = [
-  'delta',
-  'idelta',
-  'sum_over_time',
-  'avg_over_time',
-  'stddev_over_time',
-  'stdvar_over_time',
-  'quantile_over_time',
-  'deriv',
-  'predict_linear',
-];
-/** Of values that were rounded they keep the digits. */
-const STABLE_FUNCTIONS: Names = [
-  'last_over_time',
-  'count_over_time',
-  'min_over_time',
-  'max_over_time',
-  'sum_over_time',
-  'avg_over_time',
-];
-/** Of gauges no two hosts have the same. */
-const EXTREMES: Names = ['last_over_time', 'min_over_time', 'max_over_time'];
-const STABLE_AGGREGATIONS: Names = ['sum', 'avg', 'min', 'max', 'count', 'group', 'quantile'];
-const EXACT_AGGREGATIONS: Names = ['stddev', 'stdvar', 'count_values'];
-const STABLE_CALLS: Names = ['abs', 'sqrt', 'sgn', 'deg', 'rad', 'sort', 'sort_desc'];
-const EXACT_CALLS: Names = [
-  'ceil',
-  'floor',
-  'exp',
-  'ln',
-  'log2',
-  'log10',
-  'sin',
-  'cos',
-  'tan',
-  'asin',
-  'acos',
-  'atan',
-  'sinh',
-  'cosh',
-  'tanh',
-  'asinh',
-  'acosh',
-  'atanh',
-  'minute',
-  'hour',
-  'day_of_week',
-  'day_of_month',
-  'day_of_year',
-  'days_in_month',
-  'month',
-  'year',
-];
-const CALLS_WITH_MORE: Names = [
-  'round',
-  'clamp',
-  'clamp_min',
-  'clamp_max',
-  'label_replace',
-  'label_join',
-  'timestamp',
-  'absent',
-  'absent_over_time',
-  'vector',
-  'histogram_quantile',
-];
-const STABLE_ARITHMETIC: Names = ['+', '*', '/'];
-const EXACT_ARITHMETIC: Names = ['-', '%', '^', 'atan2'];
-const COMPARISONS: Names = ['==', '!=', '>', '<', '>=', '<='];
-const SETS: Names = ['and', 'or', 'unless'];
-
-/** What many questions together must have asked. */
-export const EVERY_NAME: readonly string[] = [
-  ...COUNTER_FUNCTIONS,
-  ...EXACT_FUNCTIONS,
-  ...ROUNDED_FUNCTIONS,
-  ...STABLE_AGGREGATIONS,
-  ...EXACT_AGGREGATIONS,
-  ...STABLE_CALLS,
-  ...EXACT_CALLS,
-  ...CALLS_WITH_MORE,
-  ...COMPARISONS,
-  ...SETS,
-  ...STABLE_ARITHMETIC,
-  ...EXACT_ARITHMETIC,
-  ...['negation', 'bool'],
-  ...['on', 'ignoring', 'group_left', 'group_right', 'time', 'scalar', 'subquery'],
-  ...['@', '@ start()', '@ end()', 'offset', 'negative offset'],
-];
-export const RANKINGS: Names = ['topk', 'bottomk'];
 
 const RANGES_MS: readonly [number, ...number[]] = [25_000, 60_000, 300_000, 1_200_000];
 const SUBQUERY_STEPS_MS: readonly [number, ...number[]] = [13_000, 30_000, 60_000];
@@ -151,6 +68,10 @@ export class QuestionGenerator {
     private readonly options: GeneratorOptions,
   ) {}
 
+  get #moreGauges(): readonly string[] {
+    return this.options.moreGauges ?? [];
+  }
+
   /** One after the other, so that each is asked often enough. */
   #inTurn(names: Names): string {
     const turn = this.#turns.get(names) ?? 0;
@@ -171,7 +92,7 @@ export class QuestionGenerator {
   #series(): Made {
     const { random } = this;
     if (random.once(4)) {
-      const metric = random.pick([...GAUGES, ...COUNTERS] as unknown as Names);
+      const metric = random.pick([...GAUGES, ...COUNTERS, ...this.#moreGauges]);
       return { question: this.#selector(metric), isExact: true };
     }
     if (random.once(5)) return { question: this.#subqueryWindow(), isExact: false };
@@ -181,13 +102,14 @@ export class QuestionGenerator {
       [ROUNDED_FUNCTIONS, false],
     ] as const);
     const name = random.pick(names);
-    const metric = random.pick(names === COUNTER_FUNCTIONS ? COUNTERS : GAUGES);
+    const gauges = isExact ? ([...GAUGES, ...this.#moreGauges] as const) : GAUGES;
+    const metric = random.pick(names === COUNTER_FUNCTIONS ? COUNTERS : gauges);
     return { question: this.#window(name, this.#selector(metric)), isExact };
   }
 
   #exactSeries(): Question {
     const { question, isExact } = this.#series();
-    return isExact ? question : this.#selector(this.random.pick(GAUGES));
+    return isExact ? question : this.#selector(this.random.pick([...GAUGES, ...this.#moreGauges]));
   }
 
   #window(name: string, of: WindowQuestion['of']): WindowQuestion {

@@ -152,15 +152,20 @@ function whenNames({ at, offsetMs }: When): string[] {
   ];
 }
 
-function windowText({ function: name, parameter, of, rangeMs }: WindowQuestion): string {
-  const range =
-    of.kind === 'selector'
-      ? selectorText(of, `[${rangeMs}ms]`)
-      : `(${expressionText(of.of)})[${rangeMs}ms:${of.stepMs}ms]${whenText(of)}`;
+function windowText(window: WindowQuestion): string {
+  const { function: name, parameter } = window;
+  const range = rangeText(window);
   if (parameter === undefined) return `${name}(${range})`;
   return name === 'quantile_over_time'
     ? `${name}(${parameter}, ${range})`
     : `${name}(${range}, ${parameter})`;
+}
+
+/** What the function of a window is given, as PromQL. */
+export function rangeText({ of, rangeMs }: WindowQuestion): string {
+  return of.kind === 'selector'
+    ? selectorText(of, `[${rangeMs}ms]`)
+    : `(${expressionText(of.of)})[${rangeMs}ms:${of.stepMs}ms]${whenText(of)}`;
 }
 
 function selectorText(selector: SelectorQuestion, range = ''): string {

@@ -1,4 +1,4 @@
-import { metricName } from '@overseer/shared';
+import { type FieldType, metricName } from '@overseer/shared';
 import type { TestSeries } from './memory-source.ts';
 import type { Random } from './random.ts';
 
@@ -6,6 +6,8 @@ import type { Random } from './random.ts';
 export interface TestField {
   readonly measurement: string;
   readonly field: string;
+  /** Float when absent; of a boolean 1 is true. */
+  readonly type?: Exclude<FieldType, 'string'>;
   readonly tags: Readonly<Record<string, string>>;
   /** Milliseconds since 1970, ascending. */
   readonly times: readonly number[];
@@ -20,6 +22,8 @@ export interface SampleDataOptions {
   readonly isNonFinite?: boolean;
   /** No time is a full second, and counters stay far from 0. */
   readonly isPlain?: boolean;
+  /** Points of several fields too, none of them a float. */
+  readonly hasTypes?: boolean;
 }
 
 export const GAUGES: readonly [string, ...string[]] = ['cpu_usage_idle', 'temperature'];
@@ -31,16 +35,48 @@ const FIELDS = [
   { measurement: 'net', field: 'bytes_sent', isCounter: true },
   { measurement: 'requests', field: 'value', isCounter: true },
 ];
+/** What there is with `hasTypes` besides; of several hosts values can be the same. */
+export const TYPED_GAUGES: readonly [string, ...string[]] = [
+  'disk_free',
+  'disk_files',
+  'disk_healthy',
+];
 /** Of buckets: a counter for each bound. */
 export const HISTOGRAM = 'latency_bucket';
 const BOUNDS = ['0.1', '0.5', '2.5', '+Inf'];
 const INTERVAL_MS = 10_000;
 const FAR_FROM_ZERO = 1e6;
+/** Where e^x is still far from infinite: Go's `exp` has its own opinion from 709.4 on, which differs with the processor. */
+const [GAUGE_MIN, GAUGE_MAX] = [20, 600];
 
 /** Every field for every host: at full seconds or not, with gaps, beginning late or ending early, counters with resets. */
 export function generateData(random: Random, options: SampleDataOptions): TestField[] {
-  const fields = generateFields(random, options);
-  return [...fields, ...generateHistograms(random, options)];
+  const fields = [...generateFields(random, options), ...generateHistograms(random, options)];
+  return options.hasTypes ? [...fields, ...generateTyped(random, options)] : fields;
+}
+
+/** For every host an integer, an unsigned one and a boolean, at the same times. */
+function generateTyped(random: Random, options: SampleDataOptions): TestField[] {
+  return Array.from({ length: options.hosts }, (_, host): TestField[] => {
+    const times = generateTimes(random, options);
+    const point = { measurement: 'disk', tags: tagsOf(host), times };
+    const valuesOf = (next: () => number) => times.map(next);
+    return [
+      {
+        ...point,
+        field: 'free',
+        type: 'integer',
+        values: valuesOf(() => random.integer(4e9) - 2e9),
+      },
+      {
+        ...point,
+        field: 'files',
+        type: 'unsigned',
+        values: valuesOf(() => random.integer(2 ** 40)),
+      },
+      { ...point, field: 'healthy', type: 'boolean', values: valuesOf(() => random.integer(2)) },
+    ];
+  }).flat();
 }
 
 /** For every host buckets that are counted at the same times. */
@@ -67,7 +103,7 @@ function generateHistograms(random: Random, options: SampleDataOptions): TestFie
 function tagsOf(host: number) {
   return {
     host: `host-${host}`,
-    region: host % 3 === 0 ? 'eu west' : 'us',
+    region: host % 3 === 0 ? 'Köln, "☃" = 東京 🜂' : 'us',
     rack: `${host % 2}`,
   };
 }
@@ -110,20 +146,6 @@ export function openMetricsOf(fields: readonly TestField[]): string {
   return `${lines.join('\n')}\n# EOF\n`;
 }
 
-/** The fields in line protocol, with times of nanoseconds. */
-export function linesOf(fields: readonly TestField[]): string[] {
-  return fields.flatMap(({ measurement, field, tags, times, values }) => {
-    const pairs = Object.entries(tags).map(
-      ([key, value]) => `,${escapeTag(key)}=${escapeTag(value)}`,
-    );
-    return times.map(
-      (time, i) => `${measurement}${pairs.join('')} ${field}=${values[i]} ${time}000000`,
-    );
-  });
-}
-
-const escapeTag = (text: string) => text.replace(/[ ,=]/g, '\\$&');
-
 function generateTimes(
   random: Random,
   { startMs, durationMs, isPlain }: SampleDataOptions,
@@ -153,7 +175,7 @@ function generateCounter(random: Random, count: number, isPlain: boolean): numbe
 
 function generateGauge(random: Random, count: number, isNonFinite: boolean): number[] {
   const isConstant = random.once(6);
-  const middle = 20 + random.fraction() * 1000;
+  const middle = GAUGE_MIN + random.fraction() * (GAUGE_MAX - GAUGE_MIN);
   return Array.from({ length: count }, () => {
     if (isNonFinite && random.once(12)) {
       return random.pick([Number.NaN, Number.NaN, Number.POSITIVE_INFINITY, -Infinity]);
