@@ -10,12 +10,14 @@ import { importCommand } from './commands/import.ts';
 import { restore } from './commands/restore.ts';
 import { retention } from './commands/retention.ts';
 import { sql } from './commands/sql.ts';
+import { sqlUser } from './commands/sql-user.ts';
 import { status } from './commands/status.ts';
 import { token } from './commands/token.ts';
 
 const commands: Readonly<Record<string, Command>> = {
   status,
   sql,
+  'sql-user': sqlUser,
   import: importCommand,
   export: exportCommand,
   retention,

@@ -43,6 +43,20 @@ export async function withDatabase<T>(
   return withOwnServer(dataFolder, action);
 }
 
+/**
+ * Of DATABASE_URL, otherwise of the instance that runs here.
+ * @throws UsageError when nothing runs
+ */
+export function runningDatabase(): string {
+  const { databaseUrl, dataFolder } = readLocalSettings();
+  if (databaseUrl) return databaseUrl;
+  const instance = readInstance(dataFolder);
+  if (instance) return instance.databaseUrl;
+  throw new UsageError(
+    `No Overseer is running on ${dataFolder}. Start it with "npm start", or set DATABASE_URL.`,
+  );
+}
+
 async function withOwnServer<T>(
   dataFolder: string,
   action: (databaseUrl: string) => Promise<T>,

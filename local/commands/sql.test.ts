@@ -62,6 +62,16 @@ describe('overseer sql', () => {
     expect(errors).toBe('ERROR: column "nothing" does not exist (42703)\n    nothing\n    ^\n');
   });
 
+  test('a statement that changes something - is refused, unless --write is given', async () => {
+    const statement = 'create table changed (a int)';
+    const refused = await overseer(['sql', statement]);
+    expect(refused.exitCode).toBe(1);
+    expect(refused.errors).toContain('read-only transaction (25006)');
+    expect(refused.errors).toContain('overseer sql --write');
+    expect(await overseer(['sql', '--write', statement])).toMatchObject({ exitCode: 0 });
+    expect((await overseer(['sql', 'select * from changed'])).output).toBe('a\n-\n(0 rows)\n');
+  });
+
   test('no server - is told without a stack', async () => {
     const { errors, exitCode } = await overseer(['sql', 'select 1'], 'postgres://127.0.0.1:1/x');
     expect(exitCode).toBe(1);

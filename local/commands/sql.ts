@@ -1,31 +1,33 @@
 /** `overseer sql`: the embedded PostgreSQL comes without psql. */
 import { parseArgs } from 'node:util';
 import postgres from 'postgres';
-import { readInstance } from '../instance-file.ts';
-import { readLocalSettings } from '../settings.ts';
 import { formatJson, formatTable, type ResultTable } from '../table.ts';
 import { type Command, UsageError } from './command.ts';
+import { runningDatabase } from './database.ts';
 
 const CONNECT_TIMEOUT_S = 5;
+const READ_ONLY_TRANSACTION = '25006';
 
 export const sql: Command = {
   summary: 'run SQL and print the rows',
-  usage: `overseer sql [--json] '<statement>'
+  usage: `overseer sql [--json] [--write] '<statement>'
 
 Runs one or more statements in the running instance, or in DATABASE_URL when that is set.
-The measurements of the database "demo" are the views demo.<measurement>.
+The measurements of the database "demo" are the views demo.<measurement>: docs/sql.md. Nothing can be
+changed by it, unless --write is given: it connects as the store does, who may change everything.
 
---json  prints each result as an array of objects instead of a table. Values of the types bigint
-        and numeric are strings, so that no digit is lost.`,
+--json   prints each result as an array of objects instead of a table. Values of the types bigint
+         and numeric are strings, so that no digit is lost.
+--write  lets the statements change what is in the database`,
 
   async run(args) {
-    const { asJson, statement } = parse(args);
-    const client = postgres(findDatabase(), {
+    const { asJson, mayWrite, statement } = parse(args);
+    const client = postgres(runningDatabase(), {
       max: 1,
       connect_timeout: CONNECT_TIMEOUT_S,
       fetch_types: false,
       onnotice: (notice) => console.error(`${notice.severity}: ${notice.message}`),
-      connection: { application_name: 'overseer sql' },
+      connection: { application_name: 'overseer sql', default_transaction_read_only: !mayWrite },
     });
     try {
       for (const result of await runStatements(client, statement)) {
@@ -41,10 +43,20 @@ The measurements of the database "demo" are the views demo.<measurement>.
   },
 };
 
-function parse(args: readonly string[]): { asJson: boolean; statement: string } {
+interface Call {
+  readonly asJson: boolean;
+  readonly mayWrite: boolean;
+  readonly statement: string;
+}
+
+/** @throws UsageError */
+function parse(args: readonly string[]): Call {
   const { values, positionals } = parseArgs({
     args: [...args],
-    options: { json: { type: 'boolean', default: false } },
+    options: {
+      json: { type: 'boolean', default: false },
+      write: { type: 'boolean', default: false },
+    },
     allowPositionals: true,
   });
   const [statement, ...rest] = positionals;
@@ -52,18 +64,7 @@ function parse(args: readonly string[]): { asJson: boolean; statement: string } 
   if (rest.length > 0) {
     throw new UsageError('More than one argument: put the whole statement in quotes.');
   }
-  return { asJson: values.json, statement };
-}
-
-/** @throws UsageError when nothing runs */
-function findDatabase(): string {
-  const { databaseUrl, dataFolder } = readLocalSettings();
-  if (databaseUrl) return databaseUrl;
-  const instance = readInstance(dataFolder);
-  if (instance) return instance.databaseUrl;
-  throw new UsageError(
-    `No Overseer is running on ${dataFolder}. Start it with "npm start", or set DATABASE_URL.`,
-  );
+  return { asJson: values.json, mayWrite: values.write, statement };
 }
 
 /** Values are taken as the text the server sends: nothing passes through a float or a Date. */
@@ -91,6 +92,9 @@ function describeError(error: unknown, statement: string): string {
   if (error.position) lines.push(...pointAt(statement, Number(error.position)));
   if (error.detail) lines.push(`Detail: ${error.detail}`);
   if (error.hint) lines.push(`Hint: ${error.hint}`);
+  if (error.code === READ_ONLY_TRANSACTION) {
+    lines.push('Hint: "overseer sql --write" lets statements change what is in the database.');
+  }
   return lines.join('\n');
 }
 
