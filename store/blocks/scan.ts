@@ -15,23 +15,30 @@ const SERIES_LISTED_SHARE_MAX = 0.5;
 const SERIES_IN_ARRAY_MAX = 16;
 
 /** Times of points are int64 nanoseconds: nothing is outside of these, and PostgreSQL can write both. */
-const TIME_MIN_MS = -9_223_372_036_855;
-const TIME_MAX_MS = 9_223_372_036_855;
+export const TIME_MIN_MS = -9_223_372_036_855;
+export const TIME_MAX_MS = 9_223_372_036_855;
 
 /** The rows of a measurement in which one of the metrics has a value: `time, series, [ns,] <a float8 a metric>`. */
-export function scanQuery(
-  { measured, metrics, numbers }: SelectedSeries,
+export function scanQuery(selected: SelectedSeries, afterMs: number, untilMs: number): string {
+  const { table } = selected.measured;
+  const fields = selected.metrics.map(({ field }) => field);
+  const columns = ['time', 'series', ...(table.hasNs ? ['ns'] : []), ...fields.map(asFloat)];
+  const conditions = rowConditions(selected, afterMs, untilMs);
+  return `SELECT ${columns.join(', ')} FROM ${table.name} WHERE ${conditions}`;
+}
+
+/** Of the rows of a measurement that have a value of one of the metrics at a time in (afterMs, untilMs]. */
+export function rowConditions(
+  { measured: { series }, metrics, numbers }: SelectedSeries,
   afterMs: number,
   untilMs: number,
 ): string {
-  const { table, series } = measured;
-  const fields = metrics.map(({ field }) => field);
-  const columns = ['time', 'series', ...(table.hasNs ? ['ns'] : []), ...fields.map(asFloat)];
+  const columns = metrics.map(({ field }) => columnName(field));
   // Literals, so that partitions are left out when the statement is planned.
   const conditions = [
     `time >= ${timeLiteral(Math.floor(afterMs) + 1)}`,
     `time < ${timeLiteral(Math.floor(untilMs) + 1)}`,
-    `(${fields.map((field) => `${columnName(field)} IS NOT NULL`).join(' OR ')})`,
+    `(${columns.map((column) => `${column} IS NOT NULL`).join(' OR ')})`,
   ];
   if (
     numbers.length <= SERIES_LISTED_MAX &&
@@ -39,7 +46,7 @@ export function scanQuery(
   ) {
     conditions.push(seriesCondition(Array.from(numbers, (number) => series.ids.signed(number))));
   }
-  return `SELECT ${columns.join(', ')} FROM ${table.name} WHERE ${conditions.join(' AND ')}`;
+  return conditions.join(' AND ');
 }
 
 /** @param ids as PostgreSQL has them */
@@ -50,7 +57,8 @@ export function seriesCondition(ids: readonly bigint[]): string {
     : `series IN (SELECT unnest(${array}))`;
 }
 
-function asFloat(field: TableField): string {
+/** A field as the number that it is as a metric. */
+export function asFloat(field: TableField): string {
   const column = columnName(field);
   switch (field.type) {
     case 'float':
@@ -65,7 +73,7 @@ function asFloat(field: TableField): string {
   }
 }
 
-function timeLiteral(timeMs: number): string {
+export function timeLiteral(timeMs: number): string {
   const clampedMs = Math.min(Math.max(timeMs, TIME_MIN_MS), TIME_MAX_MS);
   return literal(new Date(clampedMs).toISOString());
 }

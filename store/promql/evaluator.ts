@@ -10,7 +10,7 @@ import {
   uniteNames,
   type Vector,
 } from './vectors/vector.ts';
-import { rangeInput, selectorInput } from './windows/range-input.ts';
+import { aggregatedInput, rangeInput, selectorInput } from './windows/range-input.ts';
 import { lastKernel } from './windows/window-kernels.ts';
 import { windowVector } from './windows/window-vector.ts';
 
@@ -47,8 +47,9 @@ async function evaluateCall(call: FunctionCall, context: EvaluationContext): Pro
       const range = given.find(isRange);
       if (!range) throw new Error(`${called.name} without a range`);
       const parameters = await scalarsOf(given, context);
-      const input = await rangeInput(range, context);
-      const vector = windowVector(input, called.createKernel(context.grid), parameters, context);
+      const { input, isAggregated } = await aggregatedInput(range, called.aggregate, context);
+      const kernel = isAggregated ? lastKernel : called.createKernel(context.grid);
+      const vector = windowVector(input, kernel, parameters, context);
       return called.keepsName ? vector : dropNames(vector);
     }
     case 'row':

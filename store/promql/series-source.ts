@@ -1,4 +1,5 @@
 import type { Labels } from '@overseer/shared';
+import type { StepGrid } from './step-grid.ts';
 
 /** Where an expression gets its series from. What PromQL asks of the data, and all it knows of them. */
 export interface SeriesSource {
@@ -25,7 +26,22 @@ export interface Selection {
    * @throws AnswerError limit: more samples or bytes than the budget has left; canceled or timeout by its signal
    */
   read(afterMs: number, untilMs: number, budget: ReadBudget): AsyncIterable<SampleBlock>;
+  /**
+   * The samples of each window made one, at the end of the window, by a source that can do so for less than the samples would cost:
+   * windows are (end - stepMs, end] for each step of the grid, so none overlap; those without samples are left out. Values are those that
+   * the samples would give, apart from the rounding of sums (1e-12 of them) and the sign of a zero among zeros of both signs.
+   * @returns undefined: nothing of the kind can be had, so the samples are to be read
+   * @throws as `read`
+   */
+  readWindows?(
+    aggregate: WindowAggregate,
+    windows: StepGrid,
+    budget: ReadBudget,
+  ): Promise<AsyncIterable<SampleBlock> | undefined>;
 }
+
+/** What is made of the samples in a window: functions `…_over_time` of these names. */
+export type WindowAggregate = 'avg' | 'count' | 'max' | 'min' | 'sum';
 
 /**
  * Samples of some series, columnar. Series i of the block is number `series[i]` of the selection and has the samples

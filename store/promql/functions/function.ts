@@ -1,6 +1,7 @@
 import type { PatternRoom } from '../../patterns/pattern-room.ts';
 import type { EvaluationContext } from '../context.ts';
 import type { Expression, ValueType } from '../expression.ts';
+import type { WindowAggregate } from '../series-source.ts';
 import type { StepGrid } from '../step-grid.ts';
 import type { Vector } from '../vectors/vector.ts';
 import type { StepRow, WindowKernel } from '../windows/windows.ts';
@@ -25,6 +26,8 @@ export interface RangeFunction extends Signature {
   readonly kind: 'range';
   /** What it gives is still the metric, such as its last value; other functions drop the name. */
   readonly keepsName: boolean;
+  /** A source may have done it, if there are no other arguments. */
+  readonly aggregate: WindowAggregate | undefined;
   /**
    * A kernel for one evaluation; it may keep memory from series to series.
    * @param grid the steps of the evaluation, which are not those of the windows where there is an offset

@@ -1,4 +1,5 @@
 import type { ValueType } from '../expression.ts';
+import type { WindowAggregate } from '../series-source.ts';
 import type { StepGrid } from '../step-grid.ts';
 import { changeKernel, lastChangeKernel } from '../windows/rate-kernels.ts';
 import {
@@ -26,6 +27,7 @@ function ofRange(
   createKernel: (grid: StepGrid) => WindowKernel,
   {
     keepsName = false,
+    aggregate = undefined as WindowAggregate | undefined,
     before = [] as readonly ValueType[],
     behind = [] as readonly ValueType[],
   } = {},
@@ -38,6 +40,7 @@ function ofRange(
     isVariadic: false,
     returns: 'instant vector',
     keepsName,
+    aggregate,
     createKernel,
   };
 }
@@ -54,12 +57,12 @@ export const RANGE_FUNCTIONS: readonly RangeFunction[] = [
   ofRange('irate', () => lastChangeKernel(counter)),
   ofRange('idelta', () => lastChangeKernel(gauge)),
   ofRange('last_over_time', () => lastKernel, { keepsName: true }),
-  ofRange('count_over_time', () => countKernel),
+  ofRange('count_over_time', () => countKernel, { aggregate: 'count' }),
   ofRange('present_over_time', () => presentKernel),
-  ofRange('sum_over_time', sumKernel),
-  ofRange('avg_over_time', averageKernel),
-  ofRange('min_over_time', () => extremeKernel('min')),
-  ofRange('max_over_time', () => extremeKernel('max')),
+  ofRange('sum_over_time', sumKernel, { aggregate: 'sum' }),
+  ofRange('avg_over_time', averageKernel, { aggregate: 'avg' }),
+  ofRange('min_over_time', () => extremeKernel('min'), { aggregate: 'min' }),
+  ofRange('max_over_time', () => extremeKernel('max'), { aggregate: 'max' }),
   ofRange('stdvar_over_time', () => varianceKernel(false)),
   ofRange('stddev_over_time', () => varianceKernel(true)),
   ofRange('quantile_over_time', quantileKernel, { before: ['scalar'] }),

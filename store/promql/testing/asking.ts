@@ -1,5 +1,5 @@
 import { AnswerError, isPresent, type Labels } from '@overseer/shared';
-import { evaluateInstant, evaluateRange } from '../evaluation.ts';
+import { type EvaluationOptions, evaluateInstant, evaluateRange } from '../evaluation.ts';
 import type { StepGrid } from '../step-grid.ts';
 import { parseExpression } from '../syntax/parser.ts';
 import { MemorySource, type TestSeries, unboundedBudget } from './memory-source.ts';
@@ -66,7 +66,7 @@ export async function valueAt(
   return values[0];
 }
 
-export async function range(text: string, grid: StepGrid, options: ReturnType<typeof optionsFor>) {
+export async function range(text: string, grid: StepGrid, options: EvaluationOptions) {
   const found: { labels: Labels; values: (number | undefined)[] }[] = [];
   for await (const part of evaluateRange(parseExpression(text), grid, options)) {
     for (const { labels, values, present } of part) {

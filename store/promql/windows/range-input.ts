@@ -8,7 +8,7 @@ import {
   type TimeShift,
   type VectorSelector,
 } from '../expression.ts';
-import type { SampleBlock } from '../series-source.ts';
+import type { SampleBlock, Selection, WindowAggregate } from '../series-source.ts';
 import { lastStepMs, type StepGrid } from '../step-grid.ts';
 import type { StepBlock } from '../vectors/step-blocks.ts';
 import type { Vector } from '../vectors/vector.ts';
@@ -43,11 +43,48 @@ export async function selectorInput(
   rangeMs: number,
   context: EvaluationContext,
 ): Promise<RangeInput> {
-  const { source, db, budget } = context;
-  const selection = await source.select(db, selector.matchers);
+  const selection = await context.source.select(context.db, selector.matchers);
+  return samplesOfSelection(selection, windowGrid(selector, context), rangeMs, context);
+}
+
+/**
+ * As `rangeInput`; where the source has made something of the samples in each window already, that is the window's one sample.
+ * @param aggregate what it may make of them; undefined: nothing
+ */
+export async function aggregatedInput(
+  expression: RangeExpression,
+  aggregate: WindowAggregate | undefined,
+  context: EvaluationContext,
+): Promise<{ readonly input: RangeInput; readonly isAggregated: boolean }> {
+  if (expression.kind === 'subquery' || !aggregate) {
+    return { input: await rangeInput(expression, context), isAggregated: false };
+  }
+  const { selector, rangeMs } = expression;
+  const selection = await context.source.select(context.db, selector.matchers);
   const grid = windowGrid(selector, context);
+  const windows = adjoiningWindows(grid, rangeMs);
+  const blocks = windows && (await selection.readWindows?.(aggregate, windows, context.budget));
+  if (!blocks) {
+    return { input: samplesOfSelection(selection, grid, rangeMs, context), isAggregated: false };
+  }
+  const input = { labels: selection.labels, isNameless: false, grid, rangeMs, blocks };
+  return { input, isAggregated: true };
+}
+
+function samplesOfSelection(
+  selection: Selection,
+  grid: StepGrid,
+  rangeMs: number,
+  { budget }: EvaluationContext,
+): RangeInput {
   const blocks = selection.read(grid.startMs - rangeMs, lastStepMs(grid), budget);
   return { labels: selection.labels, isNameless: false, grid, rangeMs, blocks };
+}
+
+/** Windows of which each begins where the one before ends, as a grid of their ends; undefined: they are not so. */
+function adjoiningWindows(grid: StepGrid, rangeMs: number): StepGrid | undefined {
+  if (grid.count === 1) return { ...grid, stepMs: rangeMs };
+  return grid.stepMs === rangeMs ? grid : undefined;
 }
 
 async function subqueryInput(subquery: Subquery, context: EvaluationContext): Promise<RangeInput> {
@@ -68,9 +105,9 @@ function sizeOf(expression: Expression): number {
 }
 
 /** With a fixed time each step has the same window. */
-function windowGrid(
+export function windowGrid(
   { offsetMs, at }: TimeShift,
-  { grid, startMs, endMs }: EvaluationContext,
+  { grid, startMs, endMs }: Pick<EvaluationContext, 'grid' | 'startMs' | 'endMs'>,
 ): StepGrid {
   if (at === undefined) return { ...grid, startMs: grid.startMs - offsetMs };
   const timeMs = at === 'start' ? startMs : at === 'end' ? endMs : at;
