@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'bun:test';
+import { graphOf } from '../model/panel-spec.ts';
+import { PRESETS } from '../model/time-frame.ts';
 import { formatView, parseView } from './address.ts';
-import { PRESETS } from './model/time-frame.ts';
 
 describe('the address', () => {
   test('nothing - is the default view', () => {
     const view = parseView('');
-    expect(view).toMatchObject({ db: '', queries: [], frame: { rangeMs: 300_000 } });
+    expect(view).toMatchObject({ db: '', panel: { queries: [] }, frame: { rangeMs: 300_000 } });
     expect(formatView(view)).toBe('');
   });
 
@@ -20,7 +21,7 @@ describe('the address', () => {
       ] as const) {
         const view = {
           db: 'a b&c',
-          queries: [{ expr: 'rate(x{h="ü+"}[5m])' }, { expr: 'sum(y)' }],
+          panel: graphOf('rate(x{h="ü+"}[5m])', 'sum(y)'),
           frame,
           zooms,
           series,

@@ -1,6 +1,5 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
-import { ALL_SERIES, type SeriesSelection } from './chart/series-selection.ts';
-import { type PanelQuery, QUERIES_MAX } from './model/panel-spec.ts';
+import { graphOf, type PanelSpec, QUERIES_MAX } from '../model/panel-spec.ts';
 import {
   DEFAULT_FRAME,
   type FixedFrame,
@@ -8,7 +7,8 @@ import {
   isSameFrame,
   parseFrame,
   type TimeFrame,
-} from './model/time-frame.ts';
+} from '../model/time-frame.ts';
+import { ALL_SERIES, type SeriesSelection } from './chart/series-selection.ts';
 
 /** Deeper, nobody remembers where the way led. */
 export const ZOOMS_MAX = 12;
@@ -17,8 +17,8 @@ export const ZOOMS_MAX = 12;
 export interface View {
   /** Empty: none is chosen yet. */
   readonly db: string;
-  /** None: nothing is chosen yet. */
-  readonly queries: readonly PanelQuery[];
+  /** What is drawn; without queries: nothing is chosen yet. */
+  readonly panel: PanelSpec;
   readonly frame: TimeFrame;
   /** Stretches of time that the user has gone into, each from the one before; the last one is shown. */
   readonly zooms: readonly FixedFrame[];
@@ -30,16 +30,16 @@ export function parseView(search: string): View {
   const parameters = new URLSearchParams(search);
   return {
     db: parameters.get('db') ?? '',
-    queries: parseQueries(parameters),
+    panel: parsePanel(parameters),
     frame: parseFrame(parameters.get('range') ?? '') ?? DEFAULT_FRAME,
     zooms: parseZooms(parameters),
     series: parseSelection(parameters),
   };
 }
 
-function parseQueries(parameters: URLSearchParams): PanelQuery[] {
+function parsePanel(parameters: URLSearchParams): PanelSpec {
   const exprs = parameters.getAll('expr').filter((expr) => expr !== '');
-  return exprs.slice(0, QUERIES_MAX).map((expr) => ({ expr }));
+  return graphOf(...exprs.slice(0, QUERIES_MAX));
 }
 
 function parseZooms(parameters: URLSearchParams): FixedFrame[] {
@@ -55,10 +55,10 @@ function parseSelection(parameters: URLSearchParams): SeriesSelection {
 }
 
 /** The query part of the view's address; defaults are left out. */
-export function formatView({ db, queries, frame, zooms, series }: View): string {
+export function formatView({ db, panel, frame, zooms, series }: View): string {
   const parameters = new URLSearchParams();
   if (db) parameters.set('db', db);
-  for (const { expr } of queries) parameters.append('expr', expr);
+  for (const { expr } of panel.queries) parameters.append('expr', expr);
   if (!isSameFrame(frame, DEFAULT_FRAME)) parameters.set('range', formatFrame(frame));
   for (const zoom of zooms) parameters.append('zoom', formatFrame(zoom));
   if (series.ids.length > 0) {

@@ -1,4 +1,4 @@
-import { formatFrame, isSameFrame, PRESETS, rangeWords } from './model/time-frame.ts';
+import { formatFrame, isSameFrame, PRESETS, rangeWords } from '../model/time-frame.ts';
 import type { Session } from './session.ts';
 
 export function RangePicker({ session }: { readonly session: Session }) {

@@ -1,5 +1,6 @@
 import { computed, effect, type ReadonlySignal, signal } from '@preact/signals';
 import { LIVE_PATH } from '../live/protocol.ts';
+import { graphOf } from '../model/panel-spec.ts';
 import { signedInAs } from './access.ts';
 import { Address, type View } from './address.ts';
 import { Catalogue, type CatalogueMeasurement } from './catalogue/catalogue.ts';
@@ -50,7 +51,7 @@ export class Session {
       source: new QuerySources(this.live, () => nowMs.peek()),
       measurements: this.measurements,
       db: computed(() => this.view.value.db),
-      spec: computed(() => ({ queries: this.view.value.queries })),
+      spec: computed(() => this.view.value.panel),
       frame: this.time.shown,
       selection: computed(() => this.view.value.series),
       onSelect: (series) => this.#address.refine({ series }),
@@ -70,11 +71,11 @@ export class Session {
     () =>
       this.catalogue.databases.value !== undefined &&
       this.measurements.value.length === 0 &&
-      this.view.value.queries.length === 0,
+      this.view.value.panel.queries.length === 0,
   );
 
   showDatabase(db: string): void {
-    this.#address.go({ db, queries: [], series: ALL_SERIES });
+    this.#address.go({ db, panel: graphOf(), series: ALL_SERIES });
   }
 
   showMetric(metric: string): void {
@@ -82,22 +83,22 @@ export class Session {
   }
 
   showExpression(expr: string): void {
-    const queries = expr.trim() === '' ? [] : [{ expr: expr.trim() }];
-    this.#address.go({ queries, series: ALL_SERIES });
+    const panel = expr.trim() === '' ? graphOf() : graphOf(expr.trim());
+    this.#address.go({ panel, series: ALL_SERIES });
   }
 
   /** A page that was not told what to show shows what was written last. */
   #chooseFirst(): void {
     const databases = this.catalogue.databases.value;
     if (!databases) return;
-    const { db, queries } = this.view.value;
+    const { db, panel } = this.view.value;
     const database =
       databases.find(({ name }) => name === db) ?? (db ? undefined : newestDatabase(databases));
     if (!database) return;
     if (!db) this.#address.refine({ db: database.name });
     const field = firstPickable(database.measurements);
-    if (queries.length === 0 && field) {
-      this.#address.refine({ queries: [{ expr: metricSelector(field.metric) }] });
+    if (panel.queries.length === 0 && field) {
+      this.#address.refine({ panel: graphOf(metricSelector(field.metric)) });
     }
   }
 }

@@ -1,5 +1,5 @@
+import { lengthOf, rangeWords, type TimeFrame } from '../model/time-frame.ts';
 import { formatSpan } from './format.ts';
-import { lengthOf, rangeWords, type TimeFrame } from './model/time-frame.ts';
 import type { Session } from './session.ts';
 
 /** Of what is shown. */

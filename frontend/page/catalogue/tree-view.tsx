@@ -23,7 +23,7 @@ export function TreeView({
 }: TreeViewProps) {
   const list = useRef<HTMLDivElement>(null);
   const focusedId = useSignal<string | undefined>(undefined);
-  const exprs = session.view.value.queries.map(({ expr }) => expr);
+  const exprs = session.view.value.panel.queries.map(({ expr }) => expr);
   const tabId = (rows.find(({ id }) => id === focusedId.value) ?? rows[0])?.id;
 
   const activate = (row: TreeRow) => {

@@ -28,7 +28,7 @@ function PanelHead({ session, panel }: PanelProps) {
   const common = panel.commonLabels.value;
   const title = isOneMetric(common)
     ? describe(common)
-    : (charted?.question.exprs.join(', ') ?? panel.text.value);
+    : (charted?.question.queries.map(({ expr }) => expr).join(', ') ?? panel.text.value);
   return (
     <header class="panel-head">
       <h2 title={title}>{title || ' '}</h2>

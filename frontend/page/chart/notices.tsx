@@ -1,4 +1,4 @@
-import { lengthOf, presetReaching, rangeWords } from '../model/time-frame.ts';
+import { lengthOf, presetReaching, rangeWords } from '../../model/time-frame.ts';
 import type { PanelProps } from '../panel/panel-props.ts';
 import type { QueryFailure } from '../series/query-result.ts';
 import type { Session } from '../session.ts';

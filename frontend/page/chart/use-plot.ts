@@ -1,8 +1,8 @@
 import { computed, effect, type ReadonlySignal, useSignal } from '@preact/signals';
 import type { RefObject } from 'preact';
 import { useEffect } from 'preact/hooks';
+import { isSameFrame } from '../../model/time-frame.ts';
 import { announceDraw } from '../inspection.ts';
-import { isSameFrame } from '../model/time-frame.ts';
 import type { Panel } from '../panel/panel.ts';
 import type { Session } from '../session.ts';
 import { colourOf } from './colours.ts';

@@ -4,7 +4,7 @@ import type { Session } from '../session.ts';
 /** The expression of the chart in one line: Enter draws it, Escape brings back the one that is drawn. */
 export function ExpressionField({ session }: { readonly session: Session }) {
   // Of its own, so that what was typed outlives a change of the range.
-  const drawn = useComputed(() => session.view.value.queries[0]?.expr ?? '');
+  const drawn = useComputed(() => session.view.value.panel.queries[0]?.expr ?? '');
   const text = useSignal(drawn.peek());
   useSignalEffect(() => {
     text.value = drawn.value;

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'bun:test';
 import { signal } from '@preact/signals';
 import type { Reset } from '../../live/protocol.ts';
+import { queryLetter } from '../../model/panel-spec.ts';
+import { rolling } from '../../model/time-frame.ts';
 import { LiveQuery } from '../live/live-query.ts';
-import { rolling } from '../model/time-frame.ts';
 import { type OpenQuery, PanelResults, type SingleQuestion } from './panel-results.ts';
 import type { PanelQuestion } from './result-set.ts';
 
@@ -10,7 +11,7 @@ import type { PanelQuestion } from './result-set.ts';
 class Source {
   readonly opened: { readonly query: LiveQuery; readonly letter: string; isClosed: boolean }[] = [];
 
-  open({ db, expr }: SingleQuestion, letter: string): OpenQuery {
+  open({ db, query: { expr, letter } }: SingleQuestion): OpenQuery {
     const query = new LiveQuery({ db, expr, stepMs: 1000, rangeMs: 10_000 }, letter);
     const entry = { query, letter, isClosed: false };
     this.opened.push(entry);
@@ -41,7 +42,7 @@ const ANSWER: Reset = {
 
 const asking = (...exprs: string[]): PanelQuestion => ({
   db: 'db',
-  exprs,
+  queries: exprs.map((expr, index) => ({ expr, letter: index === 0 ? '' : queryLetter(index) })),
   frame: rolling(300_000),
 });
 
@@ -63,7 +64,7 @@ describe('the results of a panel', () => {
     expect(results.charted.value).toBe(first);
     expect(source.following).toBe('b');
     source.answer('b');
-    expect(results.charted.value?.question.exprs).toEqual(['b']);
+    expect(results.charted.value?.results.map(({ expr }) => expr)).toEqual(['b']);
     asked.value = undefined;
     expect(results.charted.value).toBeUndefined();
     expect(source.following).toBe('');

@@ -1,7 +1,7 @@
 import { effect, type ReadonlySignal, signal, untracked } from '@preact/signals';
-import { queryLetter } from '../model/panel-spec.ts';
-import { formatFrame, type TimeFrame } from '../model/time-frame.ts';
+import { formatFrame, type TimeFrame } from '../../model/time-frame.ts';
 import type { QueryResult } from '../series/query-result.ts';
+import type { QueryIdentity } from '../series/series-columns.ts';
 import { type PanelQuestion, ResultSet } from './result-set.ts';
 
 /** What keeps one expression up to date, until it is closed. */
@@ -11,13 +11,12 @@ export interface OpenQuery {
 }
 
 export interface QuerySource {
-  /** @param letter as in `QueryIdentity` */
-  open(question: SingleQuestion, letter: string): OpenQuery;
+  open(question: SingleQuestion): OpenQuery;
 }
 
 export interface SingleQuestion {
   readonly db: string;
-  readonly expr: string;
+  readonly query: QueryIdentity;
   readonly frame: TimeFrame;
 }
 
@@ -61,13 +60,12 @@ export class PanelResults {
   #ask(question: PanelQuestion | undefined): void {
     const before = this.#open;
     this.#open = new Map();
-    const results = question?.exprs.map((expr, index) => {
-      const single = { db: question.db, expr, frame: question.frame };
-      const letter = index === 0 ? '' : queryLetter(index);
-      const key = keyOf(single, letter);
-      const query = before.get(key) ?? this.source.open(single, letter);
-      this.#open.set(key, query);
-      return query.result;
+    const results = question?.queries.map((query) => {
+      const single = { db: question.db, query, frame: question.frame };
+      const key = keyOf(single);
+      const open = before.get(key) ?? this.source.open(single);
+      this.#open.set(key, open);
+      return open.result;
     });
     for (const [key, query] of before) if (!this.#open.has(key)) query.close();
     if (isSame(this.#wanted.peek(), question, results)) return;
@@ -80,7 +78,7 @@ export class PanelResults {
   }
 }
 
-function keyOf({ db, expr, frame }: SingleQuestion, letter: string): string {
+function keyOf({ db, query: { expr, letter }, frame }: SingleQuestion): string {
   return JSON.stringify([db, expr, formatFrame(frame), letter]);
 }
 

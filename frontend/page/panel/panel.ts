@@ -1,13 +1,13 @@
 import type { Labels } from '@overseer/shared/queries';
 import { computed, type ReadonlySignal } from '@preact/signals';
+import { type PanelSpec, queryLetter } from '../../model/panel-spec.ts';
+import type { TimeFrame } from '../../model/time-frame.ts';
 import type { CatalogueMeasurement } from '../catalogue/catalogue.ts';
 import { newestOf } from '../catalogue/tree.ts';
 import { ChartState } from '../chart/chart-state.ts';
 import { isShown, type SeriesSelection } from '../chart/series-selection.ts';
 import { mentionedNames } from '../expression/metric-selector.ts';
 import { commonLabels, NAMED_SERIES_MAX } from '../labels.ts';
-import type { PanelSpec } from '../model/panel-spec.ts';
-import type { TimeFrame } from '../model/time-frame.ts';
 import type { SeriesRow } from '../series/series-columns.ts';
 import { PanelResults, type QuerySource } from './panel-results.ts';
 import type { PanelQuestion } from './result-set.ts';
@@ -49,9 +49,11 @@ export class Panel {
 
   readonly #question = computed((): PanelQuestion | undefined => {
     const { db, spec, frame } = this.#parts;
-    const exprs = spec.value.queries.map(({ expr }) => expr).filter((expr) => expr !== '');
-    if (db.value === '' || exprs.length === 0) return undefined;
-    return { db: db.value, exprs, frame: frame.value };
+    const queries = spec.value.queries.flatMap(({ expr, isHidden }, index) =>
+      expr === '' || isHidden ? [] : [{ expr, letter: index === 0 ? '' : queryLetter(index) }],
+    );
+    if (db.value === '' || queries.length === 0) return undefined;
+    return { db: db.value, queries, frame: frame.value };
   });
 
   /** The series that are drawn; the others were hidden by the user. */

@@ -1,6 +1,6 @@
+import { stepOfRange } from '../../model/time-frame.ts';
 import { FetchedQuery } from '../fetched/fetched-query.ts';
 import type { LiveClient } from '../live/live-client.ts';
-import { stepOfRange } from '../model/time-frame.ts';
 import type { OpenQuery, QuerySource, SingleQuestion } from './panel-results.ts';
 
 /** Widths of screens differ by little things; answers that are alike are shared by the server. */
@@ -15,7 +15,7 @@ export class QuerySources implements QuerySource {
     private readonly nowMs: () => number,
   ) {}
 
-  open({ db, expr, frame }: SingleQuestion, letter: string): OpenQuery {
+  open({ db, query: { expr, letter }, frame }: SingleQuestion): OpenQuery {
     if (frame.kind === 'rolling') {
       const { rangeMs } = frame;
       const stepMs = stepOfRange(rangeMs);

@@ -1,11 +1,12 @@
 import { computed } from '@preact/signals';
-import type { TimeFrame } from '../model/time-frame.ts';
+import type { TimeFrame } from '../../model/time-frame.ts';
 import type { QueryResult } from '../series/query-result.ts';
+import type { QueryIdentity } from '../series/series-columns.ts';
 
-/** What a panel asks: each expression over one time frame. */
+/** What a panel asks: each query over one time frame. */
 export interface PanelQuestion {
   readonly db: string;
-  readonly exprs: readonly string[];
+  readonly queries: readonly QueryIdentity[];
   readonly frame: TimeFrame;
 }
 
