@@ -1,27 +1,14 @@
-import { AnswerError, type Labels, type Logger } from '@overseer/shared';
-import { inStatement } from '@overseer/shared/tracing';
-import { streamCopy } from '../copy-out.ts';
-import type { LabelIndex, SelectedSeries } from '../labels/label-index.ts';
+import type { Labels, Logger } from '@overseer/shared';
+import type { LabelIndex } from '../labels/label-index.ts';
 import { distinctLabels, labelNames, labelSets, labelValues } from '../labels/label-sets.ts';
 import { SeriesFeed } from '../labels/series-feed.ts';
-import { type Database, isTableOrColumnMissing, sqlState } from '../postgres.ts';
-import type {
-  Matcher,
-  ReadBudget,
-  SampleBlock,
-  Selection,
-  SeriesSource,
-} from '../promql/series-source.ts';
-import { RowDecoder } from './row-decoder.ts';
-import { sampleBlocks } from './sample-blocks.ts';
-import { scanQuery } from './scan.ts';
+import type { Database } from '../postgres.ts';
+import type { Matcher, Selection, SeriesSource } from '../promql/series-source.ts';
+import { SampleReader } from './sample-reader.ts';
+import { WindowChoice } from './window-choice.ts';
 
 /** Series of one selection, unless told: their labels are objects, a third of a kilobyte each. */
 const SERIES_SELECTED_MAX = 200_000;
-/** What was read is counted against the budget whenever it is so much. */
-const SPEND_BYTES = 256 * 1024;
-
-const QUERY_CANCELED = '57014';
 
 export interface PostgresSeriesOptions {
   /** Limit of one selection. */
@@ -36,12 +23,17 @@ type MatcherSets = readonly (readonly Matcher[])[];
  */
 export class PostgresSeries implements SeriesSource {
   readonly #seriesMax: number;
+  readonly #windowChoice = new WindowChoice();
+  readonly #sampleReader: SampleReader;
 
   private constructor(
-    private readonly database: Database,
+    database: Database,
     private readonly feed: SeriesFeed,
     options: PostgresSeriesOptions,
   ) {
+    this.#sampleReader = new SampleReader(database, (tableId, samples) =>
+      this.#windowChoice.learnSamples(tableId, samples),
+    );
     this.#seriesMax = options.seriesMax ?? SERIES_SELECTED_MAX;
   }
 
@@ -78,7 +70,10 @@ export class PostgresSeries implements SeriesSource {
     const selected = this.index.select(db, matchers);
     return {
       labels: distinctLabels(selected, this.#seriesMax),
-      read: (afterMs, untilMs, budget) => this.#read(selected, afterMs, untilMs, budget),
+      read: (afterMs, untilMs, budget) =>
+        this.#sampleReader.read(selected, afterMs, untilMs, budget),
+      readNewest: (steps, lookbackMs, budget) =>
+        this.#sampleReader.readNewest(selected, steps, lookbackMs, budget),
     };
   }
 
@@ -96,63 +91,4 @@ export class PostgresSeries implements SeriesSource {
   series(db: string, sets: MatcherSets): Labels[] {
     return labelSets(this.index, db, sets, this.#seriesMax);
   }
-
-  async *#read(
-    selected: readonly SelectedSeries[],
-    afterMs: number,
-    untilMs: number,
-    budget: ReadBudget,
-  ): AsyncGenerator<SampleBlock> {
-    let seriesFirst = 0;
-    for (const some of selected) {
-      const decoder = new RowDecoder(some);
-      const query = scanQuery(some, afterMs, untilMs);
-      await inStatement({ operation: 'COPY', table: some.measured.table.name }, async (span) => {
-        await this.#scan(query, decoder, budget);
-        span?.setAttribute('db.response.returned_rows', decoder.rowCount);
-      });
-      yield* sampleBlocks(decoder.samples.group(decoder.seriesCount), seriesFirst);
-      seriesFirst += decoder.seriesCount;
-    }
-  }
-
-  /** One COPY of all rows of a measurement; nothing when its table is gone. */
-  async #scan(query: string, decoder: RowDecoder, budget: ReadBudget): Promise<void> {
-    let samples = 0;
-    let bytes = 0;
-    const spend = () => {
-      budget.spend(decoder.samples.size - samples, bytes);
-      samples = decoder.samples.size;
-      bytes = 0;
-    };
-    try {
-      await this.database.begin('read only', async (transaction) => {
-        // PostgreSQL would start some scans in the middle of a table, to share pages with others: then all that comes is to be sorted.
-        await transaction`SET LOCAL synchronize_seqscans = off`;
-        await streamCopy(
-          transaction,
-          query,
-          (chunk) => {
-            decoder.push(chunk);
-            bytes += chunk.length;
-            if (bytes >= SPEND_BYTES) spend();
-          },
-          budget.signal,
-        );
-      });
-      spend();
-    } catch (error) {
-      // They were dropped since the index was refreshed.
-      if (!isTableOrColumnMissing(error)) throw readingError(error);
-    }
-  }
-}
-
-function readingError(error: unknown): unknown {
-  if (sqlState(error) !== QUERY_CANCELED) return error;
-  return new AnswerError(
-    'timeout',
-    'PostgreSQL took longer to read the samples than it may: ask for fewer series or less time',
-    { cause: error },
-  );
 }

@@ -47,6 +47,14 @@ export class RowDecoder {
     return this.#ids.size * this.#metricCount;
   }
 
+  /** Whether a series of the selection, by its place there, has no sample of one of the metrics. @param counts of samples, by number */
+  isLacking(place: number, counts: Uint32Array): boolean {
+    for (let number = place; number < counts.length; number += this.#ids.size) {
+      if (counts[number] === 0) return true;
+    }
+    return false;
+  }
+
   get rowCount(): number {
     return this.#tuples.count;
   }

@@ -10,7 +10,8 @@ import {
   uniteNames,
   type Vector,
 } from './vectors/vector.ts';
-import { aggregatedInput, rangeInput, selectorInput } from './windows/range-input.ts';
+import { newestInput } from './windows/newest-input.ts';
+import { aggregatedInput, rangeInput } from './windows/range-input.ts';
 import { lastKernel } from './windows/window-kernels.ts';
 import { windowVector } from './windows/window-vector.ts';
 
@@ -24,7 +25,7 @@ export const EVALUATOR: Evaluator = {
 async function evaluateVector(expression: Expression, context: EvaluationContext): Promise<Vector> {
   switch (expression.kind) {
     case 'vector selector': {
-      const input = await selectorInput(expression, context.lookbackMs, context);
+      const input = await newestInput(expression, context);
       return windowVector(input, lastKernel, [], context);
     }
     case 'call':

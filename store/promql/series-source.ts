@@ -27,6 +27,11 @@ export interface Selection {
    */
   read(afterMs: number, untilMs: number, budget: ReadBudget): AsyncIterable<SampleBlock>;
   /**
+   * For each step of the grid, at least the newest sample of each series in (step - lookbackMs, step]; other samples of these times may
+   * come too. Otherwise as `read`, which a source without it is asked instead.
+   */
+  readNewest?(steps: StepGrid, lookbackMs: number, budget: ReadBudget): AsyncIterable<SampleBlock>;
+  /**
    * The samples of each window made one, at the end of the window, by a source that can do so for less than the samples would cost:
    * windows are (end - stepMs, end] for each step of the grid, so none overlap; those without samples are left out. Values are those that
    * the samples would give, apart from the rounding of sums (1e-12 of them) and the sign of a zero among zeros of both signs.

@@ -5,7 +5,8 @@ import { withLabel } from '../label-sets.ts';
 import { type Matcher, METRIC_NAME } from '../matchers.ts';
 import { HeldRows } from '../vectors/held-rows.ts';
 import { changeBlocks, scalarVector, uniteNames, type Vector } from '../vectors/vector.ts';
-import { rangeInput, selectorInput } from '../windows/range-input.ts';
+import { newestInput } from '../windows/newest-input.ts';
+import { rangeInput } from '../windows/range-input.ts';
 import { lastTimeKernel, presentKernel } from '../windows/window-kernels.ts';
 import { windowVector } from '../windows/window-vector.ts';
 import type { VectorFunction } from './function.ts';
@@ -49,7 +50,7 @@ function ofOne(
 /** In seconds: of the samples that a selector finds, of anything else of the steps. */
 async function timestamps(of: Expression, context: EvaluationContext): Promise<Vector> {
   if (of.kind === 'vector selector') {
-    const input = await selectorInput(of, context.lookbackMs, context);
+    const input = await newestInput(of, context);
     return uniteNames(windowVector(input, lastTimeKernel, [], context), context);
   }
   const vector = await context.evaluator.vector(of, context);

@@ -8,6 +8,7 @@ import type {
   Selection,
   SeriesSource,
 } from '../series-source.ts';
+import { lastStepMs, type StepGrid } from '../step-grid.ts';
 
 /** A series as tests write it down; times are milliseconds since 1970, ascending. */
 export interface TestSeries {
@@ -37,6 +38,13 @@ export class MemorySource implements SeriesSource {
     return {
       labels: selected.map(({ labels }) => labels),
       read: (afterMs, untilMs, budget) => this.#read(selected, afterMs, untilMs, budget),
+      readNewest: (steps, lookbackMs, budget) =>
+        this.#read(
+          selected.map((series) => newestOf(series, steps, lookbackMs)),
+          steps.startMs - lookbackMs,
+          lastStepMs(steps),
+          budget,
+        ),
     };
   }
 
@@ -73,6 +81,21 @@ export class MemorySource implements SeriesSource {
       yield { ...block, series: block.series.subarray(0, part.length) };
     }
   }
+}
+
+/** Not a sample more than must be there. */
+function newestOf(series: TestSeries, steps: StepGrid, lookbackMs: number): TestSeries {
+  const kept = new Set<number>();
+  for (let step = 0; step < steps.count; step++) {
+    const untilMs = steps.startMs + step * steps.stepMs;
+    const place = series.times.findLastIndex((time) => time <= untilMs);
+    if ((series.times[place] ?? Number.NEGATIVE_INFINITY) > untilMs - lookbackMs) kept.add(place);
+  }
+  return {
+    labels: series.labels,
+    times: series.times.filter((_, place) => kept.has(place)),
+    values: series.values.filter((_, place) => kept.has(place)),
+  };
 }
 
 function testOf(matcher: Matcher): (labels: Labels) => boolean {
