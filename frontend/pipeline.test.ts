@@ -38,7 +38,14 @@ interface Body<Data> {
 
 interface Result {
   readonly result: readonly object[];
-  readonly stats: { readonly samples: { readonly totalQueryableSamples: number } };
+  readonly stats: {
+    readonly samples: { readonly totalQueryableSamples: number; readonly peakSamples: number };
+    readonly timings: {
+      readonly evalTotalTime: number;
+      readonly execQueueTime: number;
+      readonly execTotalTime: number;
+    };
+  };
 }
 
 interface Catalogue {
@@ -86,7 +93,11 @@ test('pipeline - what was written is what the API answers', async () => {
   });
   const summed = await get(`/api/v1/query?query=sum(cpu_idle)&time=${at / 1000}&stats=all`);
   expect(summed.body.data).toMatchObject({ result: [{ metric: {}, value: [at / 1000, '4'] }] });
-  expect(summed.body.data.stats.samples.totalQueryableSamples).toBe(2);
+  const { samples, timings } = summed.body.data.stats;
+  expect(samples.totalQueryableSamples).toBe(2);
+  expect(samples.peakSamples).toBeGreaterThanOrEqual(2);
+  const { evalTotalTime, execQueueTime, execTotalTime } = timings;
+  expect(evalTotalTime + execQueueTime).toBeCloseTo(execTotalTime, 9);
   expect((await get<string[]>('/api/v1/labels')).body.data).toEqual(['__name__', 'host']);
   expect((await get<string[]>('/api/v1/label/host/values?match[]=cpu')).body.data).toEqual([
     'a',

@@ -251,6 +251,7 @@ test('errors - parameters that are missing or wrong are named, and the store is 
     [`${range}&start=1&end=2&step=1x`, 'step is "1x"'],
     [`${range}&start=2&end=1&step=1`, 'end is before start'],
     ['/api/v1/series', 'match[] is missing'],
+    ['/api/v1/labels?start=2&end=1', 'end is before start'],
   ];
   for (const [path, error] of cases) {
     const { status, body } = await getJson(path);

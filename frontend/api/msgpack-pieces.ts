@@ -1,4 +1,4 @@
-import { encode } from '@msgpack/msgpack';
+import { Encoder } from '@msgpack/msgpack';
 
 /** MessagePack in pieces. https://github.com/msgpack/msgpack/blob/master/spec.md */
 
@@ -8,9 +8,12 @@ const PIECE_BYTES = 64 * 1024;
 const BIN_PIECE_BYTES = 16 * 1024;
 const FIXED_SIZE_MAX = 15;
 
+/** One for all: each has a buffer of its own. */
+const encoder = new Encoder({ useBigInt64: true, ignoreUndefined: true });
+
 /** Any value, a small one. */
 export function packed(value: unknown): Uint8Array {
-  return encode(value, { useBigInt64: true, ignoreUndefined: true });
+  return encoder.encode(value);
 }
 
 /** What a map of so many pairs begins with. */

@@ -100,11 +100,14 @@ export class QueryApi {
 
   async #aboutLabels(kind: QueryKind, request: ApiRequest) {
     const { parameters, path } = request;
+    const startMs = parameters.timeMs('start');
+    const endMs = parameters.timeMs('end');
+    if (startMs !== undefined && endMs !== undefined) requireOrder(startMs, endMs);
     const question = {
       db: this.#database(request),
       matches: parameters.list('match[]'),
-      startMs: parameters.timeMs('start'),
-      endMs: parameters.timeMs('end'),
+      startMs,
+      endMs,
       limit: parameters.limit(),
       label: kind === 'values' ? unescapeLabelName(path.name ?? '') : undefined,
     };
