@@ -48,6 +48,8 @@ export interface Benchmark {
   name: string;
   /** What its figures answer, in one sentence. */
   question: string;
+  /** Prints its result, where a line for each figure says less than a table of its own. */
+  format?(name: string, result: BenchmarkResult): string;
   prepare(context: BenchmarkContext): Promise<PreparedBenchmark>;
 }
 

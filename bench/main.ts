@@ -34,7 +34,7 @@ async function main(): Promise<void> {
       progress: (text) => console.error(`${new Date().toISOString().slice(11, 19)} ${text}`),
     });
     if (out !== undefined) await mergeResult(out, benchmark.name, result);
-    tables.push(formatResult(benchmark.name, result));
+    tables.push((benchmark.format ?? formatResult)(benchmark.name, result));
   }
   console.log(`\n${tables.join('\n\n')}`);
 }

@@ -13,6 +13,7 @@ import { postgresVersion } from './postgres.ts';
 export interface WholeOverseer extends AsyncDisposable {
   ingressUrl: string;
   frontendUrl: string;
+  databaseUrl: string;
   sql: Sql;
   bus: Bus;
   commits: CommitCounter;
@@ -20,11 +21,17 @@ export interface WholeOverseer extends AsyncDisposable {
   versions: Readonly<Record<string, string>>;
 }
 
-/** Starts it and waits until it is ready; stops what was started when something isn't. */
-export async function startWholeOverseer(): Promise<WholeOverseer> {
+/**
+ * Starts it and waits until it is ready; stops what was started when something isn't.
+ * @param environment settings of the services that are not the usual ones
+ */
+export async function startWholeOverseer(
+  environment: Readonly<Record<string, string>> = {},
+): Promise<WholeOverseer> {
   await using started = new AsyncDisposableStack();
   const overseer = started.use(
     await TestOverseer.start({
+      environment,
       postgres: { ...defaultPostgresSettings, fsync: 'on' },
     }),
   );
@@ -46,6 +53,7 @@ export async function startWholeOverseer(): Promise<WholeOverseer> {
   return {
     ingressUrl: overseer.ingressUrl,
     frontendUrl: overseer.frontendUrl,
+    databaseUrl: overseer.databaseUrl,
     sql,
     bus,
     commits,

@@ -5,6 +5,7 @@ import { parser } from './benchmarks/parser.ts';
 import { queries } from './benchmarks/queries.ts';
 import { rawCopy } from './benchmarks/raw-copy.ts';
 import { tracing } from './benchmarks/tracing.ts';
+import { tsbsQueries } from './benchmarks/tsbs-queries.ts';
 import { write } from './benchmarks/write.ts';
 import type { Benchmark } from './harness.ts';
 
@@ -19,6 +20,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   write,
   latency,
   queries,
+  tsbsQueries,
   catalogue,
   tracing,
 ];

@@ -13,6 +13,16 @@ export function formatResult(name: string, result: BenchmarkResult): string {
       ...cells(summary),
     ]),
   );
+  return [
+    describeResult(name, result),
+    ...formatTable([['', '', 'median', 'lowest', 'highest'], ...ratios, ...figures], 2).map(
+      (line) => `  ${line}`,
+    ),
+  ].join('\n');
+}
+
+/** What was asked, and on what. */
+export function describeResult(name: string, result: BenchmarkResult): string {
   const { machine, versions } = result;
   return [
     `${name}${result.quick ? ' (quick: shows that it runs, proves nothing)' : ''}`,
@@ -21,9 +31,6 @@ export function formatResult(name: string, result: BenchmarkResult): string {
       `${machine.memoryGiB} GiB, Linux ${machine.kernel}`,
     `  ${describe(versions)}`,
     `  ${describe(result.parameters)}`,
-    ...formatTable([['', '', 'median', 'lowest', 'highest'], ...ratios, ...figures]).map(
-      (line) => `  ${line}`,
-    ),
   ].join('\n');
 }
 
@@ -40,19 +47,22 @@ function cells(summary: Summary): string[] {
 /**
  * Three significant digits are what a benchmark can promise; whole numbers keep their thousands.
  */
-function formatNumber(value: number): string {
+export function formatNumber(value: number): string {
   if (Math.abs(value) >= 1000) return Math.round(value).toLocaleString('en');
   return String(Number(value.toPrecision(3)));
 }
 
-function formatTable(rows: string[][]): string[] {
+/** Pads every column to its widest cell; the first ones, which are names, to the right. */
+export function formatTable(rows: string[][], nameColumns: number): string[] {
   const widths = (rows[0] ?? []).map((_, column) =>
     Math.max(...rows.map((row) => (row[column] ?? '').length)),
   );
   return rows.map((row) =>
     row
       .map((cell, column) =>
-        column < 2 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+        column < nameColumns
+          ? cell.padEnd(widths[column] ?? 0)
+          : cell.padStart(widths[column] ?? 0),
       )
       .join('  '),
   );

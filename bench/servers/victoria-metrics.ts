@@ -1,6 +1,6 @@
 import { type SingleProcess, startSingleProcess } from './single-process.ts';
 
-/** VictoriaMetrics with its own settings. It makes a series of every field, and of a string a 0. */
+/** It makes a series of every field, and of a string a 0. */
 const VICTORIA_METRICS: SingleProcess = {
   program: {
     name: 'victoria-metrics',
@@ -20,8 +20,16 @@ const VICTORIA_METRICS: SingleProcess = {
   countPoints,
 };
 
-export function startVictoriaMetrics(notice: (line: string) => void) {
-  return startSingleProcess(VICTORIA_METRICS, notice);
+/** @param flags besides its own settings */
+export function startVictoriaMetrics(
+  notice: (line: string) => void,
+  flags: readonly string[] = [],
+) {
+  const { command, ...rest } = VICTORIA_METRICS;
+  return startSingleProcess(
+    { ...rest, command: (...given) => [...command(...given), ...flags] },
+    notice,
+  );
 }
 
 /** Values, of which every line has at least one. @throws when some were left out */
