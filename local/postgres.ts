@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import postgres from 'postgres';
 import { mustRun } from './command.ts';
 import { findPostgresBinaries, type PostgresBinaries } from './postgres-binaries.ts';
+import { RIGHTS_TAKEN } from './postgres-rights.ts';
 import { formatPostgresSettings, type PostgresSettings } from './postgres-settings.ts';
 import type { Program } from './program.ts';
 import { findUnprivilegedWay, type UnprivilegedWay } from './unprivileged.ts';
@@ -202,6 +203,18 @@ async function makeDatabase(url: string): Promise<void> {
   try {
     const [found] = await sql`select 1 from pg_database where datname = ${postgresDatabase}`;
     if (!found) await sql`create database ${sql(postgresDatabase)}`;
+    await sql`revoke connect on database postgres, template1 from public`;
+  } finally {
+    await sql.end();
+  }
+  await takeRights(url);
+}
+
+/** At each start: those who were here before have the database from an older release. */
+async function takeRights(url: string): Promise<void> {
+  const sql = postgres(url, { max: 1, onnotice: () => {} });
+  try {
+    await sql.unsafe(RIGHTS_TAKEN);
   } finally {
     await sql.end();
   }

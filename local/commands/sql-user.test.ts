@@ -62,6 +62,12 @@ test('overseer sql-user - a login that it makes reads, within its limits, and ch
     expect(await state('SELECT * FROM hidden')).toBe('42501');
     expect(await state('CREATE TEMPORARY TABLE own (a int)')).toBe('25006');
     expect(await state('SET temp_file_limit = -1')).toBe('42501');
+    // Whatever a session sets, the rights stay.
+    await client.unsafe('SET default_transaction_read_only = off');
+    expect(await state('CREATE TEMPORARY TABLE own (a int)')).toBe('42501');
+    expect(await state('CREATE TABLE own (a int)')).toBe('42501');
+    expect(await state('SELECT lo_create(0)')).toBe('42501');
+    expect(await state('SELECT pg_advisory_lock(1)')).toBe('42501');
     const second = connect(urlOf(made));
     const refusal = await second`SELECT 1`.then(
       () => 'connected',
@@ -79,10 +85,18 @@ test('overseer sql-user - a login that it makes reads, within its limits, and ch
   }
 });
 
-test('overseer sql-user - a login that is dropped is gone with its sessions', async () => {
-  const client = connect(urlOf(await overseer('sql-user', 'create', '--name', 'short')));
+test('overseer sql-user - a login is for this database alone, and gone with its sessions when it is dropped', async () => {
+  const url = urlOf(await overseer('sql-user', 'create', '--name', 'short'));
+  const client = connect(url);
   try {
     const [session] = await client`SELECT pg_backend_pid() AS pid`;
+    const elsewhere = connect(url.replace(/overseer$/, 'postgres'));
+    const refusalElsewhere = await elsewhere`SELECT 1`.then(
+      () => 'connected',
+      (error: unknown) => String(error),
+    );
+    await elsewhere.end({ timeout: 1 });
+    expect(refusalElsewhere).toContain('permission denied for database');
     expect(await overseer('sql-user', 'drop', '--name', 'short')).toMatchObject({ exitCode: 0 });
     const left = await admin`
       SELECT FROM pg_stat_activity WHERE pid = ${session?.pid}`;
