@@ -140,6 +140,8 @@ describe('parser - errors', () => {
     ['sum(', 'bad_data 1:5 unexpected end of input'],
     ['cpu{', 'bad_data 1:5 unexpected end of input'],
     ['cpu\n  host', 'bad_data 2:3 unexpected identifier "host"'],
+    ['ignoring(a) cpu', 'bad_data 1:1 unexpected identifier "ignoring"'],
+    ['cpu + on(a) on(b) cpu', 'bad_data 1:13 unexpected identifier "on"'],
     ['cpu]', 'bad_data 1:4 unexpected "]"'],
     ['cpu{host=1}', 'bad_data 1:10 unexpected number "1"'],
     ['cpu "x"', String.raw`bad_data 1:5 unexpected string "\"x\""`],

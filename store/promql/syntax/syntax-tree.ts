@@ -30,8 +30,8 @@ export function parseSyntax(text: string): SyntaxNode {
 }
 
 /**
- * The tree of a text without errors. With one, that of what leads up to it and no farther: after each error the grammar tries many ways
- * to go on, which takes a second for a long text of nothing else.
+ * The tree of a text without errors. With one, just what leads up to it is looked at: after each error the grammar tries many ways to go
+ * on, which takes a second for a long text of nothing else.
  */
 function strictTree(text: string): Tree {
   try {
@@ -42,7 +42,9 @@ function strictTree(text: string): Tree {
     // After some hundred levels the parser stops, as if what comes next did not fit.
     const deepOffset = findTooDeep(text.slice(0, Number(offset)));
     if (deepOffset !== undefined) throw tooDeep(positionAt(text, deepOffset));
-    return parser.parse(text.slice(0, Number(offset) + 1));
+    checkSyntax(parser.parse(text.slice(0, Number(offset) + 1)), text);
+    // What is out of place begins as something that fits: `ignoring` as a name does.
+    throw unexpectedToken(text, Number(offset));
   }
 }
 
