@@ -10,6 +10,12 @@ export function withoutName(labels: Labels): Labels {
   return others;
 }
 
+/** In errors that have the words of Prometheus: `{__name__="cpu_usage_idle", host="a"}`. */
+export function quoteLabels(labels: Labels): string {
+  const pairs = Object.keys(labels).sort();
+  return `{${pairs.map((name) => `${name}=${JSON.stringify(labels[name])}`).join(', ')}}`;
+}
+
 /** Equal for label sets that are equal but for the metric. */
 export function keyWithoutName(labels: Labels): string {
   return keyOf(labels, namesExcept(labels, []));

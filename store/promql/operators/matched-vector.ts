@@ -2,11 +2,11 @@ import { AnswerError, type Labels } from '@overseer/shared';
 import { type EvaluationBudget, type EvaluationContext, LABEL_SET_VALUES } from '../context.ts';
 import type { BinaryOperation, VectorMatching } from '../expression.ts';
 import {
-  formatLabels,
   groupKey,
   groupLabels,
   labelOf,
   labelsKey,
+  quoteLabels,
   withLabel,
   withoutName,
 } from '../label-sets.ts';
@@ -143,11 +143,11 @@ class OneSide {
 
   #notUnique({ one, other }: Duplicates): AnswerError {
     const { on, names, manySide } = this.#matching;
-    const group = formatLabels(groupLabels(one, { by: on, names }));
+    const group = quoteLabels(groupLabels(one, { by: on, names }));
     const side = manySide === 'right' ? 'left' : 'right';
     return new AnswerError(
       'execution',
-      `found duplicate series for the match group ${group} on the ${side} hand-side of the operation: [${formatLabels(other)}, ${formatLabels(one)}];many-to-many matching not allowed: matching labels must be unique on one side`,
+      `found duplicate series for the match group ${group} on the ${side} hand-side of the operation: [${quoteLabels(other)}, ${quoteLabels(one)}];many-to-many matching not allowed: matching labels must be unique on one side`,
     );
   }
 }

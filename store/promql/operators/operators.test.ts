@@ -206,11 +206,11 @@ describe('operators - of two vectors', () => {
   const matchErrors: [text: string, message: string][] = [
     [
       'limit * on(dc) cpu',
-      'found duplicate series for the match group {dc="x"} on the right hand-side of the operation: [cpu{',
+      'found duplicate series for the match group {dc="x"} on the right hand-side of the operation: [{__name__="cpu", ',
     ],
     [
       'cpu * on(dc) group_right limit',
-      'found duplicate series for the match group {dc="x"} on the left hand-side of the operation: [cpu{',
+      'found duplicate series for the match group {dc="x"} on the left hand-side of the operation: [{__name__="cpu", ',
     ],
     ['cpu * on(dc) limit', 'multiple matches for labels: many-to-one matching must be explicit'],
     [
