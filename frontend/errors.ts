@@ -47,15 +47,16 @@ export function answerError(error: unknown): AnswerError | undefined {
   return undefined;
 }
 
-/** The words for an error, with its position before them as in Prometheus: `1:5: unexpected "}"`. */
+/** The words for an error, with its position before them as in Prometheus: `1:5: parse error: unexpected "}"`. */
 export function describeError({ kind, message, position }: AnswerError): string {
   const words =
     kind === 'unsupported' && !message.includes(UNSUPPORTED)
       ? `${UNSUPPORTED}: ${message}`
       : message;
   if (!position) return words;
-  const place = `${position.line}:${position.column}: `;
-  return words.startsWith(place) ? words : `${place}${words}`;
+  // Whatever has a position and is found before the evaluation is wrong with the text.
+  const isOfText = kind === 'bad_data' || kind === 'unsupported';
+  return `${position.line}:${position.column}: ${isOfText ? 'parse error: ' : ''}${words}`;
 }
 
 /** An error in the shape of Prometheus' HTTP API. */

@@ -221,8 +221,12 @@ test('errors - each kind has its status and type, and the position stands in the
     rig.store.failures.set('instant', error);
     const got = await getJson('/api/v1/query?query=x');
     expect([got.status, got.body.errorType]).toEqual([status, errorType]);
-    const words = kind === 'unsupported' ? '1:5: not supported: the words' : '1:5: the words';
-    expect(got.body).toEqual({ status: 'error', errorType, error: words, position });
+    const words = {
+      bad_data: 'parse error: the words',
+      unsupported: 'parse error: not supported: the words',
+    };
+    const told = `1:5: ${words[kind as keyof typeof words] ?? 'the words'}`;
+    expect(got.body).toEqual({ status: 'error', errorType, error: told, position });
   }
 });
 

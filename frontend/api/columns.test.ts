@@ -174,7 +174,7 @@ test('columns - errors come in the same encoding, and everything else stays JSON
   expect<object>(wrong.body).toEqual({
     status: 'error',
     errorType: 'bad_data',
-    error: '1:2: the words',
+    error: '1:2: parse error: the words',
     position,
   });
   const missing = await getPacked('/api/v1/query_range?query=x');

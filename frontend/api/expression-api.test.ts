@@ -65,7 +65,7 @@ test('expressions - what is wrong with one is told with its place', async () => 
     const { status, body } = await getJson(`/api/v1/${path}?query=a{`);
     expect([status, body]).toEqual([
       400,
-      { status: 'error', errorType: 'bad_data', error: '1:3: no', position },
+      { status: 'error', errorType: 'bad_data', error: '1:3: parse error: no', position },
     ]);
   }
 });

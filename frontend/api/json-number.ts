@@ -15,6 +15,18 @@ export function formatValue(value: number): string {
   return value > 0 ? '+Inf' : '-Inf';
 }
 
+/** A scalar's value, without quotes: Prometheus writes it without an exponent, whatever it takes. */
+export function formatScalar(value: number): string {
+  const text = formatValue(value);
+  const match = /^(-?)(\d)(?:\.(\d+))?e([+-]\d+)$/.exec(text);
+  if (!match) return text;
+  const [, sign, first, others = '', exponent] = match;
+  const digits = `${first}${others}`;
+  const places = Number(exponent);
+  if (places < 0) return `${sign}0.${digits.padStart(digits.length - places - 1, '0')}`;
+  return `${sign}${digits.padEnd(places + 1, '0')}`;
+}
+
 /** A time as seconds, with three digits of a fraction when it has one. */
 export function formatTime(timeMs: number): string {
   const sign = timeMs < 0 ? '-' : '';

@@ -10,7 +10,7 @@ import {
   type VectorSeries,
   vectorOf,
 } from './answer-series.ts';
-import { formatTime, formatValue } from './json-number.ts';
+import { formatScalar, formatTime, formatValue } from './json-number.ts';
 import { PIECE_CHARACTERS } from './json-pieces.ts';
 import { queryStats } from './query-stats.ts';
 
@@ -118,7 +118,7 @@ function* vector(series: readonly VectorSeries[], timeMs: number): Generator<str
 function single(parts: QueryAnswer['parts'], timeMs: number): string {
   const time = formatTime(timeMs);
   for (const part of parts) {
-    if (part.kind === 'scalar') return `[${time},"${formatValue(part.value)}"]`;
+    if (part.kind === 'scalar') return `[${time},"${formatScalar(part.value)}"]`;
     if (part.kind === 'string') return `[${time},${JSON.stringify(part.value)}]`;
   }
   return '[]';

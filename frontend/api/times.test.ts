@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { formatTime, formatValue } from './json-number.ts';
+import { formatScalar, formatTime, formatValue } from './json-number.ts';
 import { unescapeLabelName } from './label-name.ts';
 import { parseDuration, parseTime } from './times.ts';
 
@@ -93,4 +93,21 @@ test('label names - escaped ones are read, damaged ones stay', () => {
     ['U__', ''],
   ];
   for (const [name, unescaped] of cases) expect(unescapeLabelName(name)).toBe(unescaped);
+});
+
+test('scalars - are written without exponents', () => {
+  const texts = [1e-7, -1.25e-9, 1e21, -1.5e22, 1e-6, 0.5, -0, Number.NaN, -Infinity].map(
+    formatScalar,
+  );
+  expect(texts).toEqual([
+    '0.0000001',
+    '-0.00000000125',
+    '1000000000000000000000',
+    '-15000000000000000000000',
+    '0.000001',
+    '0.5',
+    '-0',
+    'NaN',
+    '-Inf',
+  ]);
 });
