@@ -2,12 +2,14 @@ import { afterAll, afterEach, beforeAll, expect, setDefaultTimeout, test } from 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decode } from '@msgpack/msgpack';
+import { waitUntil } from '@overseer/local/testing';
 import { AnswerError, float64Bin, float64s, isPresent, type Labels } from '@overseer/shared';
 import { Rig } from '../testing/rig.ts';
 
 setDefaultTimeout(60_000);
 
 const MSGPACK = 'application/vnd.msgpack';
+const DEADLINE_MS = 20_000;
 const DOCUMENT = join(import.meta.dirname, '../../docs/query-api.md');
 let rig: Rig;
 
@@ -17,9 +19,14 @@ beforeAll(async () => {
 
 afterAll(() => rig?.[Symbol.asyncDispose]());
 
-afterEach(() => {
+afterEach(async () => {
   rig.store.failures.clear();
   rig.store.answers.clear();
+  // Whatever a test did, the room of its answers was given back.
+  await waitUntil(() => rig.frontend.frontend.answers.bytes === 0, {
+    what: 'the memory of answers to be given back',
+    deadlineMs: DEADLINE_MS,
+  });
 });
 
 interface PackedSeries {
@@ -128,6 +135,19 @@ test('columns - a large answer comes whole, compressed or not', async () => {
       expect(values.length).toBe(data.count * 8);
     }
   }
+});
+
+test('columns - a client that goes away amid a large answer leaves nothing behind', async () => {
+  for (let i = 0; i < 60; i++) rig.store.store('test', 'left', { host: `h${i}` }, 5_000_000, i);
+  const path = '/api/v1/query_range?query=left&start=5000&end=5004&step=0.001';
+  for (const encoding of ['gzip', 'identity']) {
+    const controller = new AbortController();
+    const headers = { accept: MSGPACK, 'accept-encoding': encoding };
+    const response = await rig.frontend.get(path, { headers, signal: controller.signal });
+    await response.body?.getReader().read();
+    controller.abort();
+  }
+  // That their memory is given back, is checked after every test.
 });
 
 test('columns - samples have their own times, vectors one column, scalars and texts a value', async () => {
