@@ -1,7 +1,8 @@
 /** A class of Unicode has hundreds of ranges, which are read one by one. */
-const UNICODE_CLASS_SIZE = 10;
+const UNICODE_CLASS_SIZE = 50;
+const UNICODE_CLASS = /\\[pP]/g;
 const TOKEN =
-  /\\Q(?<quoted>.*?)(?:\\E|$)|\\(?<unicode>[pP](?:\{[^}]*\}|.))|\\x\{[^}]*\}|\\.|(?<class>\[\^?\]?(?:\[:\^?\w+:\]|\\.|[^\]\\])*\]?)|\{(?<least>\d+)(?<more>,(?<most>\d*))?\}|(?<one>.)/gsu;
+  /\\Q(?<quoted>.*?)(?:\\E|$)|(?<unicode>\\[pP](?:\{[^}]*\}|.))|\\x\{[^}]*\}|\\.|(?<class>\[\^?\]?(?:\[:\^?\w+:\]|\\.|[^\]\\])*\]?)|\{(?<least>\d+)(?<more>,(?<most>\d*))?\}|(?<one>.)/gsu;
 
 /**
  * About how many states RE2 has for a pattern when what is repeated is written out: at least half of it. It takes time in proportion to
@@ -30,13 +31,17 @@ export function patternSize(pattern: string): number {
       if (one === '|') group.last = 0;
       else group.last++;
     } else {
-      add(
-        group,
-        unicode ? UNICODE_CLASS_SIZE : Math.max(1, (quoted ?? characters ?? '').length >> 1),
-      );
+      add(group, itemSize(quoted, unicode ?? characters));
     }
   }
   return open.reduce((sum, { all }) => sum + all, 0);
+}
+
+/** Of a literal text, a class, or a single character. */
+function itemSize(quoted: string | undefined, characters = ''): number {
+  if (quoted !== undefined) return quoted.length;
+  const unicodeCount = characters.match(UNICODE_CLASS)?.length ?? 0;
+  return Math.max(1, characters.length >> 1) + unicodeCount * UNICODE_CLASS_SIZE;
 }
 
 interface Group {

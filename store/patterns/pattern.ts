@@ -46,6 +46,11 @@ export class Pattern {
     }
   }
 
+  /** The same for the empty text, for which it does not pay to make an automaton. @throws AnswerError limit */
+  matchesEmpty(): boolean {
+    return this.texts || this.#globs ? this.matches('') : this.#captured('') !== undefined;
+  }
+
   /** What fits its groups, for a text that fits. @throws AnswerError limit */
   captures(text: string): Captures | undefined {
     return this.matches(text) ? this.#captured(text) : undefined;

@@ -23,8 +23,8 @@ export function matchesEmpty(
     case '!=':
       return value !== '';
     case '=~':
-      return patterns.add(matcher, { position }).matches('');
+      return patterns.add(matcher, { position }).matchesEmpty();
     case '!~':
-      return !patterns.add(matcher, { position }).matches('');
+      return !patterns.add(matcher, { position }).matchesEmpty();
   }
 }

@@ -8,7 +8,7 @@ import {
 } from '../expression.ts';
 import type { BinaryOperator } from '../operators/operators.ts';
 import type { OperatorItem, SignItem } from './operator-syntax.ts';
-import { badExpression, unsupported } from './syntax-errors.ts';
+import { badExpression, cutShort, unsupported } from './syntax-errors.ts';
 import type { SyntaxReader } from './syntax-reader.ts';
 import { childrenOf } from './syntax-tree.ts';
 
@@ -131,6 +131,9 @@ function checkMatching(
   }
   const twice = on ? included.find((name) => names.includes(name)) : undefined;
   if (twice !== undefined) {
-    throw badExpression(`label "${twice}" must not occur in ON and GROUP clause at once`, position);
+    throw badExpression(
+      `label "${cutShort(twice)}" must not occur in ON and GROUP clause at once`,
+      position,
+    );
   }
 }

@@ -1,7 +1,7 @@
 import type { SyntaxNode } from '@lezer/common';
 import { type AtTime, type Expression, type TimeShift, valueTypeOf } from '../expression.ts';
 import type { Operand } from './operator-syntax.ts';
-import { badExpression, unsupported } from './syntax-errors.ts';
+import { badExpression, cutShort, unsupported } from './syntax-errors.ts';
 import type { SyntaxReader } from './syntax-reader.ts';
 import { childrenOf } from './syntax-tree.ts';
 
@@ -153,7 +153,7 @@ export function readTime(node: SyntaxNode, reader: SyntaxReader): AtTime {
   const seconds = reader.number(node);
   if (!(Math.abs(seconds) < AT_TIME_MAX_S)) {
     throw badExpression(
-      `timestamp out of bounds for @ modifier: ${reader.textOf(node)}`,
+      `timestamp out of bounds for @ modifier: ${cutShort(reader.textOf(node))}`,
       reader.positionOf(node),
     );
   }

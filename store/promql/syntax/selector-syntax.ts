@@ -1,6 +1,6 @@
 import type { SyntaxNode } from '@lezer/common';
 import { type Matcher, METRIC_NAME, matchesEmpty } from '../matchers.ts';
-import { badExpression } from './syntax-errors.ts';
+import { badExpression, cutShort } from './syntax-errors.ts';
 import { onlyChild, type SyntaxReader } from './syntax-reader.ts';
 import { childrenOf } from './syntax-tree.ts';
 
@@ -49,7 +49,8 @@ export function readMatchers(node: SyntaxNode, reader: SyntaxReader): readonly M
   const position = reader.positionOf(node);
   const others = matchers.filter(({ name }) => name === METRIC_NAME).map(({ value }) => value);
   if (names.length > 0 && names.length + others.length > 1) {
-    const all = [...names, ...others].map((name) => JSON.stringify(name)).join(' or ');
+    const twice = [...names, ...others].slice(0, 2);
+    const all = twice.map((name) => JSON.stringify(cutShort(name))).join(' or ');
     throw badExpression(`metric name must not be set twice: ${all}`, position);
   }
   if (!isSelective && !names.some((name) => name !== '')) {

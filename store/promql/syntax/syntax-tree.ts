@@ -2,7 +2,7 @@ import type { SyntaxNode, Tree } from '@lezer/common';
 import { parser } from '@prometheus-io/lezer-promql';
 import { isTerminated } from './literals.ts';
 import { findTooDeep, tooDeep } from './nesting.ts';
-import { badExpression, positionAt, unexpectedToken } from './syntax-errors.ts';
+import { badExpression, cutShort, positionAt, unexpectedToken } from './syntax-errors.ts';
 
 /** Enough for an alternation of thousands of hosts; the worst of this length takes less than 200 ms. */
 export const EXPRESSION_CHARACTERS_MAX = 65_536;
@@ -74,7 +74,7 @@ function unknownFunction({ from, prevSibling }: SyntaxNode, text: string) {
   if (text[from] !== '(' || prevSibling?.name !== 'Identifier') return undefined;
   const name = text.slice(prevSibling.from, prevSibling.to);
   return badExpression(
-    `unknown function with name ${JSON.stringify(name)}`,
+    `unknown function with name ${JSON.stringify(cutShort(name))}`,
     positionAt(text, prevSibling.from),
   );
 }
