@@ -6,6 +6,7 @@ import type { Database } from '../postgres.ts';
 import type { Matcher, Selection, SeriesSource } from '../promql/series-source.ts';
 import { SampleReader } from './sample-reader.ts';
 import { WindowChoice } from './window-choice.ts';
+import { WindowReader, type WindowReadings } from './window-reader.ts';
 
 /** Series of one selection, unless told: their labels are objects, a third of a kilobyte each. */
 const SERIES_SELECTED_MAX = 200_000;
@@ -24,6 +25,7 @@ type MatcherSets = readonly (readonly Matcher[])[];
 export class PostgresSeries implements SeriesSource {
   readonly #seriesMax: number;
   readonly #windowChoice = new WindowChoice();
+  readonly #windowReader: WindowReader;
   readonly #sampleReader: SampleReader;
 
   private constructor(
@@ -31,6 +33,7 @@ export class PostgresSeries implements SeriesSource {
     private readonly feed: SeriesFeed,
     options: PostgresSeriesOptions,
   ) {
+    this.#windowReader = new WindowReader(database, this.#windowChoice);
     this.#sampleReader = new SampleReader(database, (tableId, samples) =>
       this.#windowChoice.learnSamples(tableId, samples),
     );
@@ -66,6 +69,11 @@ export class PostgresSeries implements SeriesSource {
     return this.feed.refreshedAtMs;
   }
 
+  /** Since it was opened. */
+  get windowReadings(): Readonly<WindowReadings> {
+    return this.#windowReader.readings;
+  }
+
   async select(db: string, matchers: readonly Matcher[]): Promise<Selection> {
     const selected = this.index.select(db, matchers);
     return {
@@ -74,6 +82,8 @@ export class PostgresSeries implements SeriesSource {
         this.#sampleReader.read(selected, afterMs, untilMs, budget),
       readNewest: (steps, lookbackMs, budget) =>
         this.#sampleReader.readNewest(selected, steps, lookbackMs, budget),
+      readWindows: (aggregate, windows, budget) =>
+        this.#windowReader.read(selected, aggregate, windows, budget),
     };
   }
 
