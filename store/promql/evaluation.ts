@@ -20,6 +20,9 @@ import { Windows } from './windows/windows.ts';
 /** Values of one answer, series times steps: 200 MB before they are encoded. */
 export const ANSWER_VALUES_MAX = 25_000_000;
 
+/** As how many values of a budget a sample counts that is copied for the answer: 16 of some 50 bytes. */
+const COPIED_SAMPLE_VALUES = 1 / 3;
+
 export interface EvaluationOptions {
   readonly db: string;
   readonly source: SeriesSource;
@@ -195,7 +198,8 @@ async function rangeSamples(
     for (const [i, number] of series.entries()) {
       if (!windows.slide(times, values, offsets[i] as number, offsets[i + 1] as number)) continue;
       checkCount(1);
-      const [from, to] = [windows.first[0], windows.end[0]];
+      const [from = 0, to = 0] = [windows.first[0], windows.end[0]];
+      context.budget.hold(Math.ceil((to - from) * COPIED_SAMPLE_VALUES));
       found.push({
         labels: labelsOf(input, number),
         times: times.slice(from, to),

@@ -1,5 +1,5 @@
 /** PromQL: from texts to expressions, from expressions to series. All it knows of the data is `series-source.ts`. */
-export type { EvaluationBudget } from './context.ts';
+export { type EvaluationBudget, LABEL_SET_VALUES } from './context.ts';
 export { type Dependencies, dependenciesOf, type Reach } from './dependencies.ts';
 export {
   ANSWER_VALUES_MAX,

@@ -52,6 +52,7 @@ async function sendList(
   query: LabelQuery,
   context: QuestionContext,
 ): Promise<Findings> {
+  context.budget.hold(values.length);
   const { listed, warnings } = cut(values, query, context);
   const parts = new PartWriter<string>((items) => context.send({ kind: 'list', values: items }));
   for (const value of listed) await parts.add(value, textBytes(value));

@@ -1,5 +1,5 @@
 import type { QueryLimits } from '@overseer/shared';
-import type { EvaluationBudget } from '../promql/mod.ts';
+import { type EvaluationBudget, LABEL_SET_VALUES } from '../promql/mod.ts';
 import { type QueryLimit, QueryLimitError } from './query-limit.ts';
 import type { SampleRoom } from './sample-room.ts';
 
@@ -87,10 +87,11 @@ export class QueryBudget implements EvaluationBudget {
     this.#held = 0;
   }
 
-  /** Counts the series of one selector. @throws AnswerError limit */
+  /** Counts the series of one selector, whose labels are held. @throws AnswerError limit */
   spendSeries(count: number): void {
     this.totals.series += count;
     if (count > this.#series.max) throw exceeded('series', this.#series);
+    this.hold(count * LABEL_SET_VALUES);
   }
 }
 

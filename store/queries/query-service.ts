@@ -19,6 +19,7 @@ import type { Database } from '../postgres.ts';
 import { cardinalityQuestion } from './cardinality-question.ts';
 import { Deadline } from './deadline.ts';
 import { instantQuestion, rangeQuestion } from './expression-questions.ts';
+import { IdleGarbage } from './idle-garbage.ts';
 import { labelNamesQuestion, labelValuesQuestion, seriesQuestion } from './label-questions.ts';
 import { measurementQuestion } from './measurement-question.ts';
 import { nothingRead, QueryBudget, type ReadTotals } from './query-budget.ts';
@@ -100,6 +101,7 @@ export class QueryService {
   readonly #parts: QueryServiceParts;
   readonly #slots: QuerySlots;
   readonly #room: SampleRoom;
+  readonly #garbage = new IdleGarbage();
   readonly #snapshotSlots = new QuerySlots(SNAPSHOTS_MAX, 'snapshots');
   /** The last evaluation of each question, as long as it waits for its turn. */
   readonly #waiting = new Map<string, SharedEvaluation>();
@@ -226,6 +228,7 @@ export class QueryService {
     } finally {
       slots.leave();
       this.#parts.onChanged();
+      if (this.running === 0) setImmediate(this.#collectGarbage);
     }
   }
 
@@ -248,8 +251,14 @@ export class QueryService {
     } finally {
       budget.release();
       onEvaluated(totals);
+      this.#garbage.add(totals.peakSamples, totals.bytes);
     }
   }
+
+  /** Later, when the answer that was the last is on its way. */
+  readonly #collectGarbage = () => {
+    if (this.running === 0) this.#garbage.collect();
+  };
 }
 
 /** How long somebody waited for the turn, until now if it has not come. */

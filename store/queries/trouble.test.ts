@@ -1,9 +1,9 @@
 import { expect, test } from 'bun:test';
 import { startService, waitUntil } from '@overseer/local/testing';
-import type { Pipeline } from '../testing/pipeline.ts';
 import {
   DEADLINE_MS,
   failureOf,
+  fill,
   instant,
   metric,
   queryPipelineOfTest,
@@ -90,7 +90,8 @@ test('limits - of the settings are named with their values', async () => {
 });
 
 test('limits - of what all queries hold together: who finds no room is told that others take it', async () => {
-  const of = await start({ QUERIES_SAMPLES_MAX: '5' });
+  // A sample counts one, the labels of a series eight.
+  const of = await start({ QUERIES_SAMPLES_MAX: '60' });
   for (const host of ['b', 'c']) await write(of, 'up', { host });
   await write(of, 'later', { host: 'a' });
   const waitForHeld = (count: number) =>
@@ -101,10 +102,10 @@ test('limits - of what all queries hold together: who finds no room is told that
     of,
     async () => {
       holding = instant(of, both);
-      await waitForHeld(3);
+      await waitForHeld(35);
       const failure = await failureOf(instant(of));
       expect(failure).toMatchObject({ kind: 'limit' });
-      expect(failure?.message).toContain('other queries that run hold 3 of the 5');
+      expect(failure?.message).toContain('other queries that run hold 35 of the 60');
     },
     'later',
   );
@@ -237,14 +238,3 @@ test('heavy queries - hold up neither the writing of points nor lighter queries'
   }
   for (const answers of await asking) expect(answers).toBeGreaterThan(0);
 });
-
-/** Gives the one series of `up` so many more points, a millisecond apart. */
-async function fill({ database }: Pipeline, count: number): Promise<void> {
-  const [row] = await database`
-    SELECT m.id, f.id AS field FROM overseer.measurements m
-    JOIN overseer.fields f ON f.measurement_id = m.id WHERE m.name = 'up'`;
-  await database.unsafe(`
-    INSERT INTO points.m${row?.id} (time, series, f${row?.field})
-    SELECT p.time + n * interval '1 millisecond', p.series, n % 1000
-    FROM points.m${row?.id} p, generate_series(1, ${count}) n`);
-}

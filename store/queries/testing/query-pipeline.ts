@@ -96,3 +96,14 @@ export const waitForMetric = (of: Pipeline, name: string, value: number) =>
     what: `${name} to be ${value}`,
     deadlineMs: DEADLINE_MS,
   });
+
+/** Gives the one series of `up` so many more points, a millisecond apart. */
+export async function fill({ database }: Pipeline, count: number): Promise<void> {
+  const [row] = await database`
+    SELECT m.id, f.id AS field FROM overseer.measurements m
+    JOIN overseer.fields f ON f.measurement_id = m.id WHERE m.name = 'up'`;
+  await database.unsafe(`
+    INSERT INTO points.m${row?.id} (time, series, f${row?.field})
+    SELECT p.time + n * interval '1 millisecond', p.series, n % 1000
+    FROM points.m${row?.id} p, generate_series(1, ${count}) n`);
+}
