@@ -40,6 +40,9 @@ function whereToLook(instance: Instance, settings: LocalSettings): string {
     `  ${command} sql 'select * from demo.room order by time desc limit 5'`,
     ...(settings.collector === 'on' ? collected : []),
     '',
+    'psql, Grafana and other clients of PostgreSQL need a login, which only reads:',
+    `  ${command} sql-user create --name <name>`,
+    '',
     `Data is kept in ${settings.dataFolder}. Ctrl-C stops everything.`,
     '',
   ].join('\n');
