@@ -1,4 +1,4 @@
-import { waitUntil } from '@overseer/local/testing';
+import { OtlpReceiver, waitUntil } from '@overseer/local/testing';
 import postgres, { type Sql } from 'postgres';
 import type { Benchmark, BenchmarkContext, Contender, Ratio } from '../harness.ts';
 import { LoadGenerator } from '../load.ts';
@@ -12,6 +12,7 @@ import { type AskedQuery, queryContender, SEPARATOR } from '../tsbs-queries/cont
 import { standardExpression, victoriaMetricsExpression } from '../tsbs-queries/expressions.ts';
 import { fillPublishedTable } from '../tsbs-queries/published-table.ts';
 import { formatQueries } from '../tsbs-queries/query-table.ts';
+import { TRACES_ASKED_FOR } from '../tsbs-queries/question-trace.ts';
 import { type Region, TSBS_QUERIES, type Weight } from '../tsbs-queries/questions.ts';
 
 const SEED = 1;
@@ -35,8 +36,8 @@ const VICTORIA_METRICS_FLAGS = ['-search.maxStepForPointsAdjustment=1ms'];
 const VICTORIA_METRICS_PARAMETERS = { nocache: '1' };
 
 /** Of each, in a run. */
-const ASKED: Readonly<Record<Weight, number>> = { light: 20, middle: 6, heavy: 2 };
-const ASKED_QUICKLY: Readonly<Record<Weight, number>> = { light: 3, middle: 2, heavy: 1 };
+const ASKED: Readonly<Record<Weight, number>> = { light: 20, middle: 5, heavy: 1 };
+const ASKED_QUICKLY: Readonly<Record<Weight, number>> = { light: 2, middle: 1, heavy: 1 };
 
 /** TSBS' queries of the same lines, beside VictoriaMetrics and the SQL that TSBS publishes. */
 export const tsbsQueries: Benchmark = {
@@ -48,14 +49,21 @@ export const tsbsQueries: Benchmark = {
     const { quick, progress } = context;
     await using started = new AsyncDisposableStack();
     progress('tsbs-queries: starting Overseer and VictoriaMetrics');
-    const overseer = started.use(await startWholeOverseer(OVERSEER_SETTINGS));
+    const receiver = started.use(new OtlpReceiver());
+    const overseer = started.use(
+      await startWholeOverseer({
+        ...receiver.environment,
+        ...TRACES_ASKED_FOR,
+        ...OVERSEER_SETTINGS,
+      }),
+    );
     const victoriaMetrics = started.use(
       await startVictoriaMetrics(progress, VICTORIA_METRICS_FLAGS),
     );
     const sql = postgres(overseer.databaseUrl, { max: 1, onnotice: () => {} });
     started.defer(() => sql.end());
 
-    const region = regionAroundNow(quick ? 20 : 1000);
+    const region = regionAroundNow(quick ? 10 : 1000);
     const rows = (region.hosts * (region.toMs - region.fromMs)) / INTERVAL_MS;
     const load: CpuOnlyOptions = {
       hosts: region.hosts,
@@ -75,7 +83,7 @@ export const tsbsQueries: Benchmark = {
 
     const postgresTree = { processId: overseer.processes.postgres.pid, memory: 'tree' } as const;
     const askers = [
-      overseerAsker(overseer),
+      overseerAsker(overseer, receiver),
       victoriaMetricsAsker(victoriaMetrics),
       sqlAsker(sql, postgresTree),
     ];
@@ -97,7 +105,7 @@ export const tsbsQueries: Benchmark = {
         victoriaMetricsFlags: VICTORIA_METRICS_FLAGS.join(' '),
       },
       versions: { ...overseer.versions, ...victoriaMetrics.version },
-      rounds: quick ? 1 : 4,
+      rounds: quick ? 1 : 3,
       stop: () => all.disposeAsync(),
     };
   },
@@ -154,7 +162,7 @@ function ratiosOf(name: string, [first, ...others]: readonly Asker[]): Ratio[] {
   );
 }
 
-function overseerAsker({ frontendUrl, processes }: WholeOverseer): Asker {
+function overseerAsker({ frontendUrl, processes }: WholeOverseer, receiver: OtlpReceiver): Asker {
   const of = (name: 'store' | 'frontend' | 'nats') =>
     ({ processId: processes[name].pid, memory: 'process' }) as const;
   return apiAsker({
@@ -167,6 +175,7 @@ function overseerAsker({ frontendUrl, processes }: WholeOverseer): Asker {
       postgres: { processId: processes.postgres.pid, memory: 'tree' },
     },
     expression: standardExpression,
+    receiver,
   });
 }
 

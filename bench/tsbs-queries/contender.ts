@@ -4,7 +4,7 @@ import { ProcessMeter } from '../processes.ts';
 import { Random } from '../random.ts';
 import type { AnswerBook } from './answers.ts';
 import type { Asker } from './askers.ts';
-import { drawQuestion, type Region, type TsbsQuery } from './questions.ts';
+import { drawQuestion, type Question, type Region, type TsbsQuery } from './questions.ts';
 
 /** A query, where its windows lie, and how often it is asked in a run. */
 export interface AskedQuery {
@@ -31,6 +31,8 @@ export function queryContender(
   const random = new Random(seed);
   const meter = new ProcessMeter(asker.processes);
   let number = 0;
+  let runs = 0;
+  let explained: Figures | undefined;
   return {
     name: `${name}${SEPARATOR}${asker.name}`,
     async run() {
@@ -54,6 +56,8 @@ export function queryContender(
       const usage = meter.stop();
       for (const reply of replies)
         book.check(number++, query.shape, `${name}, ${asker.name}`, reply.read());
+      // Once, when it is warm: it takes as long as a question.
+      if (runs++ === 1) explained = await asker.explain?.(questions[0] as Question);
       const rows = questions.reduce((sum, question) => sum + question.rows, 0);
       return {
         answerMedianMs: percentile(latenciesMs, 0.5),
@@ -61,6 +65,7 @@ export function queryContender(
         ...usageFigures(usage, asked),
         answerBytes: bytes / asked,
         rows: rows / asked,
+        ...explained,
       };
     },
   };

@@ -1,6 +1,7 @@
 import type { BenchmarkResult } from '../results.ts';
 import { describeResult, formatNumber, formatTable } from '../table.ts';
 import { SEPARATOR } from './contender.ts';
+import { TIME_SHARES } from './question-trace.ts';
 
 /** Prints a result as a line a query: of each asker median and 95th percentile, then what the first one's are of the others'. */
 export function formatQueries(name: string, result: BenchmarkResult): string {
@@ -39,6 +40,10 @@ export function formatQueries(name: string, result: BenchmarkResult): string {
     ...processes.map((process) => figure(query, first, process)),
     ...askers.map((asker) => figure(query, asker, 'memoryPeakMiB')),
   ]);
+  const shares = queries.map((query) => [
+    query,
+    ...[...TIME_SHARES, 'statements'].map((share) => figure(query, first, share)),
+  ]);
   const timesHead = [
     'ms',
     'rows',
@@ -49,20 +54,25 @@ export function formatQueries(name: string, result: BenchmarkResult): string {
     'CPU ms of a question',
     'bytes',
     ...askers,
-    ...processes.map((process) => `${first}: ${process.replace('CpuMs', '')}`),
+    ...processes.map((process) => `${first}: ${withoutUnit(process)}`),
     ...askers.map((asker) => `${asker} MiB`),
   ];
-  return [
-    describeResult(name, result),
-    ...formatTable([timesHead, ...times], 1).map((line) => `  ${line}`),
-    '',
-    ...formatTable([costsHead, ...costs], 1).map((line) => `  ${line}`),
-  ].join('\n');
+  const sharesHead = [`ms of ${first}`, ...TIME_SHARES.map(withoutUnit), 'statements'];
+  const tables = [
+    [timesHead, ...times],
+    [sharesHead, ...shares],
+    [costsHead, ...costs],
+  ].map((rows) => formatTable(rows, 1).map((line) => `  ${line}`));
+  return [describeResult(name, result), ...tables.map((lines) => lines.join('\n'))].join('\n\n');
 }
 
 function partsOf(name: string): [query: string, asker: string] {
   const at = name.lastIndexOf(SEPARATOR);
   return [name.slice(0, at), name.slice(at + SEPARATOR.length)];
+}
+
+function withoutUnit(figure: string): string {
+  return figure.replace(/(Cpu)?Ms$/, '');
 }
 
 function cell(value: number | undefined): string {
