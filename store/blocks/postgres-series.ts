@@ -6,7 +6,7 @@ import type { Database } from '../postgres.ts';
 import type { Matcher, Selection, SeriesSource } from '../promql/series-source.ts';
 import { SampleReader } from './sample-reader.ts';
 import { WindowChoice } from './window-choice.ts';
-import { WindowReader, type WindowReadings } from './window-reader.ts';
+import { WindowReader, type WindowReading } from './window-reader.ts';
 
 /** Series of one selection, unless told: their labels are objects, a third of a kilobyte each. */
 const SERIES_SELECTED_MAX = 200_000;
@@ -14,6 +14,8 @@ const SERIES_SELECTED_MAX = 200_000;
 export interface PostgresSeriesOptions {
   /** Limit of one selection. */
   readonly seriesMax?: number;
+  /** Told how windows of a measurement were read. */
+  readonly onWindowsRead?: (reading: WindowReading) => void;
 }
 
 type MatcherSets = readonly (readonly Matcher[])[];
@@ -33,7 +35,11 @@ export class PostgresSeries implements SeriesSource {
     private readonly feed: SeriesFeed,
     options: PostgresSeriesOptions,
   ) {
-    this.#windowReader = new WindowReader(database, this.#windowChoice);
+    this.#windowReader = new WindowReader(
+      database,
+      this.#windowChoice,
+      options.onWindowsRead ?? (() => undefined),
+    );
     this.#sampleReader = new SampleReader(database, (tableId, samples) =>
       this.#windowChoice.learnSamples(tableId, samples),
     );
@@ -67,11 +73,6 @@ export class PostgresSeries implements SeriesSource {
   /** As of when it is, by PostgreSQL's clock: milliseconds since 1970. */
   get refreshedAtMs(): number {
     return this.feed.refreshedAtMs;
-  }
-
-  /** Since it was opened. */
-  get windowReadings(): Readonly<WindowReadings> {
-    return this.#windowReader.readings;
   }
 
   async select(db: string, matchers: readonly Matcher[]): Promise<Selection> {

@@ -18,23 +18,19 @@ const NUMERIC_VALUE_OUT_OF_RANGE = '22003';
  */
 const HASH_MEMORY = "SET LOCAL work_mem = '32MB'";
 
-/** How many measurements were read for windows that do not overlap, by what was read. */
-export interface WindowReadings {
-  /** Windows, made by PostgreSQL. */
-  aggregated: number;
-  /** Samples, because windows would have had too few to be worth it. */
-  sparse: number;
-  /** Samples, because PostgreSQL's windows were not sure to be right. */
-  doubtful: number;
-}
+/**
+ * What was read of a measurement for windows that do not overlap. aggregated: the windows, as PostgreSQL made them; sparse: samples, because
+ * the windows have too few to be worth it, or were in doubt lately; doubtful: samples, because PostgreSQL's windows were not sure to be right.
+ */
+export const WINDOW_READINGS = ['aggregated', 'sparse', 'doubtful'] as const;
+export type WindowReading = (typeof WINDOW_READINGS)[number];
 
 /** Has PostgreSQL aggregate the samples of windows, where that is worthwhile and gives what PromQL would. */
 export class WindowReader {
-  readonly readings: WindowReadings = { aggregated: 0, sparse: 0, doubtful: 0 };
-
   constructor(
     private readonly database: Database,
     private readonly choice: WindowChoice,
+    private readonly onRead: (reading: WindowReading) => void,
   ) {}
 
   /**
@@ -52,7 +48,7 @@ export class WindowReader {
       this.choice.isWorthwhile(measured.table.id, aggregate, windows.stepMs),
     );
     if (!isWorthwhile) {
-      this.readings.sparse += selected.length;
+      for (const _ of selected) this.onRead('sparse');
       return undefined;
     }
     const decoders: WindowDecoder[] = [];
@@ -88,10 +84,10 @@ export class WindowReader {
     this.choice.learnWindows(id, windows.stepMs, decoder.windowCount, decoder.rowCount);
     if (decoder.isDoubtful) {
       this.choice.learnDoubt(id, aggregate);
-      this.readings.doubtful++;
+      this.onRead('doubtful');
       return undefined;
     }
-    this.readings.aggregated++;
+    this.onRead('aggregated');
     return decoder;
   }
 }

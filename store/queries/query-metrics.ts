@@ -1,4 +1,5 @@
 import type { Counter, Histogram, Meter } from '@overseer/shared';
+import { WINDOW_READINGS, type WindowReading } from '../blocks/window-reader.ts';
 import type { ReadTotals } from './query-budget.ts';
 import { QUERY_LIMITS } from './query-limit.ts';
 import { QUERIES_WAITING_MAX } from './query-slots.ts';
@@ -33,6 +34,7 @@ export class QueryMetrics {
   readonly #samples: Counter;
   readonly #bytes: Counter;
   readonly #peakSamples: Histogram;
+  readonly #windowReadings: Counter<'read'>;
   readonly #refreshSeconds: Histogram;
 
   constructor(meter: Meter) {
@@ -70,6 +72,12 @@ export class QueryMetrics {
       'query_peak_samples',
       'The most samples, or what takes as much memory, that a query held at once',
       PEAK_SAMPLES_BUCKETS,
+    );
+    this.#windowReadings = meter.counterOf(
+      'query_window_readings_total',
+      'Measurements read for windows that do not overlap, by what was read: aggregated (the windows, made by PostgreSQL), or samples, because windows would have few (sparse) or were not sure to be right (doubtful)',
+      'read',
+      WINDOW_READINGS,
     );
     this.#refreshSeconds = meter.histogram(
       'index_refresh_seconds',
@@ -117,6 +125,11 @@ export class QueryMetrics {
     this.#series.inc(series);
     this.#samples.inc(samples);
     this.#bytes.inc(bytes);
+  }
+
+  /** A measurement was read for windows that do not overlap. */
+  readWindows(read: WindowReading): void {
+    this.#windowReadings.inc({ read });
   }
 
   /** The label index was looked after. */

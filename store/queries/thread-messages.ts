@@ -1,4 +1,5 @@
 import type { AnswerErrorKind, QueryKind } from '@overseer/shared';
+import type { WindowReading } from '../blocks/window-reader.ts';
 import type { ThreadReady } from '../worker-thread.ts';
 import type { ReadTotals } from './query-budget.ts';
 import type { QueryLimit } from './query-limit.ts';
@@ -50,6 +51,8 @@ export type FromQueryThread =
   | { readonly what: 'answered'; readonly report: QueryReport }
   /** An evaluation is over, which has read this. */
   | { readonly what: 'evaluated'; readonly read: ReadTotals }
+  /** A measurement was read for windows that do not overlap. */
+  | { readonly what: 'windows'; readonly reading: WindowReading }
   /** The label index was looked after, which took so long. */
   | { readonly what: 'refreshed'; readonly seconds: number }
   | { readonly what: 'gauges'; readonly gauges: QueryGauges };

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { connectBus, createLogger, type Logger } from '@overseer/shared';
 import { nameDatabase, startTelemetry, stopTelemetry } from '@overseer/shared/tracing';
-import { PostgresSeries } from '../blocks/postgres-series.ts';
+import { PostgresSeries, type PostgresSeriesOptions } from '../blocks/postgres-series.ts';
 import {
   busyConnections,
   CLIENT_CHECK,
@@ -38,7 +38,10 @@ async function main(port: NonNullable<typeof parentPort>, settings: QuerySetting
     },
   );
   const bus = await connectBus({ url: settings.natsUrl, name: 'overseer-store-queries', log });
-  const series = await openSeries(database, settings, log);
+  const series = await openSeries(database, log, {
+    seriesMax: settings.querySeriesMax,
+    onWindowsRead: (reading) => tell({ what: 'windows', reading }),
+  });
   // Counted when the index may have grown, not with every query.
   let indexBytes = series.index.bytes;
   const tellGauges = () => {
@@ -86,12 +89,12 @@ async function main(port: NonNullable<typeof parentPort>, settings: QuerySetting
 /** Reads every series, however long PostgreSQL is away. */
 async function openSeries(
   database: Database,
-  { querySeriesMax }: QuerySettings,
   log: Logger,
+  options: PostgresSeriesOptions,
 ): Promise<PostgresSeries> {
   for (;;) {
     try {
-      return await PostgresSeries.open(database, log, { seriesMax: querySeriesMax });
+      return await PostgresSeries.open(database, log, options);
     } catch (error) {
       if (!isOutage(error)) throw error;
       log.warn({ err: error }, 'series not read; trying again');
