@@ -105,7 +105,8 @@ async function bothWays(selection: Selection, grid: StepGrid) {
 
 test('newest samples - are those of reading everything, however often and regularly points come', async () => {
   const random = new Random(SEED);
-  await stored.write(...drawPoints(random, 'drawn'));
+  // Two that are read together.
+  await stored.write(...drawPoints(random, 'drawn'), ...drawPoints(random, 'drawn_too'));
   const source = await openSource();
   let answers = 0;
   for (let i = 0; i < 60; i++) {

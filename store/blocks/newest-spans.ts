@@ -10,17 +10,6 @@ const DENSITY_MAX = 4;
 /** Of the series that have samples, those that have none in the span, at which it is too short. */
 const LATE_SHARE_MAX = 0.05;
 
-/** What was found within a lookback. */
-export interface NewestFound {
-  readonly spanMs: number;
-  /** Samples in the span. */
-  readonly samples: number;
-  /** Series that have samples in it. */
-  readonly series: number;
-  /** Series that have theirs before it. */
-  readonly lateSeries: number;
-}
-
 /**
  * How far back from a time nearly every series of a measurement has a sample: some intervals between its points, as far as the readings
  * before have told. Any span is right; a good one reads little that is not the newest.
@@ -34,12 +23,28 @@ export class NewestSpans {
     return spanMs > lookbackMs * SHARE_MAX ? lookbackMs : spanMs;
   }
 
-  learn(measured: MeasurementSeries, found: NewestFound): void {
-    const { spanMs, samples, series, lateSeries } = found;
-    if (lateSeries > LATE_SHARE_MAX * (series + lateSeries)) {
-      this.#spansMs.set(measured, 2 * spanMs);
-    } else if (samples > DENSITY_MAX * series) {
-      this.#spansMs.set(measured, Math.max(spanMs / 2, SPAN_MIN_MS));
+  /**
+   * @param counts of samples in the span, by series
+   * @param olderCounts the same of before it, within the lookback, for those that have none in it
+   */
+  learn(
+    series: MeasurementSeries,
+    spanMs: number,
+    counts: Uint32Array,
+    olderCounts: Uint32Array,
+  ): void {
+    let samples = 0;
+    let found = 0;
+    let foundLate = 0;
+    for (const [i, count] of counts.entries()) {
+      samples += count;
+      if (count > 0) found++;
+      else if ((olderCounts[i] as number) > 0) foundLate++;
+    }
+    if (foundLate > LATE_SHARE_MAX * (found + foundLate)) {
+      this.#spansMs.set(series, 2 * spanMs);
+    } else if (samples > DENSITY_MAX * found) {
+      this.#spansMs.set(series, Math.max(spanMs / 2, SPAN_MIN_MS));
     }
   }
 }

@@ -235,6 +235,32 @@ test('postgres series - a field that is new between refresh and reading, and a t
   expect(await readAll(selection)).toEqual([]);
 });
 
+test('postgres series - many measurements are read together, but for one that is gone', async () => {
+  const finerNs = (i: number) => (i % 3 === 0 ? 1n : 0n);
+  const points = Array.from({ length: 70 }, (_, i) => ({
+    ...point(`small_${i}`, 0, {
+      value: float(i),
+      ...(i % 2 === 0 && { other: integer(BigInt(i)) }),
+    }),
+    timeNs: BigInt(T0_MS + i) * NS_PER_MS + finerNs(i),
+  }));
+  await stored.write(...points);
+  const selection = await select({ name: '__name__', op: '=~', value: 'small_.*' });
+  const expected = points.flatMap(({ measurement }, i): Read[] => {
+    const samples: Read['samples'] = [[T0_MS + i, i]];
+    const value = { labels: { __name__: measurement, host: 'a' }, samples };
+    if (i % 2 === 1) return [value];
+    return [value, { labels: { __name__: `${measurement}_other`, host: 'a' }, samples }];
+  });
+  const byName = (a: Read, b: Read) =>
+    String(a.labels.__name__) < String(b.labels.__name__) ? -1 : 1;
+  expect((await readAll(selection)).sort(byName)).toEqual(expected.sort(byName));
+  const gone = points[40] as Point;
+  await stored.database.unsafe(`DROP TABLE ${stored.table(gone).name} CASCADE`);
+  const left = expected.filter(({ labels }) => !labels.__name__?.startsWith(gone.measurement));
+  expect((await readAll(selection)).sort(byName)).toEqual(left);
+});
+
 test('postgres series - more series than the limit are an error that names it', async () => {
   const limited = await PostgresSeries.open(stored.database, createLogger('test'), {
     seriesMax: 2,

@@ -1,4 +1,3 @@
-import { CopyTuples } from '../copy-tuples.ts';
 import type { SelectedSeries } from '../labels/label-index.ts';
 import { SeriesIds } from '../labels/series-ids.ts';
 import { SampleColumns } from './sample-columns.ts';
@@ -15,7 +14,7 @@ const TIME_AT = 4;
 const SERIES_AT = 16;
 const NS_AT = 28;
 const VALUES_AT = 24;
-const NS_COLUMN_BYTES = 6;
+const VALUES_BEHIND_NS_AT = 30;
 
 /** From PostgreSQL's epoch, 2000, to 1970. */
 const EPOCH_MS = 946_684_800_000;
@@ -23,23 +22,17 @@ const TWO_TO_32 = 2 ** 32;
 /** High halves beyond these make microseconds that a double does not hold exactly: before 1714 and after 2285. */
 const HIGH_EXACT_MAX = 2 ** 21;
 
-/** Decodes the rows of one scan into columns, four million a second on one core of two. Series are numbered metric by metric, each with every series of the selection. */
+/** Decodes the rows of one measurement into columns, four million a second on one core of two. Series are numbered metric by metric, each with every series of the selection. */
 export class RowDecoder {
   readonly samples = new SampleColumns();
-  readonly #tuples: CopyTuples;
   readonly #ids = new SeriesIds();
+  readonly #numbers: Uint32Array;
   readonly #metricCount: number;
-  readonly #valuesAt: number;
-  readonly #hasNs: boolean;
 
-  constructor({ measured, metrics, numbers }: SelectedSeries) {
-    const { table, series } = measured;
+  constructor({ measured: { series }, metrics, numbers }: SelectedSeries) {
+    this.#numbers = numbers;
     for (const number of numbers) this.#ids.add(series.ids.low(number), series.ids.high(number));
     this.#metricCount = metrics.length;
-    this.#hasNs = table.hasNs;
-    this.#valuesAt = VALUES_AT + (table.hasNs ? NS_COLUMN_BYTES : 0);
-    const columns = 2 + (table.hasNs ? 1 : 0) + metrics.length;
-    this.#tuples = new CopyTuples(columns, (view, at) => this.#take(view, at));
   }
 
   /** How many series there are numbers for. */
@@ -47,23 +40,27 @@ export class RowDecoder {
     return this.#ids.size * this.#metricCount;
   }
 
-  /** Whether a series of the selection, by its place there, has no sample of one of the metrics. @param counts of samples, by number */
-  isLacking(place: number, counts: Uint32Array): boolean {
-    for (let number = place; number < counts.length; number += this.#ids.size) {
-      if (counts[number] === 0) return true;
-    }
-    return false;
+  /** How many samples each series has of times until then. */
+  countUntil(timeMs: number): Uint32Array {
+    return this.samples.countUntil(timeMs, this.seriesCount);
   }
 
-  get rowCount(): number {
-    return this.#tuples.count;
+  /** The series of the selection that have no sample of one of the metrics. @param counts of samples, by series */
+  lacking(counts: Uint32Array): Uint32Array {
+    const { size } = this.#ids;
+    return this.#numbers.filter((_, place) => {
+      for (let series = place; series < counts.length; series += size) {
+        if (counts[series] === 0) return true;
+      }
+      return false;
+    });
   }
 
-  push(chunk: Buffer): void {
-    this.#tuples.push(chunk);
-  }
-
-  #take(view: DataView, at: number): void {
+  /**
+   * @param at where the length of the time is
+   * @param hasNs whether the column is there
+   */
+  take(view: DataView, at: number, hasNs: boolean): void {
     const number = this.#ids.find(
       view.getUint32(at + SERIES_AT + 4),
       view.getUint32(at + SERIES_AT),
@@ -82,8 +79,9 @@ export class RowDecoder {
       microseconds = Number(((time % 1000n) + 1000n) % 1000n);
       timeMs = Number((time - BigInt(microseconds)) / 1000n);
     }
-    const fraction = microseconds * 1000 + (this.#hasNs ? view.getInt16(at + NS_AT) : 0);
-    this.#takeValues(view, at + this.#valuesAt, number, timeMs + EPOCH_MS, fraction);
+    const fraction = microseconds * 1000 + (hasNs ? view.getInt16(at + NS_AT) : 0);
+    const valuesAt = at + (hasNs ? VALUES_BEHIND_NS_AT : VALUES_AT);
+    this.#takeValues(view, valuesAt, number, timeMs + EPOCH_MS, fraction);
   }
 
   #takeValues(

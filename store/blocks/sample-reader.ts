@@ -7,13 +7,24 @@ import { NewestSpans } from './newest-spans.ts';
 import { RowDecoder } from './row-decoder.ts';
 import { sampleBlocks } from './sample-blocks.ts';
 import type { GroupedSamples } from './sample-columns.ts';
-import { scanQuery } from './scan.ts';
+import { scanQuery, unionQuery } from './scan.ts';
+import { type DecodedScan, ScanDecoder } from './scan-decoder.ts';
+import { scanGroups } from './scan-groups.ts';
 import { readSnapshot, scan } from './snapshot-scan.ts';
 
 /** Steps over more lookbacks than this gain too little by leaving out the first one. */
 const NEWEST_LOOKBACKS_MAX = 4;
 
-/** Reads the samples of selected series, one measurement after the other. */
+/** Series of a measurement, and what takes their samples. */
+interface Reading {
+  readonly selected: SelectedSeries;
+  readonly decoder: RowDecoder;
+}
+
+/** Reads all that is wanted of some measurements as of one moment; gives how many rows came. */
+type Read = (readings: readonly Reading[], transaction: Transaction) => Promise<number>;
+
+/** Reads the samples of selected series, one measurement after the other, small ones together. */
 export class SampleReader {
   readonly #newestSpans = new NewestSpans();
 
@@ -30,8 +41,9 @@ export class SampleReader {
     untilMs: number,
     budget: ReadBudget,
   ): AsyncGenerator<SampleBlock> {
-    return this.#readEach(selected, async (some, decoder, transaction) => {
-      await scan(transaction, scanQuery(some, afterMs, untilMs), decoder, budget);
+    return this.#readEach(selected, (readings, transaction) => {
+      const scans = readings.map((reading) => ({ ...reading, afterMs, untilMs }));
+      return scanAll(transaction, scans, budget);
     });
   }
 
@@ -46,68 +58,99 @@ export class SampleReader {
     if (untilMs - steps.startMs > NEWEST_LOOKBACKS_MAX * lookbackMs) {
       return this.read(selected, steps.startMs - lookbackMs, untilMs, budget);
     }
-    return this.#readEach(selected, (some, decoder, transaction) =>
-      this.#scanNewest(some, steps, lookbackMs, decoder, transaction, budget),
+    return this.#readEach(selected, (readings, transaction) =>
+      this.#scanNewest(readings, steps, lookbackMs, transaction, budget),
     );
   }
 
   /**
-   * The lookback of the first step is read from its end: a series that has a sample in the span there needs nothing from before the span, at no step.
-   * Only for series without one, the rest is read.
+   * The lookback of the first step is read from its end: a series that has a sample in the span there needs nothing from before the span,
+   * at no step. Only for series without one, the rest is read.
    */
   async #scanNewest(
-    some: SelectedSeries,
+    readings: readonly Reading[],
     steps: StepGrid,
     lookbackMs: number,
-    decoder: RowDecoder,
     transaction: Transaction,
     budget: ReadBudget,
-  ): Promise<void> {
+  ): Promise<number> {
     const { startMs } = steps;
-    const { series } = some.measured;
-    const spanMs = this.#newestSpans.of(series, lookbackMs);
-    const spanStartMs = startMs - spanMs;
-    await scan(transaction, scanQuery(some, spanStartMs, lastStepMs(steps)), decoder, budget);
-    const counts = decoder.samples.countUntil(startMs, decoder.seriesCount);
-    const lacking = some.numbers.filter((_, place) => decoder.isLacking(place, counts));
-    let lateSeries = 0;
-    if (spanMs < lookbackMs && lacking.length > 0) {
-      const older = new RowDecoder(some);
-      const query = scanQuery({ ...some, numbers: lacking }, startMs - lookbackMs, spanStartMs);
-      await scan(transaction, query, older, budget);
-      const olderCounts = older.samples.countUntil(startMs, older.seriesCount);
-      lateSeries = countOf(olderCounts, (count, i) => count > 0 && counts[i] === 0);
-      decoder.samples.takeBefore(older.samples);
-    }
-    this.#newestSpans.learn(series, {
-      spanMs,
-      samples: counts.reduce((sum, count) => sum + count, 0),
-      series: countOf(counts, (count) => count > 0),
-      lateSeries,
+    const untilMs = lastStepMs(steps);
+    const newest = readings.map((reading) => {
+      const spanMs = this.#newestSpans.of(reading.selected.measured.series, lookbackMs);
+      return { ...reading, spanMs, afterMs: startMs - spanMs, untilMs };
     });
+    let rowCount = await scanAll(transaction, newest, budget);
+    const older = newest.map(({ selected, decoder, spanMs, afterMs }) => {
+      const counts = decoder.countUntil(startMs);
+      const numbers = spanMs < lookbackMs ? decoder.lacking(counts) : NONE;
+      return {
+        selected: { ...selected, numbers },
+        decoder: new RowDecoder(selected),
+        afterMs: startMs - lookbackMs,
+        untilMs: afterMs,
+        of: decoder,
+        spanMs,
+        counts,
+      };
+    });
+    const wanted = older.filter(({ selected }) => selected.numbers.length > 0);
+    rowCount += await scanAll(transaction, wanted, budget);
+    for (const { selected, decoder, of, spanMs, counts } of older) {
+      const { series } = selected.measured;
+      this.#newestSpans.learn(series, spanMs, counts, decoder.countUntil(startMs));
+      of.samples.takeBefore(decoder.samples);
+    }
+    return rowCount;
   }
 
-  /** @param read decodes what is to be read of a measurement, all of it as of one moment; nothing when its table is gone */
-  async *#readEach(
-    selected: readonly SelectedSeries[],
-    read: (some: SelectedSeries, decoder: RowDecoder, transaction: Transaction) => Promise<void>,
-  ): AsyncGenerator<SampleBlock> {
+  async *#readEach(selected: readonly SelectedSeries[], read: Read): AsyncGenerator<SampleBlock> {
     let seriesFirst = 0;
-    for (const some of selected) {
-      const decoder = new RowDecoder(some);
-      const { id, name } = some.measured.table;
-      await inStatement({ operation: 'COPY', table: name }, async (span) => {
-        await readSnapshot(this.database, [], (transaction) => read(some, decoder, transaction));
-        span?.setAttribute('db.response.returned_rows', decoder.rowCount);
-      });
-      const samples = decoder.samples.group(decoder.seriesCount);
-      this.onRead(id, samples);
-      yield* sampleBlocks(samples, seriesFirst);
-      seriesFirst += decoder.seriesCount;
+    for (const group of scanGroups(selected)) {
+      for (const { selected, decoder } of await this.#readGroup(group, read)) {
+        const samples = decoder.samples.group(decoder.seriesCount);
+        this.onRead(selected.measured.table.id, samples);
+        yield* sampleBlocks(samples, seriesFirst);
+        seriesFirst += decoder.seriesCount;
+      }
     }
+  }
+
+  /** Measurements whose tables are gone have nothing. */
+  async #readGroup(group: readonly SelectedSeries[], read: Read): Promise<Reading[]> {
+    const readings = group.map((selected) => ({ selected, decoder: new RowDecoder(selected) }));
+    const [first] = group;
+    const table = group.length === 1 && first ? { table: first.measured.table.name } : {};
+    const statement = { operation: 'COPY', ...table };
+    const isThere = await inStatement(statement, (span) =>
+      readSnapshot(this.database, [], async (transaction) => {
+        const rowCount = await read(readings, transaction);
+        span?.setAttribute('db.response.returned_rows', rowCount);
+      }),
+    );
+    if (isThere || group.length === 1) return readings;
+    const each: Reading[] = [];
+    for (const some of group) each.push(...(await this.#readGroup([some], read)));
+    return each;
   }
 }
 
-function countOf(counts: Uint32Array, fits: (count: number, place: number) => boolean): number {
-  return counts.reduce((found, count, place) => found + (fits(count, place) ? 1 : 0), 0);
+const NONE = new Uint32Array(0);
+
+/** One COPY of all rows; gives how many came. */
+async function scanAll(
+  transaction: Transaction,
+  scans: readonly DecodedScan[],
+  budget: ReadBudget,
+): Promise<number> {
+  const [first] = scans;
+  if (!first) return 0;
+  const decoder = new ScanDecoder(scans);
+  await scan(
+    transaction,
+    scans.length === 1 ? scanQuery(first) : unionQuery(scans),
+    decoder,
+    budget,
+  );
+  return decoder.rowCount;
 }

@@ -18,13 +18,39 @@ const SERIES_IN_ARRAY_MAX = 16;
 export const TIME_MIN_MS = -9_223_372_036_855;
 export const TIME_MAX_MS = 9_223_372_036_855;
 
+/** What a statement is to read of a measurement: the samples of times in (afterMs, untilMs]. */
+export interface Scan {
+  readonly selected: SelectedSeries;
+  readonly afterMs: number;
+  readonly untilMs: number;
+}
+
+/** Besides those of metrics, and `ns` where a table has it. */
+export const ROW_COLUMNS_MIN = 2;
+/** The same of several measurements. */
+export const UNION_COLUMNS_MIN = 4;
+
 /** The rows of a measurement in which one of the metrics has a value: `time, series, [ns,] <a float8 a metric>`. */
-export function scanQuery(selected: SelectedSeries, afterMs: number, untilMs: number): string {
+export function scanQuery({ selected, afterMs, untilMs }: Scan): string {
   const { table } = selected.measured;
-  const fields = selected.metrics.map(({ field }) => field);
-  const columns = ['time', 'series', ...(table.hasNs ? ['ns'] : []), ...fields.map(asFloat)];
-  const conditions = rowConditions(selected, afterMs, untilMs);
-  return `SELECT ${columns.join(', ')} FROM ${table.name} WHERE ${conditions}`;
+  const fields = selected.metrics.map(({ field }) => asFloat(field));
+  const columns = ['time', 'series', ...(table.hasNs ? ['ns'] : []), ...fields];
+  return `SELECT ${columns.join(', ')} FROM ${table.name} WHERE ${rowConditions(selected, afterMs, untilMs)}`;
+}
+
+/** Such rows of several measurements: `<place of the scan, int2>, time, series, ns, <a float8 a metric, and nulls up to the most metrics>`. */
+export function unionQuery(scans: readonly Scan[]): string {
+  const metricsMax = Math.max(...scans.map(({ selected }) => selected.metrics.length));
+  const parts = scans.map(({ selected, afterMs, untilMs }, place) => {
+    const { table } = selected.measured;
+    const columns = [`${place}::int2`, 'time', 'series', table.hasNs ? 'ns' : '0::int2'];
+    for (let i = 0; i < metricsMax; i++) {
+      const field = selected.metrics[i]?.field;
+      columns.push(field ? asFloat(field) : 'NULL::float8');
+    }
+    return `SELECT ${columns.join(', ')} FROM ${table.name} WHERE ${rowConditions(selected, afterMs, untilMs)}`;
+  });
+  return parts.join(' UNION ALL ');
 }
 
 /** Of the rows of a measurement that have a value of one of the metrics at a time in (afterMs, untilMs]. */

@@ -2,7 +2,6 @@ import { AnswerError } from '@overseer/shared';
 import { streamCopy } from '../copy-out.ts';
 import { type Database, isTableOrColumnMissing, sqlState, type Transaction } from '../postgres.ts';
 import type { ReadBudget } from '../promql/series-source.ts';
-import type { SampleColumns } from './sample-columns.ts';
 
 /** What was read is counted against the budget whenever it is so much. */
 const SPEND_BYTES = 256 * 1024;
@@ -13,21 +12,21 @@ const QUERY_CANCELED = '57014';
 
 /** Takes the bytes of a COPY and makes samples of them. */
 export interface CopyDecoder {
-  readonly samples: SampleColumns;
+  readonly samples: { readonly size: number };
   push(chunk: Buffer): void;
 }
 
 /**
- * Reads a measurement as of one moment, with however many statements; nothing when its table, or a column, is gone since the index was
- * refreshed.
+ * Reads measurements as of one moment, with however many statements.
  * @param settings statements before the first, sent together with it
+ * @returns false: a table, or a column, is gone since the index was refreshed
  * @throws AnswerError timeout
  */
 export async function readSnapshot(
   database: Database,
   settings: readonly string[],
   read: (transaction: Transaction) => Promise<void>,
-): Promise<void> {
+): Promise<boolean> {
   try {
     await database.begin('isolation level repeatable read read only', async (transaction) => {
       const setting = transaction
@@ -36,8 +35,10 @@ export async function readSnapshot(
         .execute();
       await Promise.all([setting, read(transaction)]);
     });
+    return true;
   } catch (error) {
     if (!isTableOrColumnMissing(error)) throw readingError(error);
+    return false;
   }
 }
 
