@@ -5,6 +5,8 @@ export type PostgresSettings = Readonly<Record<string, string>>;
 /** Written into postgresql.conf at every start. What `ALTER SYSTEM` sets goes before it. */
 export const defaultPostgresSettings: PostgresSettings = {
   max_connections: '60',
+  // For the store, who is a superuser here: logins that read share the others, and can't keep it out.
+  superuser_reserved_connections: '35',
   shared_buffers: '256MB',
   // What reads a measurement of a thousand time partitions without bounds locks each of them, and their indexes.
   max_locks_per_transaction: '256',

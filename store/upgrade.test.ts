@@ -2,6 +2,7 @@ import { expect, setDefaultTimeout, test } from 'bun:test';
 import { join } from 'node:path';
 import { startNats, startPostgres, startService, waitUntil } from '@overseer/local/testing';
 import { connectBus, createLogger, DEAD_STREAM, POINTS_STREAM } from '@overseer/shared';
+import { READER_ROLE } from '@overseer/shared/sql-readers';
 import { connectPostgres, type Database } from './postgres.ts';
 
 /**
@@ -93,6 +94,19 @@ async function readRows(database: Database, view: string): Promise<Row[]> {
   return rows.map((row) => [row.at, row.tags, row.fields]);
 }
 
+/** What views have since there are readers by SQL. */
+async function readerView(
+  database: Database,
+  view: string,
+): Promise<{ mayRead: boolean; joinsByMeasurement: boolean }> {
+  const [row] = await database`
+    SELECT has_table_privilege(${READER_ROLE}, ${view}, 'SELECT')
+        AND has_schema_privilege(${READER_ROLE}, c.relnamespace, 'USAGE') AS may_read,
+      pg_get_viewdef(c.oid) LIKE '%s.measurement_id%' AS joins_by_measurement
+    FROM pg_class c WHERE c.oid = ${view}::text::regclass`;
+  return { mayRead: row?.may_read, joinsByMeasurement: row?.joins_by_measurement };
+}
+
 async function fillStream(natsUrl: string, { metadata, messages }: FixtureStream) {
   const bus = await connectBus({ url: natsUrl, name: 'test', log: createLogger('test') });
   await bus.ensureStream({
@@ -140,6 +154,9 @@ test('upgrade - what the release before left in PostgreSQL and in the stream is 
   expect(found?.is_there).toBe(true);
   for (const [view, rows] of Object.entries(EXPECTED)) {
     expect({ view, rows: await readRows(database, view) }).toEqual({ view, rows: [...rows] });
+    expect({ view, ...(await readerView(database, view)) }).toEqual({
+      ...{ view, mayRead: true, joinsByMeasurement: true },
+    });
   }
   expect((await bus.stream(DEAD_STREAM))?.lastSequence).toBe(0);
 });

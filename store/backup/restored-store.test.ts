@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Service, startService, temporaryFolder, waitUntil } from '@overseer/local/testing';
 import { DEAD_STREAM, POINTS_STREAM } from '@overseer/shared';
+import { READER_ROLE } from '@overseer/shared/sql-readers';
 import { type Pipeline, startPipeline } from '../testing/pipeline.ts';
 import { makeBackup } from './backup.ts';
 import { restoreBackup } from './restore.ts';
@@ -83,6 +84,14 @@ class Rig {
     await this.running.store.restart();
   }
 
+  /** Whether people may read the points by SQL, as before. */
+  async isReadable(): Promise<boolean> {
+    const [row] = await this.running.database`
+      SELECT has_schema_privilege(${READER_ROLE}, 'db', 'USAGE')
+        AND has_table_privilege(${READER_ROLE}, 'db.m', 'SELECT') AS is_readable`;
+    return row?.is_readable;
+  }
+
   /** NATS starts again without its data. */
   async emptyNats(): Promise<void> {
     const { nats } = this.running;
@@ -136,6 +145,7 @@ test('restored store - what was written since the backup comes from the stream, 
   await rig.write(4, HOSTS);
   await rig.running.settled();
   expect(await rig.rows()).toEqual({ ...each(old, [1, 2, 3, 4]), ...each(later, [2, 3, 4]) });
+  expect(await rig.isReadable()).toBe(true);
   expect(await rig.dead()).toBe(0);
   expect(rig.logged('PostgreSQL is older than what was stored')).toBe(true);
   expect(await rig.gaps()).toBe(0);
