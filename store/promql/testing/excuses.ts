@@ -8,6 +8,14 @@ export interface Leniency {
   readonly isWithoutNames?: boolean;
 }
 
+/** Whether a Prometheus of this version is older than the change. */
+export function isExcuseFor(
+  version: string,
+  { changedIn }: { readonly changedIn?: string },
+): boolean {
+  return changedIn === undefined || Bun.semver.order(version, `${changedIn}.0`) < 0;
+}
+
 /** Compares strictly first: a known difference excuses only what does differ. */
 export class Excuses {
   /** What is an excuse with this Prometheus. */
@@ -15,9 +23,7 @@ export class Excuses {
 
   /** @param version of the Prometheus that answers: what was changed in it or before is no excuse */
   constructor(version: string) {
-    this.known = KNOWN_DIFFERENCES.filter(
-      ({ changedIn }) => changedIn === undefined || Bun.semver.order(version, `${changedIn}.0`) < 0,
-    );
+    this.known = KNOWN_DIFFERENCES.filter((difference) => isExcuseFor(version, difference));
   }
 
   /**

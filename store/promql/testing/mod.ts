@@ -1,7 +1,8 @@
 /** For tests of PromQL, over whatever holds the series: data, questions on them, a plain evaluation and a comparison with it. */
 export { at, cpu, errorOf, every, optionsFor, range, SECOND_MS, valueAt } from './asking.ts';
 export { differencesOf, RELATIVE_DIFFERENCE_MAX } from './comparison.ts';
-export { Excuses } from './excuses.ts';
+export { EDGE_CASES, edgeSeries, edgeText } from './edge-cases.ts';
+export { Excuses, isExcuseFor } from './excuses.ts';
 export { MemorySource, type TestSeries, unboundedBudget } from './memory-source.ts';
 export { type GeneratorOptions, QuestionGenerator } from './question-generator.ts';
 export { EVERY_NAME, RANKINGS } from './question-names.ts';

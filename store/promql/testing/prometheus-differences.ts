@@ -1,3 +1,4 @@
+import { edgeSeries } from './edge-cases.ts';
 import type { TestField } from './sample-data.ts';
 
 /**
@@ -34,7 +35,7 @@ export function exampleFields(startMs: number): TestField[] {
     values: times.slice(from).map((_, i) => value(i)),
   });
   return [
-    fieldOf('edge', (i) => i),
+    { measurement: 'edge', field: 'value', tags: {}, ...edgeSeries(startMs) },
     fieldOf('uneven', (i) => 1e6 + Math.sin(i)),
     // It would have been 0 eight seconds before its first sample: more than half an interval, less than a whole one.
     fieldOf('young', (i) => 8 + 10 * i, 10),
