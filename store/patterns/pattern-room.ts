@@ -3,6 +3,8 @@ import { Pattern } from './pattern.ts';
 import { PatternError, type PatternPlace } from './pattern-errors.ts';
 import { patternSize } from './pattern-size.ts';
 
+/** What each pattern takes besides, in states. */
+const PATTERN_STATES_EACH = 16;
 /** States of all patterns of an expression, as `patternSize` has them: compiling them takes a quarter of a second. */
 export const PATTERN_STATES_MAX = 32_768;
 /** What all texts together may take: two seconds or so. A step is one state that one character is compared with. */
@@ -41,7 +43,7 @@ export class PatternRoom {
 
   /** Takes the states of a pattern before it is compiled. @throws AnswerError bad_data */
   takeStates(source: string, place: PatternPlace): void {
-    this.#states += patternSize(source);
+    this.#states += PATTERN_STATES_EACH + patternSize(source);
     if (this.#states <= PATTERN_STATES_MAX) return;
     throw new PatternError(
       source,

@@ -32,6 +32,8 @@ async function evaluateVector(expression: Expression, context: EvaluationContext
       return await evaluateCall(expression, context);
     case 'aggregation':
       return await expression.aggregator.evaluate(expression, context);
+    case 'plus':
+      return await evaluateVector(expression.of, context);
     case 'negation':
       return negatedVector(await evaluateVector(expression.of, context), context);
     case 'binary':

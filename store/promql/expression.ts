@@ -15,6 +15,7 @@ export type Expression =
   | RangeExpression
   | FunctionCall
   | Aggregation
+  | Plus
   | Negation
   | BinaryOperation;
 
@@ -90,7 +91,13 @@ export interface Grouping {
   readonly names: readonly string[];
 }
 
-/** An unary minus; a plus leaves nothing behind. */
+/** A selector behind an unary plus: to functions that ask for one it is none. Before all else a plus leaves nothing behind. */
+export interface Plus extends Node {
+  readonly kind: 'plus';
+  readonly of: Expression;
+}
+
+/** An unary minus. */
 export interface Negation extends Node {
   readonly kind: 'negation';
   readonly of: Expression;
@@ -128,6 +135,7 @@ export function valueTypeOf(expression: Expression): ValueType {
       return 'range vector';
     case 'call':
       return expression.function.returns;
+    case 'plus':
     case 'negation':
       return valueTypeOf(expression.of);
     case 'binary': {
@@ -146,6 +154,7 @@ export function valueTypeOf(expression: Expression): ValueType {
 export function partsOf(expression: Expression): readonly Expression[] {
   switch (expression.kind) {
     case 'subquery':
+    case 'plus':
     case 'negation':
       return [expression.of];
     case 'call':

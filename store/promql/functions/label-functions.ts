@@ -2,13 +2,18 @@ import { AnswerError, type Labels } from '@overseer/shared';
 import type { Pattern } from '../../patterns/pattern.ts';
 import { PatternError } from '../../patterns/pattern-errors.ts';
 import { type PatternRoom, patternOf } from '../../patterns/pattern-room.ts';
-import type { EvaluationContext } from '../context.ts';
+import type { EvaluationBudget, EvaluationContext } from '../context.ts';
 import type { Expression, StringLiteral } from '../expression.ts';
 import { labelOf, labelsKey, withLabel } from '../label-sets.ts';
 import { badExpression, cutShort } from '../syntax/syntax-errors.ts';
 import type { StepBlock } from '../vectors/step-blocks.ts';
 import { labelsOf, sameLabelset, type Vector } from '../vectors/vector.ts';
 import type { VectorFunction } from './function.ts';
+
+/** As long as an expression may be. */
+const LABEL_CHARACTERS_MAX = 65_536;
+/** That take as much memory as a value of a budget. */
+const CHARACTERS_OF_VALUE = 8;
 
 /** Functions that change labels and no values. */
 export const LABEL_FUNCTIONS: readonly VectorFunction[] = [
@@ -25,8 +30,9 @@ export const LABEL_FUNCTIONS: readonly VectorFunction[] = [
     },
     evaluate([of, ...given], context) {
       const [target = '', replacement = '', source = ''] = given.map(textOf);
-      const replace = replacer(target, replacement, source, patternOf(stringOf(given.at(-1))));
-      return relabelled(of as Expression, replace, context);
+      const pattern = patternOf(stringOf(given.at(-1)));
+      const expand = expander(pattern, replacement, context.budget);
+      return relabelled(of as Expression, replacer(target, source, expand), context);
     },
   },
   {
@@ -43,8 +49,10 @@ export const LABEL_FUNCTIONS: readonly VectorFunction[] = [
     },
     evaluate([of, ...texts], context) {
       const [target = '', separator = '', ...sources] = texts.map(textOf);
-      const join = (labels: Labels) =>
-        sources.map((source) => labelOf(labels, source) ?? '').join(separator);
+      const join = (labels: Labels) => {
+        const parts = sources.flatMap((source) => [separator, labelOf(labels, source) ?? '']);
+        return joined(parts.slice(1), context.budget);
+      };
       return relabelled(
         of as Expression,
         (labels) => withLabel(labels, target, join(labels)),
@@ -85,14 +93,11 @@ function checkPattern(given: Expression | undefined, patterns: PatternRoom): voi
 
 type Relabelling = (labels: Labels) => Labels;
 
-/** What fits all of the source label is put into the replacement, and that into the target. */
-function replacer(
-  target: string,
-  replacement: string,
-  source: string,
-  pattern: Pattern,
-): Relabelling {
-  const expand = expander(pattern, replacement);
+/** What becomes of a text; undefined: it does not fit. */
+type Expansion = (text: string) => string | undefined;
+
+/** What fits all of the source label is expanded, and put into the target. */
+function replacer(target: string, source: string, expand: Expansion): Relabelling {
   // Many series have the same text.
   const known = new Map<string, string | undefined>();
   return (labels) => {
@@ -106,18 +111,49 @@ function replacer(
 /** `$1`, `${1}`, `$name`, `${name}` and `$$`; the longest name counts, as in Go. */
 const REFERENCE = /\$(?:(\$)|\{([\p{L}\p{Nd}_]+)\}|([\p{L}\p{Nd}_]+))/gu;
 
-/** What becomes of a text; undefined: it does not fit. */
-function expander(pattern: Pattern, template: string): (text: string) => string | undefined {
-  if (!template.includes('$')) return (text) => (pattern.matches(text) ? template : undefined);
-  return (text) => {
-    const captures = pattern.captures(text);
-    return (
-      captures &&
-      template.replace(REFERENCE, (_, dollar?: string, braced?: string, bare?: string) =>
-        dollar ? '$' : captures(braced ?? bare ?? ''),
-      )
-    );
+function expander(pattern: Pattern, template: string, budget: EvaluationBudget): Expansion {
+  const pieces = piecesOf(template);
+  if (pieces.every(({ group }) => group === undefined)) {
+    const text = pieces.map((piece) => piece.text).join('');
+    return (given) => (pattern.matches(given) ? text : undefined);
+  }
+  return (given) => {
+    const captures = pattern.captures(given);
+    if (!captures) return undefined;
+    const parts = pieces.map(({ text, group }) => (group === undefined ? text : captures(group)));
+    return joined(parts, budget);
   };
+}
+
+/** Of a template: text, or what fits a group. */
+interface Piece {
+  readonly text: string;
+  readonly group?: string | undefined;
+}
+
+function piecesOf(template: string): Piece[] {
+  const pieces: Piece[] = [];
+  let from = 0;
+  for (const match of template.matchAll(REFERENCE)) {
+    const [reference, dollar = '', braced, bare] = match;
+    pieces.push({ text: template.slice(from, match.index) });
+    pieces.push({ text: dollar, group: braced ?? bare });
+    from = match.index + reference.length;
+  }
+  return [...pieces, { text: template.slice(from) }];
+}
+
+/** What is put together from labels may be put together again, and double each time. @throws AnswerError limit */
+function joined(parts: readonly string[], budget: EvaluationBudget): string {
+  const characters = parts.reduce((sum, { length }) => sum + length, 0);
+  if (characters > LABEL_CHARACTERS_MAX) {
+    throw new AnswerError(
+      'limit',
+      `a label of ${characters} characters is longer than ${LABEL_CHARACTERS_MAX}`,
+    );
+  }
+  budget.hold(Math.ceil(characters / CHARACTERS_OF_VALUE));
+  return parts.join('');
 }
 
 /** @throws AnswerError execution, while its blocks are read: two series that have values come to the same labels */

@@ -12,6 +12,8 @@ function shape(expression: Expression): string {
       return `${expression.value}`;
     case 'vector selector':
       return `${expression.matchers[0]?.value}${expression.offsetMs === 0 ? '' : `~${expression.offsetMs}`}`;
+    case 'plus':
+      return `(+${shape(expression.of)})`;
     case 'negation':
       return `(-${shape(expression.of)})`;
     case 'binary':
@@ -38,7 +40,8 @@ describe('operators - what they bind', () => {
     ['a ^ -b * c', '((a ^ (-b)) * c)'],
     ['a -1', '(a - 1)'],
     ['- -a', '(-(-a))'],
-    ['+a', 'a'],
+    ['+a', '(+a)'],
+    ['+(a * b)', '(a * b)'],
     ['a + b offset 1s', '(a + b~1000)'],
     ['a + b offset 1s * c', '(a + (b~1000 * c))'],
     ['-a offset 1s', '(-a~1000)'],

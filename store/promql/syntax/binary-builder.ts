@@ -31,7 +31,8 @@ export function signed(reader: SyntaxReader) {
       );
     }
     if (of.kind === 'number') return { ...of, value: isMinus ? -of.value : of.value, position };
-    return isMinus ? { kind: 'negation', of, position } : of;
+    if (isMinus) return { kind: 'negation', of, position };
+    return of.kind === 'vector selector' ? { kind: 'plus', of, position } : of;
   };
 }
 

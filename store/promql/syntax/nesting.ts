@@ -1,12 +1,10 @@
 import type { AnswerError, TextPosition } from '@overseer/shared';
 import { badExpression } from './syntax-errors.ts';
+import { TOKEN } from './tokens.ts';
 
 /** Deeper nesting is refused, so that walking an expression never exhausts the stack. */
 export const DEPTH_MAX = 200;
 
-/** Comments, strings, numbers and names, so that what stands in them is no operator; then operators and brackets. */
-const TOKEN =
-  /#[^\n]*|"(?:[^\\"]|\\.)*"?|'(?:[^\\']|\\.)*'?|`[^`]*`?|[\d.][\d._]*(?:e[+-]?\d+)?\w*|[A-Za-z_:][\w:]*|[=!<>]=|[-+*/%^<>(){}[\],]/gis;
 const OPERATOR = /^(?:[=!<>]=|[-+*/%^<>]|and|or|unless|atan2)$/i;
 
 export function tooDeep(position: TextPosition): AnswerError {

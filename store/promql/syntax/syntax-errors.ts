@@ -1,4 +1,5 @@
 import { AnswerError, type TextPosition } from '@overseer/shared';
+import { unclosedAtEnd } from './tokens.ts';
 
 /** Longer texts are cut in messages. */
 const SHOWN_CHARACTERS_MAX = 60;
@@ -9,6 +10,9 @@ const TOKENS: readonly { readonly what: string; readonly pattern: RegExp }[] = [
   { what: 'string ', pattern: /(["'`])(?:(?!\1).)*\1?/y },
   { what: '', pattern: /[!=<>]=|[=!]~|./uy },
 ];
+
+const KEYWORDS = /^(?:by|without|on|ignoring|group_left|group_right|bool|offset)$/;
+const OPERATORS = /^(?:[-+*/%^<>]|[=!<>]=|and|or|unless|atan2)$/;
 
 /** Places of one text, of which many are asked. Line and column count from 1. */
 export class TextPositions {
@@ -59,15 +63,25 @@ export function cutShort(text: string): string {
 export function unexpectedToken(text: string, offset: number): AnswerError {
   const at = endOfMatch(SKIPPED, text, offset);
   const position = positionAt(text, at);
-  if (at >= text.length) return badExpression('unexpected end of input', position);
+  if (at >= text.length) {
+    return badExpression(unclosedAtEnd(text) ?? 'unexpected end of input', position);
+  }
   for (const { what, pattern } of TOKENS) {
     const end = endOfMatch(pattern, text, at);
     if (end > at) {
-      const token = JSON.stringify(cutShort(text.slice(at, end)));
-      return badExpression(`unexpected ${what}${token}`, position);
+      const token = text.slice(at, end);
+      const quoted = JSON.stringify(cutShort(token));
+      return badExpression(`unexpected ${keyword(token) ?? `${what}${quoted}`}`, position);
     }
   }
   return badExpression('unexpected line break', position);
+}
+
+/** Words and signs of the language, as Prometheus names them; undefined for anything else. */
+function keyword(token: string): string | undefined {
+  const word = token.toLowerCase();
+  if (KEYWORDS.test(word)) return `<${word}>`;
+  return OPERATORS.test(word) ? `<op:${word}>` : undefined;
 }
 
 /** Where a sticky pattern that starts at `offset` ends; `offset` when it does not fit. */
