@@ -116,7 +116,7 @@ export class Store {
     const { bus, database, log, metrics, settings } = this.#parts;
     const version = await migrate(database);
     await this.#catalogue.load();
-    await renewViews(database, this.#catalogue.tables(), log);
+    await renewViews(database, log);
     await admitReaders(database, log);
     await this.#upkeep.partitions.load();
     await this.#prepare();
