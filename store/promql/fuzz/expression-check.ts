@@ -26,8 +26,8 @@ const SERIES: readonly TestSeries[] = [
   ),
 ];
 
-/** A text that is quoted is cut. */
-const MESSAGE_CHARACTERS_MAX = 300;
+/** A text that is quoted is cut; each of its characters may be written as six. */
+const MESSAGE_CHARACTERS_MAX = 500;
 
 /** What became of a text, in few words. */
 export type Outcome = 'evaluated' | `${'refused' | 'stopped'}: ${AnswerError['kind']}`;
