@@ -31,6 +31,8 @@ describe('functions of values', () => {
     ['sgn(cpu)', nan, nan],
     ['deg(cpu)', Math.PI, 180],
     ['rad(cpu)', 180, Math.PI],
+    ['sinh(cpu)', -710, -infinity],
+    ['cosh(cpu)', -710, infinity],
     ['acosh(cpu)', 1, 0],
     ['atanh(cpu)', 1, infinity],
     ['round(cpu)', 2.5, 3],
