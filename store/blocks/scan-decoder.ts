@@ -13,18 +13,21 @@ export interface DecodedScan extends Scan {
 
 /** Hands each row that a statement gives to the decoder of its measurement. */
 export class ScanDecoder {
-  readonly #scans: readonly DecodedScan[];
+  /** Each once: one may take several parts of a statement. */
+  readonly #decoders: ReadonlySet<RowDecoder>;
   readonly #tuples: CopyTuples;
 
   constructor(scans: readonly DecodedScan[]) {
-    this.#scans = scans;
+    this.#decoders = new Set(scans.map(({ decoder }) => decoder));
     const [first] = scans;
     this.#tuples = first && scans.length === 1 ? tuplesOf(first) : tuplesOfSeveral(scans);
   }
 
   /** Of all that it hands rows to, with what they had before. */
   get samples(): { readonly size: number } {
-    return { size: this.#scans.reduce((size, { decoder }) => size + decoder.samples.size, 0) };
+    let size = 0;
+    for (const { samples } of this.#decoders) size += samples.size;
+    return { size };
   }
 
   get rowCount(): number {
