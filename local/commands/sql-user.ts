@@ -10,6 +10,7 @@ import { EXIT } from './failure.ts';
 import { scramVerifier } from './scram-verifier.ts';
 
 const CONNECT_TIMEOUT_S = 5;
+const POSTGRES_PORT = '5432';
 const PASSWORD_BYTES = 24;
 /** A session that hangs for longer is told all the same, and ends when it can. */
 const SESSION_END_WAIT_MS = 5000;
@@ -115,22 +116,22 @@ interface Login {
 
 function describeLogin(url: string, { name, password, database }: Login): string {
   const server = new URL(url);
-  // A URL with `?host=/folder` means a Unix socket, which is for whoever is on the machine.
-  const host = server.searchParams.get('host') ?? server.hostname;
-  const port = server.port || '5432';
+  const { hostname } = server;
+  const port = server.port || POSTGRES_PORT;
   const login = new URL('postgres://localhost');
   login.username = name;
   login.password = password;
-  login.hostname = server.hostname;
+  login.hostname = hostname;
   login.port = port;
   login.pathname = `/${database}`;
   return [
-    `host:     ${host}`,
+    `host:     ${hostname}`,
     `port:     ${port}`,
     `database: ${database}`,
     `user:     ${name}`,
     `password: ${password}`,
-    `psql '${login.href}'`,
+    // URLs leave the one character as it is that ends what a shell is told.
+    `psql '${login.href.replaceAll("'", '%27')}'`,
   ].join('\n');
 }
 
