@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { FUZZ_SEED, readFuzzSeconds } from '@overseer/wasm/fuzz-seed';
+import { FUZZ_SEED, readFuzzSeconds } from '@overseer/wasm/fuzz';
 import { FUZZ_TARGETS } from './fuzz/expression-fuzzer.ts';
 
 /** FUZZ_SEED repeats a run, FUZZ_SECONDS makes it longer or shorter; `bun store/promql/fuzz.ts` goes on for hours. */
