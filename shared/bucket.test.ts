@@ -49,6 +49,29 @@ test('bucket - gives all entries', async () => {
   }
 });
 
+test('bucket - gives what a key was set to, as far back as it is kept', async () => {
+  await using server = await startNats();
+  const bus = await connectBus({ url: server.url, name: 'test', log: createLogger('test') });
+  try {
+    const bucket = await bus.bucket('test', { replicas: 1, bytesMax: 2 ** 20, history: 3 });
+    expect(await bucket.history('key')).toEqual([]);
+    const revisions: number[] = [];
+    for (const value of [1, 2, 3, 4]) {
+      revisions.push(await bucket.put('key', Uint8Array.of(value)));
+      await bucket.put('other', Uint8Array.of(9));
+    }
+    const history = await bucket.history('key');
+    expect(history.map(({ value }) => value?.[0])).toEqual([2, 3, 4]);
+    expect(history.map(({ revision }) => revision)).toEqual(revisions.slice(1));
+    const [gone, kept] = revisions as [number, number];
+    expect((await bucket.get('key', kept))?.value).toEqual(Uint8Array.of(2));
+    expect(await bucket.get('key', gone)).toBeUndefined();
+    expect(await bucket.get('other', kept)).toBeUndefined();
+  } finally {
+    await bus.close();
+  }
+});
+
 test('bucket - reading all entries ends when the server is lost before it began', async () => {
   const silent = bucketOf({ initializes: false, ends: false });
   await expect(silent.entries(1)).rejects.toThrow(BusUnavailableError);

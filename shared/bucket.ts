@@ -1,6 +1,6 @@
 import { BusUnavailableError, guard } from './bus-errors.ts';
 import type { Logger } from './log.ts';
-import type { KV } from './nats.ts';
+import { type KV, KvWatchInclude, type KvWatchOptions } from './nats.ts';
 
 /** How often a watch makes sure that its bucket is still the one it started on. */
 const BUCKET_CHECK_INTERVAL_MS = 5000;
@@ -29,8 +29,11 @@ export class Bucket {
     this.#kv = kv;
   }
 
-  async get(key: string): Promise<BucketEntry | undefined> {
-    const entry = await guard(`bucket key ${key}`, () => this.#kv.get(key));
+  /** @param revision as it was then, if that is still kept; absent: as it is */
+  async get(key: string, revision?: number): Promise<BucketEntry | undefined> {
+    const entry = await guard(`bucket key ${key}`, () =>
+      this.#kv.get(key, revision === undefined ? undefined : { revision }),
+    );
     return entry ? bucketEntry(entry) : undefined;
   }
 
@@ -70,9 +73,18 @@ export class Bucket {
    * @param entryWaitMaxMs how long the next entry may take
    * @throws BusUnavailableError when the server is lost before all have come
    */
-  async entries(entryWaitMaxMs = ENTRY_WAIT_MAX_MS): Promise<BucketEntry[]> {
+  entries(entryWaitMaxMs = ENTRY_WAIT_MAX_MS): Promise<BucketEntry[]> {
+    return this.#readAll({}, entryWaitMaxMs);
+  }
+
+  /** What a key was set to, from the oldest that the bucket still has. @throws as `entries` */
+  history(key: string, entryWaitMaxMs = ENTRY_WAIT_MAX_MS): Promise<BucketEntry[]> {
+    return this.#readAll({ key, include: KvWatchInclude.AllHistory }, entryWaitMaxMs);
+  }
+
+  async #readAll(options: KvWatchOptions, entryWaitMaxMs: number): Promise<BucketEntry[]> {
     const { promise: initialized, resolve } = Promise.withResolvers<'all'>();
-    const iterator = await this.watch(() => resolve('all'));
+    const iterator = await this.watch(() => resolve('all'), options);
     let ended: 'all' | 'silent' | undefined;
     const end = (why: 'all' | 'silent') => {
       ended ??= why;
@@ -100,8 +112,10 @@ export class Bucket {
   }
 
   /** The client's own watch, for BucketWatch. */
-  watch(onInitialized: () => void) {
-    return guard('bucket watch', () => this.#kv.watch({ initializedFn: onInitialized }));
+  watch(onInitialized: () => void, options: KvWatchOptions = {}) {
+    return guard('bucket watch', () =>
+      this.#kv.watch({ ...options, initializedFn: onInitialized }),
+    );
   }
 }
 

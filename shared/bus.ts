@@ -37,6 +37,13 @@ const PING_INTERVAL_MS = 2000;
 const PINGS_OUT_MAX = 3;
 const RECONNECT_WAIT_MS = 250;
 
+export interface BucketSpec {
+  readonly replicas: number;
+  readonly bytesMax: number;
+  /** How many values of each key are kept, 64 at the most; absent: the last one. */
+  readonly history?: number;
+}
+
 export interface BusOptions {
   /** One or more URLs, separated by commas: see `natsAddress`. */
   readonly url: string;
@@ -307,13 +314,13 @@ export class Bus {
   }
 
   /** The bucket of that name; made when it is missing and `create` says how. */
-  async bucket(name: string, create?: { replicas: number; bytesMax: number }): Promise<Bucket> {
+  async bucket(name: string, create?: BucketSpec): Promise<Bucket> {
     const kv = await guard(`bucket ${name}`, () =>
       this.#js.views.kv(
         name,
         create
           ? {
-              history: 1,
+              history: create.history ?? 1,
               storage: StorageType.File,
               replicas: create.replicas,
               max_bytes: create.bytesMax,

@@ -7,6 +7,7 @@ export const DEAD_STREAM = 'DEAD';
 
 export const SCHEMA_BUCKET = 'overseer_schema';
 export const CONTROL_BUCKET = 'overseer_control';
+export const DASHBOARDS_BUCKET = 'overseer_dashboards';
 
 export const INSTALLATION_KEY = 'installation';
 /** Key of CONTROL_BUCKET: changes when ingress must announce every series again. */

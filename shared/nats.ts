@@ -13,6 +13,8 @@ export {
   type JetStreamManager,
   type JsMsg,
   type KV,
+  KvWatchInclude,
+  type KvWatchOptions,
   type Msg,
   type MsgHdrs,
   type NatsConnection,

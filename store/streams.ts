@@ -4,6 +4,7 @@ import {
   type Bus,
   BusSetupError,
   CONTROL_BUCKET,
+  DASHBOARDS_BUCKET,
   DEAD_STREAM,
   DEAD_SUBJECTS,
   FORMAT_METADATA,
@@ -20,6 +21,10 @@ const STORED_BYTES_MAX = 64 * MEBIBYTE;
 const STORED_AGE_MAX_MS = 10 * 60_000;
 const SCHEMA_BUCKET_BYTES_MAX = 256 * MEBIBYTE;
 const CONTROL_BUCKET_BYTES_MAX = 16 * MEBIBYTE;
+/** Some hundred dashboards with all of their history. */
+const DASHBOARDS_BUCKET_BYTES_MAX = 256 * MEBIBYTE;
+/** The most that JetStream keeps of a key. */
+const DASHBOARD_REVISIONS_MAX = 64;
 
 export interface StreamSettings {
   readonly partitions: number;
@@ -67,6 +72,12 @@ export async function ensureStreams(bus: Bus, settings: StreamSettings): Promise
     discard: 'new',
     bytesMax: settings.deadBytesMax,
     replicas,
+  });
+  // Nothing here reads it; but who makes it must know the number of replicas.
+  await bus.bucket(DASHBOARDS_BUCKET, {
+    replicas,
+    bytesMax: DASHBOARDS_BUCKET_BYTES_MAX,
+    history: DASHBOARD_REVISIONS_MAX,
   });
   return {
     points,

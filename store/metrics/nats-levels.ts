@@ -3,6 +3,7 @@ import {
   type BucketEntry,
   type Bus,
   CONTROL_BUCKET,
+  DASHBOARDS_BUCKET,
   DEAD_STREAM,
   decodeWatermark,
   MessageError,
@@ -23,6 +24,7 @@ const STREAMS: Readonly<Record<string, string>> = {
   [DEAD_STREAM]: DEAD_STREAM,
   [SCHEMA_BUCKET]: `KV_${SCHEMA_BUCKET}`,
   [CONTROL_BUCKET]: `KV_${CONTROL_BUCKET}`,
+  [DASHBOARDS_BUCKET]: `KV_${DASHBOARDS_BUCKET}`,
 };
 /** Whoever reads the metrics waits no longer for NATS, and gets what was known before. */
 const LOOK_WAIT_MAX_MS = 2000;
