@@ -2,9 +2,10 @@ import type { WindowAggregate } from '../promql/series-source.ts';
 import type { GroupedSamples } from './sample-columns.ts';
 
 /**
- * With so many samples a window PostgreSQL aggregates them for less than reading them costs, also where all cores are taken. Measured with
- * 1,000 series on two cores, how many times as long the samples took as the windows, on an idle and on a busy machine: 2,160 a window: 1.8
- * busy; 360: 1.9 and 1.4; 30: 1.1 busy; 6: 1.2 and 0.8; 2: 0.7 idle; 1: 0.5 idle. Of few series it makes no difference.
+ * With so many samples a window PostgreSQL aggregates them for no more than reading them costs, also where all cores are taken. How many times
+ * as long as the windows the samples took (`windows.bench.ts`), 1,000 series on two cores: idle, 360 a window 1.9, 6 a window 1.2, 2 a
+ * window 0.7, 1 a window 0.5; where eight others wanted the cores, 2,160 a window 1.8, 360 a window 1.0 to 1.4, 60 a window 1.1 to 1.2, 20
+ * a window 1.0 to 1.2, 6 a window 0.8. Of few series it makes no difference.
  */
 const WINDOW_SAMPLES_MIN = 20;
 /** Of a measurement that nothing was read of yet: what agents send most often. */

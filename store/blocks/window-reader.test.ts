@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { AnswerError, createLogger } from '@overseer/shared';
-import type { Matcher, SeriesSource, StepGrid } from '../promql/mod.ts';
+import type { SeriesSource, StepGrid } from '../promql/mod.ts';
 import { differencesOf, errorOf, Random, range, unboundedBudget } from '../promql/testing/mod.ts';
+import { SamplesAlone } from '../testing/samples-alone.ts';
 import { StoredPoints } from '../testing/stored-points.ts';
 import {
   boolean,
@@ -33,17 +34,7 @@ const SAMPLES = 120;
 const HOSTS = ['a', 'b', 'c'];
 const FUNCTIONS = ['avg', 'count', 'max', 'min', 'sum'];
 
-/** A source that answers nothing but samples. */
-class SamplesAlone implements SeriesSource {
-  constructor(private readonly source: SeriesSource) {}
-
-  async select(db: string, matchers: readonly Matcher[]) {
-    const selection = await this.source.select(db, matchers);
-    return { labels: selection.labels, read: selection.read };
-  }
-}
-
-/** One that has read nothing yet, so that it holds nothing to be in doubt; and how it read windows since. */
+/** A source that has read nothing yet, so that it holds nothing to be in doubt; and how it read windows since. */
 async function newSource() {
   const readings: WindowReading[] = [];
   const source = await PostgresSeries.open(stored.database, createLogger('test'), {
