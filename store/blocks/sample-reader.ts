@@ -34,7 +34,7 @@ type Read = (readings: readonly Reading[], transaction: Transaction) => Promise<
 export class SampleReader {
   readonly #newestSpans = new NewestSpans();
 
-  /** @param onRead gets what was read of each table, which stays the reader's */
+  /** @param onRead gets what was read of each table without gaps, which stays the reader's */
   constructor(
     private readonly database: Database,
     private readonly onRead: (tableId: number, samples: GroupedSamples) => void,
@@ -62,8 +62,10 @@ export class SampleReader {
   ): AsyncGenerator<SampleBlock> {
     const untilMs = lastStepMs(steps);
     if (steps.stepMs >= APART_LOOKBACKS_MIN * lookbackMs && steps.count <= APART_STEPS_MAX) {
-      return this.#readEach(selected, (readings, transaction) =>
-        scanApart(readings, steps, lookbackMs, transaction, budget),
+      return this.#readEach(
+        selected,
+        (readings, transaction) => scanApart(readings, steps, lookbackMs, transaction, budget),
+        () => undefined,
       );
     }
     if (untilMs - steps.startMs > NEWEST_LOOKBACKS_MAX * lookbackMs) {
@@ -115,12 +117,16 @@ export class SampleReader {
     return rowCount;
   }
 
-  async *#readEach(selected: readonly SelectedSeries[], read: Read): AsyncGenerator<SampleBlock> {
+  async *#readEach(
+    selected: readonly SelectedSeries[],
+    read: Read,
+    onRead = this.onRead,
+  ): AsyncGenerator<SampleBlock> {
     let seriesFirst = 0;
     for (const group of scanGroups(selected)) {
       for (const { selected, decoder } of await this.#readGroup(group, read)) {
         const samples = decoder.samples.group(decoder.seriesCount);
-        this.onRead(selected.measured.table.id, samples);
+        onRead(selected.measured.table.id, samples);
         yield* sampleBlocks(samples, seriesFirst);
         seriesFirst += decoder.seriesCount;
       }
