@@ -35,7 +35,7 @@ const OVERSEER_SETTINGS = { QUERY_SAMPLES_MAX: '100000000', QUERY_TIMEOUT: '2m' 
 const VICTORIA_METRICS_FLAGS = ['-search.maxStepForPointsAdjustment=1ms'];
 const VICTORIA_METRICS_PARAMETERS = { nocache: '1' };
 
-/** Of each, in a run. */
+/** Of each, in a run, at the most. */
 const ASKED: Readonly<Record<Weight, number>> = { light: 20, middle: 5, heavy: 1 };
 const ASKED_QUICKLY: Readonly<Record<Weight, number>> = { light: 2, middle: 1, heavy: 1 };
 
@@ -147,7 +147,7 @@ function askedQueries(region: Region, quick: boolean): AskedQuery[] {
 }
 
 function contendersOf(query: AskedQuery, askers: readonly Asker[]): Contender[] {
-  const book = new AnswerBook(askers.length);
+  const book = new AnswerBook();
   return askers.map((asker) => queryContender(query, asker, SEED, book));
 }
 

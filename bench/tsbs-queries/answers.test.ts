@@ -123,7 +123,7 @@ describe('answers', () => {
   });
 
   test('a book - compares each answer with the first, and takes none for nothing but of high values', () => {
-    const book = new AnswerBook(2);
+    const book = new AnswerBook();
     book.check(0, 'last', 'one', new Map([['a', [1, 2]]]));
     expect(() => book.check(0, 'last', 'other', new Map([['a', [1, 3]]]))).toThrow(
       'other differs from one: a: 3 instead of 2',
@@ -131,6 +131,8 @@ describe('answers', () => {
     expect(() => book.check(1, 'last', 'one', new Map())).toThrow('answers nothing');
     book.check(2, 'high', 'one', new Map());
     book.check(2, 'high', 'other', new Map());
+    book.forgetBefore(1);
+    book.check(0, 'last', 'other', new Map([['a', [1, 3]]]));
   });
 });
 

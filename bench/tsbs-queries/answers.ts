@@ -122,17 +122,9 @@ function isNear(a: number, b: number): boolean {
   return Math.abs(a - b) <= TOLERANCE * Math.max(Math.abs(a), Math.abs(b));
 }
 
-/**
- * Compares the answers to the same questions, asked in the same order by several askers. One that is given is forgotten once all
- * have given theirs.
- */
+/** Compares the answers to the same questions, numbered in the order in which each asker asks them. */
 export class AnswerBook {
-  readonly #askers: number;
-  readonly #given = new Map<number, { name: string; answer: Answer; times: number }>();
-
-  constructor(askers: number) {
-    this.#askers = askers;
-  }
+  readonly #given = new Map<number, { name: string; answer: Answer }>();
 
   /**
    * @param shape of the question: but of high values there always is an answer
@@ -142,13 +134,17 @@ export class AnswerBook {
     if (answer.size === 0 && shape !== 'high')
       throw new Error(`${name} answers nothing to question ${number}`);
     const first = this.#given.get(number);
-    const times = (first?.times ?? 0) + 1;
-    if (first) {
-      const difference = findDifference(first.answer, answer);
-      if (difference !== undefined)
-        throw new Error(`question ${number}: ${name} differs from ${first.name}: ${difference}`);
+    if (first === undefined) {
+      this.#given.set(number, { name, answer });
+      return;
     }
-    if (times === this.#askers) this.#given.delete(number);
-    else this.#given.set(number, { name, answer, ...first, times });
+    const difference = findDifference(first.answer, answer);
+    if (difference !== undefined)
+      throw new Error(`question ${number}: ${name} differs from ${first.name}: ${difference}`);
+  }
+
+  /** Lets go of answers that nobody will compare any more. */
+  forgetBefore(number: number): void {
+    for (const given of this.#given.keys()) if (given < number) this.#given.delete(given);
   }
 }
