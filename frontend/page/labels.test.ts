@@ -1,5 +1,14 @@
 import { describe, expect, test } from 'bun:test';
-import { commonLabels, describe as describeSeries, distinguish, hashLabels } from './labels.ts';
+import {
+  commonLabels,
+  describe as describeSeries,
+  distinguish,
+  fillLegend,
+  hashLabels,
+  nameOf,
+} from './labels.ts';
+import { SeriesMatrix } from './live/series-matrix.ts';
+import { identityOf } from './series/series-columns.ts';
 
 const idle = (cpu: string) => ({ __name__: 'cpu_usage_idle', cpu, host: 'a' });
 
@@ -32,5 +41,34 @@ describe('the labels of a chart', () => {
     expect(hashLabels({ a: '1', b: '2' })).toBe(hashLabels({ b: '2', a: '1' }));
     expect(hashLabels({ ab: '1' })).not.toBe(hashLabels({ a: 'b1' }));
     expect(hashLabels({ a: '1', b: '' })).not.toBe(hashLabels({ a: '', b: '1' }));
+  });
+
+  test('a legend - has the labels that it names', () => {
+    expect(fillLegend('{{ host }}: core {{cpu}}', idle('3'))).toBe('a: core 3');
+    expect(fillLegend('{{region}}', idle('3'))).toBe('');
+    expect(fillLegend('{{constructor}} {host}', idle('3'))).toBe('{host}');
+  });
+
+  test('series - are called as their legend says, or by what tells them apart', () => {
+    const row = (index: number, labels: Record<string, string>) => ({
+      columns: new SeriesMatrix(1000, 1000, identityOf('sum(x)', index)),
+      labels,
+      id: '',
+      colour: 0,
+    });
+    const legends = new Map([
+      ['', ''],
+      ['B', '{{host}}!'],
+    ]);
+    expect(nameOf(row(1, { host: 'a' }), { common: {}, legends })).toBe('a!');
+    expect(nameOf(row(1, { cpu: '0' }), { common: {}, legends })).toBe('!');
+    expect(nameOf(row(0, { host: 'a' }), { common: {}, legends })).toBe('A host=a');
+    expect(nameOf(row(0, idle('1')), { common: { host: 'a' }, legends })).toBe(
+      'cpu_usage_idle cpu=1',
+    );
+    expect(nameOf(row(0, {}), { common: {}, legends })).toBe('sum(x)');
+    expect(nameOf(row(0, { host: 'a' }), { common: {}, legends: new Map([['', '']]) })).toBe(
+      'host=a',
+    );
   });
 });

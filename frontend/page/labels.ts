@@ -1,4 +1,5 @@
 import type { Labels } from '@overseer/shared/queries';
+import { queryLetter } from '../model/panel-spec.ts';
 import type { SeriesRow } from './series/series-columns.ts';
 
 const METRIC = '__name__';
@@ -26,9 +27,39 @@ export function distinguish(labels: Labels, common: Labels): string {
   return parts.map(([name, value]) => (name === METRIC ? value : `${name}=${value}`)).join(' ');
 }
 
-/** As `distinguish`; the expression that it is of, when nothing tells it from others. */
-export function nameOf({ labels, columns }: SeriesRow, common: Labels): string {
-  return distinguish(labels, common) || columns.query.expr;
+/** What the series of a panel are called by. */
+export interface SeriesNaming {
+  /** What all of them have in common. */
+  readonly common: Labels;
+  /** Of each query the legend of its `PanelQuery`, by the letter of its `QueryIdentity`. */
+  readonly legends: ReadonlyMap<string, string>;
+}
+
+/**
+ * What a series is called: as the legend of its query says, if that comes to anything; else by what tells it from the others; else by
+ * the expression. The letter of its query stands before labels that do not name a metric and may be those of another query's series.
+ */
+export function nameOf({ labels, columns }: SeriesRow, { common, legends }: SeriesNaming): string {
+  const { expr, letter } = columns.query;
+  const legend = fillLegend(legends.get(letter) ?? '', labels);
+  if (legend !== '') return legend;
+  const distinction = distinguish(labels, common);
+  if (distinction === '') return expr;
+  const tellsMetric = Object.hasOwn(labels, METRIC) && !Object.hasOwn(common, METRIC);
+  return legends.size < 2 || tellsMetric
+    ? distinction
+    : `${letter || queryLetter(0)} ${distinction}`;
+}
+
+/** Puts labels where a legend names them: `{{host}} in {{region}}`; a label that the series does not have is empty. */
+export function fillLegend(legend: string, labels: Labels): string {
+  return legend
+    .replace(/\{\{\s*([^{}]*?)\s*\}\}/g, (_, name: string) => ownLabel(labels, name))
+    .trim();
+}
+
+function ownLabel(labels: Labels, name: string): string {
+  return Object.hasOwn(labels, name) ? (labels[name] ?? '') : '';
 }
 
 /** The series as an expression writes it: `cpu_usage_idle{cpu="0"}`. */

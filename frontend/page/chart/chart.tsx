@@ -88,6 +88,6 @@ function Marks({ session, panel, plot, readings }: MarksProps) {
 
 function Spoken({ panel, readings }: { readonly panel: Panel; readonly readings: Readings }) {
   const { nearest, timeMs } = readings;
-  const name = nameOf(nearest.row, panel.commonLabels.value);
+  const name = nameOf(nearest.row, panel.naming.value);
   return <>{`${formatTime(timeMs, timeMs)} ${name} ${formatValue(nearest.value)}`}</>;
 }

@@ -24,7 +24,7 @@ export function Tooltip({ session, panel, readings, isPinned, side }: TooltipPro
         {readings.readings.map(({ row, value }) => (
           <li key={row.id} data-nearest={row === readings.nearest.row}>
             <i class="swatch" style={{ '--series-colour': colourOf(row.colour, isDark) }} />
-            <span class="tooltip-name">{nameOf(row, panel.commonLabels.value)}</span>
+            <span class="tooltip-name">{nameOf(row, panel.naming.value)}</span>
             <span class="tooltip-value">{formatValue(value)}</span>
           </li>
         ))}

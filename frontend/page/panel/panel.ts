@@ -1,14 +1,15 @@
 import type { Labels } from '@overseer/shared/queries';
 import { computed, type ReadonlySignal } from '@preact/signals';
-import { type PanelSpec, queryLetter } from '../../model/panel-spec.ts';
+import type { PanelSpec } from '../../model/panel-spec.ts';
 import type { TimeFrame } from '../../model/time-frame.ts';
 import type { CatalogueMeasurement } from '../catalogue/catalogue.ts';
 import { newestOf } from '../catalogue/tree.ts';
 import { ChartState } from '../chart/chart-state.ts';
 import { isShown, type SeriesSelection } from '../chart/series-selection.ts';
 import { mentionedNames } from '../expression/metric-selector.ts';
-import { commonLabels, NAMED_SERIES_MAX } from '../labels.ts';
-import type { SeriesRow } from '../series/series-columns.ts';
+import { commonLabels, NAMED_SERIES_MAX, type SeriesNaming } from '../labels.ts';
+import type { QueryResult } from '../series/query-result.ts';
+import { identityOf, type SeriesRow } from '../series/series-columns.ts';
 import { PanelResults, type QuerySource } from './panel-results.ts';
 import type { PanelQuestion } from './result-set.ts';
 
@@ -50,7 +51,7 @@ export class Panel {
   readonly #question = computed((): PanelQuestion | undefined => {
     const { db, spec, frame } = this.#parts;
     const queries = spec.value.queries.flatMap(({ expr, isHidden }, index) =>
-      expr === '' || isHidden ? [] : [{ expr, letter: index === 0 ? '' : queryLetter(index) }],
+      expr === '' || isHidden ? [] : [identityOf(expr, index)],
     );
     if (db.value === '' || queries.length === 0) return undefined;
     return { db: db.value, queries, frame: frame.value };
@@ -68,6 +69,22 @@ export class Panel {
     const rows = this.results.charted.value?.rows.value ?? [];
     return rows.length > NAMED_SERIES_MAX ? {} : commonLabels(rows.map(({ labels }) => labels));
   });
+
+  /** What its series are called by. */
+  readonly naming = computed((): SeriesNaming => {
+    const { queries } = this.#parts.spec.value;
+    const legends = queries.flatMap(({ expr, legend, isHidden }, index) =>
+      isHidden ? [] : [[identityOf(expr, index).letter, legend] as const],
+    );
+    return { common: this.commonLabels.value, legends: new Map(legends) };
+  });
+
+  /** What the query at that place has come to; undefined: it is not asked. */
+  resultOf(index: number): QueryResult | undefined {
+    const { letter } = identityOf('', index);
+    const results = this.results.wanted.value?.results;
+    return results?.find(({ columns }) => columns.query.letter === letter);
+  }
 
   /** The expressions of all queries, for people. */
   readonly text = computed(() => this.#parts.spec.value.queries.map(({ expr }) => expr).join(', '));

@@ -1,4 +1,5 @@
 import type { Labels } from '@overseer/shared/queries';
+import { queryLetter } from '../../model/panel-spec.ts';
 import { colourIndex } from '../chart/colours.ts';
 import { hashLabels } from '../labels.ts';
 
@@ -32,6 +33,11 @@ export interface QueryIdentity {
   readonly expr: string;
   /** What tells its series from those of the panel's other queries; empty: of the first one, whose series look the same everywhere. */
   readonly letter: string;
+}
+
+/** @param index its place in the panel */
+export function identityOf(expr: string, index: number): QueryIdentity {
+  return { expr, letter: index === 0 ? '' : queryLetter(index) };
 }
 
 const LETTER_LABEL = '__query__';
