@@ -1,5 +1,6 @@
-import { describe, expect, test } from 'bun:test';
+import { afterEach, describe, expect, test } from 'bun:test';
 import { formatAge, formatTicks, formatTime, formatTimeTicks, formatValue } from './format.ts';
+import { BROWSER_TIME_ZONE, timeZone } from './time/time-zone.ts';
 
 describe('values', () => {
   test('measured ones - are whole, noise of binary fractions is not', () => {
@@ -58,6 +59,10 @@ describe('times', () => {
   const noon = new Date(2026, 0, 5, 12, 0, 7).getTime();
   const midnight = new Date(2026, 0, 5).getTime();
 
+  afterEach(() => {
+    timeZone.value = BROWSER_TIME_ZONE;
+  });
+
   test('today - is told without its day', () => {
     expect(formatTime(noon, noon)).toBe('12:00:07');
     expect(formatTime(noon, noon + 86_400_000)).toBe('5 Jan, 12:00:07');
@@ -66,5 +71,18 @@ describe('times', () => {
   test('ticks - have seconds only when they need them, and the day at midnight', () => {
     expect(formatTimeTicks([noon], 1000)).toEqual(['12:00:07']);
     expect(formatTimeTicks([midnight, noon], 3_600_000)).toEqual(['5 Jan', '12:00']);
+  });
+
+  test('another year - is told with it', () => {
+    expect(formatTime(noon, noon + 400 * 86_400_000)).toBe('5 Jan 2026, 12:00:07');
+  });
+
+  test('another zone - is the one that all are told in', () => {
+    const timeMs = Date.UTC(2026, 0, 5, 22, 0, 7);
+    timeZone.value = 'UTC';
+    expect(formatTime(timeMs, timeMs)).toBe('22:00:07');
+    timeZone.value = 'Asia/Kolkata';
+    expect(formatTime(timeMs, timeMs)).toBe('03:30:07');
+    expect(formatTimeTicks([Date.UTC(2026, 0, 5, 18, 30)], 3_600_000)).toEqual(['6 Jan']);
   });
 });

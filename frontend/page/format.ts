@@ -1,3 +1,5 @@
+import { perZone, timeZone } from './time/time-zone.ts';
+
 /** How numbers, ages and times are written on the page. */
 
 const SECOND_MS = 1000;
@@ -65,32 +67,43 @@ export function formatAge(ageMs: number): string {
   return `${Math.floor(ageMs / DAY_MS)} d`;
 }
 
-const clockTime = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
-const clockMinutes = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
-const dayOfMonth = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
+const clockTime = timeFormat({ timeStyle: 'medium' });
+const clockMinutes = timeFormat({ hour: '2-digit', minute: '2-digit' });
+const dayOfMonth = timeFormat({ day: 'numeric', month: 'short' });
+const dayOfYear = timeFormat({ day: 'numeric', month: 'short', year: 'numeric' });
+const yearNumber = timeFormat({ year: 'numeric' });
+
+/** Formats times in the zone of the page. */
+function timeFormat(options: Intl.DateTimeFormatOptions): (timeMs: number) => string {
+  const formatIn = perZone(
+    (zone) => new Intl.DateTimeFormat('en-GB', { ...options, timeZone: zone }),
+  );
+  return (timeMs) => formatIn(timeZone.value).format(timeMs);
+}
 
 /** "14:03:07", with its day when that is not today. */
 export function formatTime(timeMs: number, nowMs: number): string {
-  const time = clockTime.format(timeMs);
-  const day = dayOfMonth.format(timeMs);
-  return day === dayOfMonth.format(nowMs) ? time : `${day}, ${time}`;
+  const time = clockTime(timeMs);
+  if (dayOfYear(timeMs) === dayOfYear(nowMs)) return time;
+  const isThisYear = yearNumber(timeMs) === yearNumber(nowMs);
+  return `${(isThisYear ? dayOfMonth : dayOfYear)(timeMs)}, ${time}`;
 }
 
 /** "14:03:07 – 14:05:00", with days where they are not today. */
 export function formatSpan(fromMs: number, toMs: number, nowMs: number): string {
-  const isOneDay = dayOfMonth.format(fromMs) === dayOfMonth.format(toMs);
-  const end = isOneDay ? clockTime.format(toMs) : formatTime(toMs, nowMs);
+  const isOneDay = dayOfYear(fromMs) === dayOfYear(toMs);
+  const end = isOneDay ? clockTime(toMs) : formatTime(toMs, nowMs);
   return `${formatTime(fromMs, nowMs)} – ${end}`;
 }
 
 /** The times at the ticks of an axis: seconds only when ticks are closer than minutes, the day at midnight. */
 export function formatTimeTicks(timesMs: readonly number[], incrementMs: number): string[] {
   return timesMs.map((timeMs) => {
-    const isMidnight = clockMinutes.format(timeMs) === '00:00';
+    const isMidnight = clockMinutes(timeMs) === '00:00';
     if (incrementMs >= DAY_MS || (isMidnight && incrementMs >= MINUTE_MS)) {
-      return dayOfMonth.format(timeMs);
+      return dayOfMonth(timeMs);
     }
-    return (incrementMs < MINUTE_MS ? clockTime : clockMinutes).format(timeMs);
+    return (incrementMs < MINUTE_MS ? clockTime : clockMinutes)(timeMs);
   });
 }
 

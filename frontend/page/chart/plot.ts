@@ -1,6 +1,7 @@
 import uPlot from 'uplot';
 import { formatTicks, formatTimeTicks } from '../format.ts';
 import { columnsOf, type SeriesRow } from '../series/series-columns.ts';
+import { timeZone, wallDate } from '../time/time-zone.ts';
 import { fillBelow } from './area.ts';
 import { drawLines, type LinesFrame, valueBounds } from './lines.ts';
 import type { Place } from './nearest.ts';
@@ -122,6 +123,7 @@ export class Plot {
       width: this.element.clientWidth,
       height: this.element.clientHeight,
       ms: 1,
+      tzDate: (timeMs) => wallDate(timeMs, timeZone.peek()),
       legend: { show: false },
       padding: [12, 24, 0, 0],
       cursor: {
