@@ -1,9 +1,9 @@
 import { useSignal } from '@preact/signals';
 import { Sidebar } from './catalogue/sidebar.tsx';
-import { ChartPanel } from './chart/chart-panel.tsx';
 import { ExpressionField } from './expression/expression-field.tsx';
 import { FirstRun } from './first-run.tsx';
 import { Header } from './header.tsx';
+import { PanelView } from './panel/panel-view.tsx';
 import { RangePicker } from './range-picker.tsx';
 import type { Session } from './session.ts';
 import { TimeTrail } from './time-trail.tsx';
@@ -44,7 +44,7 @@ export function Page({ session }: PageProps) {
               <RangePicker session={session} />
             </div>
             <TimeTrail session={session} />
-            <ChartPanel session={session} panel={session.panel} />
+            <PanelView session={session} panel={session.panel} />
           </>
         )}
       </main>

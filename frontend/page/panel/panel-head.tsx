@@ -1,27 +1,9 @@
 import { formatAge, formatCount } from '../format.ts';
 import { describe, isOneMetric } from '../labels.ts';
-import type { PanelProps } from '../panel/panel-props.ts';
-import { Chart } from './chart.tsx';
-import { Legend } from './legend.tsx';
-import { Notices } from './notices.tsx';
+import type { PanelProps } from './panel-props.ts';
 
-/** A chart with its title, its legend, and whatever there is to say about it. */
-export function ChartPanel({ session, panel }: PanelProps) {
-  const { wanted, charted } = panel.results;
-  const isPending = wanted.value !== charted.value;
-  return (
-    <section class="panel" data-pending={isPending} aria-busy={isPending}>
-      <PanelHead session={session} panel={panel} />
-      <div class="panel-body">
-        <Chart session={session} panel={panel} />
-        <Notices session={session} panel={panel} />
-      </div>
-      <Legend session={session} panel={panel} />
-    </section>
-  );
-}
-
-function PanelHead({ session, panel }: PanelProps) {
+/** What the panel shows, in a line above it. */
+export function PanelHead({ session, panel }: PanelProps) {
   const charted = panel.results.charted.value;
   const seriesCount = charted?.rows.value.length ?? 0;
   const omittedCount = charted?.omittedCount.value ?? 0;

@@ -1,7 +1,7 @@
 import { lengthOf, presetReaching, rangeWords } from '../../model/time-frame.ts';
-import type { PanelProps } from '../panel/panel-props.ts';
 import type { QueryFailure } from '../series/query-result.ts';
 import type { Session } from '../session.ts';
+import type { PanelProps } from './panel-props.ts';
 
 /** What there is to say about the chart, above it: it never moves what is below. */
 export function Notices({ session, panel }: PanelProps) {

@@ -1,13 +1,13 @@
 import { type ReadonlySignal, useComputed, useSignal } from '@preact/signals';
+import { colourOf } from '../chart/colours.ts';
+import { type Summary, summarize } from '../chart/nearest.ts';
+import { isolateSeries, isShown, toggleSeries } from '../chart/series-selection.ts';
 import { formatCount, formatValue } from '../format.ts';
 import { describe, NAMED_SERIES_MAX, nameOf } from '../labels.ts';
-import type { Panel } from '../panel/panel.ts';
-import type { PanelProps } from '../panel/panel-props.ts';
 import { type SeriesRow, valuesOf } from '../series/series-columns.ts';
 import { useSlowly } from '../slowly.ts';
-import { colourOf } from './colours.ts';
-import { type Summary, summarize } from './nearest.ts';
-import { isolateSeries, isShown, toggleSeries } from './series-selection.ts';
+import type { Panel } from './panel.ts';
+import type { PanelProps } from './panel-props.ts';
 
 /** Series that the legend tells at first, and how many more each time it is asked. */
 const LEGEND_SERIES = 100;
@@ -29,7 +29,7 @@ export function Legend({ session, panel }: PanelProps) {
         <thead>
           <tr>
             <th scope="col">Series</th>
-            <th scope="col">Now</th>
+            <th scope="col">{panel.frame.value.kind === 'fixed' ? 'Last' : 'Now'}</th>
             <th scope="col">Min</th>
             <th scope="col">Max</th>
           </tr>
@@ -66,7 +66,7 @@ export function Legend({ session, panel }: PanelProps) {
 function useEntries(panel: Panel, limit: ReadonlySignal<number>) {
   return useComputed(() => {
     const rows = panel.results.charted.value?.rows.value ?? [];
-    const entry = (row: SeriesRow) => ({ row, name: nameOf(row, panel.commonLabels.value) });
+    const entry = (row: SeriesRow) => ({ row, name: nameOf(row, panel.naming.value) });
     if (rows.length > NAMED_SERIES_MAX) return rows.slice(0, limit.value).map(entry);
     return rows.map(entry).sort((a, b) => byName.compare(a.name, b.name));
   });
