@@ -54,6 +54,14 @@ test('assets - the page is asked for again each time, has its policy and the add
   expect(get('/', { 'if-none-match': '"other"' })?.status).toBe(200);
 });
 
+test('assets - the page is at the paths of dashboards, too', async () => {
+  const index = await get('/')?.text();
+  for (const path of ['/dashboards', '/d/host-1a']) {
+    expect([path, await get(path)?.text()]).toEqual([path, index]);
+  }
+  expect(get('/d/host/1')).toBeUndefined();
+});
+
 test('assets - other files are asked for again, too; text is compressed where the build did not', () => {
   const icon = get('/icon.svg', { 'accept-encoding': 'gzip' });
   expect(icon?.headers.get('cache-control')).toBe('no-cache');

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { pathOf } from '@overseer/shared/access';
 import { acceptsGzip } from './api/streamed-answer.ts';
 import { StartError } from './errors.ts';
+import { EXPLORE_PATH, isPagePath } from './model/page-paths.ts';
 
 /** Files under it have a hash of their content in their names. */
 const HASHED_FOLDER = 'assets/';
@@ -56,7 +57,7 @@ export class Assets {
     for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
       if (name.endsWith(COMPRESSED)) continue;
       const read = readFile(join(folder, name));
-      if (read && name === INDEX) this.#assets.set('/', indexAsset(read, writeUrl));
+      if (read && name === INDEX) this.#assets.set(EXPLORE_PATH, indexAsset(read, writeUrl));
       else if (read)
         this.#assets.set(`/${name}`, asset(name, read, readFile(join(folder, `${name}.gz`))));
     }
@@ -64,7 +65,8 @@ export class Assets {
 
   /** The answer for a path; undefined when nothing is there. */
   answer(request: Request): Response | undefined {
-    const found = this.#assets.get(pathOf(request));
+    const path = pathOf(request);
+    const found = this.#assets.get(isPagePath(path) ? EXPLORE_PATH : path);
     if (!found) return undefined;
     const { bytes, gzip, headers, etag } = found;
     if (request.headers.get('if-none-match')?.includes(etag)) {

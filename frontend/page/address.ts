@@ -1,4 +1,4 @@
-import { type ReadonlySignal, signal } from '@preact/signals';
+import { batch, type ReadonlySignal, signal } from '@preact/signals';
 import { graphOf, type PanelSpec, QUERIES_MAX } from '../model/panel-spec.ts';
 import {
   DEFAULT_FRAME,
@@ -9,6 +9,7 @@ import {
   type TimeFrame,
 } from '../model/time-frame.ts';
 import { ALL_SERIES, type SeriesSelection } from './chart/series-selection.ts';
+import { type Place, parsePlace, pathOfPlace, writePlace } from './place.ts';
 
 /** Deeper, nobody remembers where the way led. */
 export const ZOOMS_MAX = 12;
@@ -68,35 +69,68 @@ export function formatView({ db, panel, frame, zooms, series }: View): string {
   return text && `?${text}`;
 }
 
-/** The address of the window: follows the view, and is followed when the user goes back or forward. */
+/** Path and query part of the address at which a place shows the view. */
+export function formatAddress(place: Place, view: View): string {
+  const parameters = new URLSearchParams(formatView(view));
+  // Without it, a dashboard begins with a range of its own.
+  if (place.kind === 'dashboard') parameters.set('range', formatFrame(view.frame));
+  writePlace(place, parameters);
+  const text = parameters.toString();
+  return `${pathOfPlace(place)}${text && `?${text}`}`;
+}
+
+/** The address of the window: follows place and view, and is followed when the user goes back or forward. */
 export class Address {
   readonly #view = signal(parseView(location.search));
+  readonly #place = signal(parsePlace(location.pathname, location.search));
 
   constructor() {
-    addEventListener('popstate', () => {
-      this.#view.value = parseView(location.search);
-    });
+    addEventListener('popstate', () => this.#read());
   }
 
   get view(): ReadonlySignal<View> {
     return this.#view;
   }
 
+  get place(): ReadonlySignal<Place> {
+    return this.#place;
+  }
+
   /** Another view, to which "back" leads from the one after it. */
-  go(change: Partial<View>): void {
-    this.#set(change, 'pushState');
+  go(change: Partial<View>, place?: Place): void {
+    this.#set(change, place, 'pushState');
   }
 
   /** The same view, told in more detail: no step of its own for "back". */
-  refine(change: Partial<View>): void {
-    this.#set(change, 'replaceState');
+  refine(change: Partial<View>, place?: Place): void {
+    this.#set(change, place, 'replaceState');
   }
 
-  #set(change: Partial<View>, method: 'pushState' | 'replaceState'): void {
-    const view = { ...this.#view.value, ...change };
-    const search = formatView(view);
-    if (search === formatView(this.#view.value)) return;
-    history[method](null, '', `${location.pathname}${search}`);
-    this.#view.value = view;
+  /** Goes where a link leads. @param href path and query part */
+  visit(href: string): void {
+    history.pushState(null, '', href);
+    this.#read();
+  }
+
+  #read(): void {
+    batch(() => {
+      this.#place.value = parsePlace(location.pathname, location.search);
+      this.#view.value = parseView(location.search);
+    });
+  }
+
+  #set(
+    change: Partial<View>,
+    place = this.#place.peek(),
+    method: 'pushState' | 'replaceState',
+  ): void {
+    const view = { ...this.#view.peek(), ...change };
+    const address = formatAddress(place, view);
+    if (address === formatAddress(this.#place.peek(), this.#view.peek())) return;
+    history[method](null, '', address);
+    batch(() => {
+      this.#place.value = place;
+      this.#view.value = view;
+    });
   }
 }

@@ -1,3 +1,4 @@
+import { DASHBOARDS_PATH, EXPLORE_PATH } from '../model/page-paths.ts';
 import { signOut } from './access.ts';
 import { BrandIcon, MenuIcon, SignOutIcon, ThemeIcon } from './icons.tsx';
 import type { ConnectionState } from './live/live-client.ts';
@@ -18,12 +19,31 @@ export function Header({ session, onMenu }: HeaderProps) {
         <BrandIcon />
         <h1>Overseer</h1>
       </div>
+      <Places session={session} />
       <div class="header-end">
         <Connection session={session} />
         <ThemeButton session={session} />
         <SignOutButton session={session} />
       </div>
     </header>
+  );
+}
+
+function Places({ session }: { readonly session: Session }) {
+  const isExplore = session.place.value.kind === 'explore';
+  return (
+    <nav class="places" aria-label="Pages">
+      <a href={EXPLORE_PATH} data-testid="to-explore" aria-current={isExplore ? 'page' : undefined}>
+        Explore
+      </a>
+      <a
+        href={DASHBOARDS_PATH}
+        data-testid="to-dashboards"
+        aria-current={isExplore ? undefined : 'page'}
+      >
+        Dashboards
+      </a>
+    </nav>
   );
 }
 

@@ -1,12 +1,12 @@
 import { useSignal } from '@preact/signals';
 import { Sidebar } from './catalogue/sidebar.tsx';
-import { ExpressionField } from './expression/expression-field.tsx';
+import { Explore } from './explore.tsx';
 import { FirstRun } from './first-run.tsx';
 import { Header } from './header.tsx';
-import { PanelView } from './panel/panel-view.tsx';
-import { RangePicker } from './range-picker.tsx';
+import { late } from './late.tsx';
 import type { Session } from './session.ts';
-import { TimeTrail } from './time-trail.tsx';
+
+const Dashboards = late(async () => (await import('./dashboard/dashboards.tsx')).Dashboards);
 
 interface PageProps {
   readonly session: Session;
@@ -18,8 +18,9 @@ export function Page({ session }: PageProps) {
   const closeDrawer = () => {
     isDrawerOpen.value = false;
   };
+  const { kind } = session.place.value;
   return (
-    <div class="page" data-drawer={isDrawerOpen.value ? 'open' : 'closed'}>
+    <div class="page" data-place={kind} data-drawer={isDrawerOpen.value ? 'open' : 'closed'}>
       <Header
         session={session}
         onMenu={() => {
@@ -35,18 +36,13 @@ export function Page({ session }: PageProps) {
         onClick={closeDrawer}
       />
       <main class="main">
-        {session.isFirstRun.value ? (
-          <FirstRun session={session} />
-        ) : (
-          <>
-            <div class="toolbar">
-              <ExpressionField session={session} />
-              <RangePicker session={session} />
-            </div>
-            <TimeTrail session={session} />
-            <PanelView session={session} panel={session.panel} />
-          </>
-        )}
+        {kind !== 'explore' && <Dashboards session={session} />}
+        {kind === 'explore' &&
+          (session.isFirstRun.value ? (
+            <FirstRun session={session} />
+          ) : (
+            <Explore session={session} />
+          ))}
       </main>
     </div>
   );

@@ -9,8 +9,10 @@ import { ALL_SERIES } from './chart/series-selection.ts';
 import { Clock } from './clock.ts';
 import { metricSelector } from './expression/metric-selector.ts';
 import { LiveClient } from './live/live-client.ts';
+import { followLinks } from './page-links.ts';
 import { Panel } from './panel/panel.ts';
 import { QuerySources } from './panel/query-sources.ts';
+import type { Place } from './place.ts';
 import { Theme } from './theme.ts';
 import { TimeControl } from './time-control.ts';
 
@@ -26,6 +28,9 @@ export class Session {
   /** The panel that shows what the address tells. */
   readonly panel: Panel;
 
+  /** What panels of the page take their points from. */
+  readonly source: QuerySources;
+
   readonly #address = new Address();
 
   constructor() {
@@ -40,6 +45,7 @@ export class Session {
     document.addEventListener('visibilitychange', () => {
       if (!document.hidden) this.live.retryNow();
     });
+    followLinks((href) => this.#address.visit(href));
     effect(() => this.#chooseFirst());
     const { nowMs } = this.clock;
     this.time = new TimeControl({
@@ -47,8 +53,9 @@ export class Session {
       go: (change) => this.#address.go(change),
       nowMs,
     });
+    this.source = new QuerySources(this.live, () => nowMs.peek());
     this.panel = new Panel({
-      source: new QuerySources(this.live, () => nowMs.peek()),
+      source: this.source,
       measurements: this.measurements,
       db: computed(() => this.view.value.db),
       spec: computed(() => this.view.value.panel),
@@ -60,6 +67,20 @@ export class Session {
 
   get view(): ReadonlySignal<View> {
     return this.#address.view;
+  }
+
+  get place(): ReadonlySignal<Place> {
+    return this.#address.place;
+  }
+
+  /** Another place, or another view of it, to which "back" leads from the one after it. */
+  go(change: Partial<View>, place?: Place): void {
+    this.#address.go(change, place);
+  }
+
+  /** The same, told in more detail: no step of its own for "back". */
+  refine(change: Partial<View>, place?: Place): void {
+    this.#address.refine(change, place);
   }
 
   /** Of the database in view. */
@@ -89,6 +110,7 @@ export class Session {
 
   /** A page that was not told what to show shows what was written last. */
   #chooseFirst(): void {
+    if (this.place.value.kind !== 'explore') return;
     const databases = this.catalogue.databases.value;
     if (!databases) return;
     const { db, panel } = this.view.value;

@@ -1,0 +1,19 @@
+import { ExpressionField } from './expression/expression-field.tsx';
+import { PanelView } from './panel/panel-view.tsx';
+import { RangePicker } from './range-picker.tsx';
+import type { Session } from './session.ts';
+import { TimeTrail } from './time-trail.tsx';
+
+/** One panel, large, with all that changes what it shows. */
+export function Explore({ session }: { readonly session: Session }) {
+  return (
+    <>
+      <div class="toolbar">
+        <ExpressionField session={session} />
+        <RangePicker session={session} />
+      </div>
+      <TimeTrail session={session} />
+      <PanelView session={session} panel={session.panel} />
+    </>
+  );
+}
