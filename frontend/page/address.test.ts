@@ -31,6 +31,22 @@ describe('the address', () => {
     }
   });
 
+  test('legends and hidden queries - stay with their queries', () => {
+    const queries = [
+      { expr: 'a', legend: '', isHidden: true },
+      { expr: 'b', legend: '{{host}} & co', isHidden: false },
+      { expr: 'c', legend: '', isHidden: true },
+    ];
+    const view = { ...parseView(''), panel: { ...graphOf(), queries } };
+    expect(formatView(view)).toBe(
+      '?expr=a&expr=b&expr=c&legend=&legend=%7B%7Bhost%7D%7D+%26+co&hidden=AC',
+    );
+    expect(parseView(formatView(view)).panel.queries).toEqual(queries);
+    expect(parseView('?expr=&expr=b&legend=x&legend=y').panel.queries).toEqual([
+      { expr: 'b', legend: 'y', isHidden: false },
+    ]);
+  });
+
   test('a range that is none - is the default', () => {
     expect(parseView('?range=100y').frame).toEqual({ kind: 'rolling', rangeMs: 300_000 });
   });

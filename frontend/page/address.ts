@@ -1,5 +1,11 @@
 import { batch, type ReadonlySignal, signal } from '@preact/signals';
-import { graphOf, type PanelSpec, QUERIES_MAX } from '../model/panel-spec.ts';
+import {
+  graphOf,
+  type PanelQuery,
+  type PanelSpec,
+  QUERIES_MAX,
+  queryLetter,
+} from '../model/panel-spec.ts';
 import {
   DEFAULT_FRAME,
   type FixedFrame,
@@ -39,8 +45,30 @@ export function parseView(search: string): View {
 }
 
 function parsePanel(parameters: URLSearchParams): PanelSpec {
-  const exprs = parameters.getAll('expr').filter((expr) => expr !== '');
-  return graphOf(...exprs.slice(0, QUERIES_MAX));
+  return { ...graphOf(), queries: parseQueries(parameters) };
+}
+
+/** `expr` comes once for each; `legend` as often, in the same order, as far as there are any; `hidden` has letters. */
+function parseQueries(parameters: URLSearchParams): PanelQuery[] {
+  const legends = parameters.getAll('legend');
+  const hidden = parameters.get('hidden') ?? '';
+  return parameters
+    .getAll('expr')
+    .slice(0, QUERIES_MAX)
+    .map((expr, index) => ({
+      expr,
+      legend: legends[index] ?? '',
+      isHidden: hidden.includes(queryLetter(index)),
+    }))
+    .filter(({ expr }) => expr !== '');
+}
+
+function writeQueries(queries: readonly PanelQuery[], parameters: URLSearchParams): void {
+  for (const { expr } of queries) parameters.append('expr', expr);
+  const legendCount = queries.findLastIndex(({ legend }) => legend !== '') + 1;
+  for (const { legend } of queries.slice(0, legendCount)) parameters.append('legend', legend);
+  const hidden = queries.map(({ isHidden }, index) => (isHidden ? queryLetter(index) : ''));
+  if (hidden.join('') !== '') parameters.set('hidden', hidden.join(''));
 }
 
 function parseZooms(parameters: URLSearchParams): FixedFrame[] {
@@ -59,7 +87,7 @@ function parseSelection(parameters: URLSearchParams): SeriesSelection {
 export function formatView({ db, panel, frame, zooms, series }: View): string {
   const parameters = new URLSearchParams();
   if (db) parameters.set('db', db);
-  for (const { expr } of panel.queries) parameters.append('expr', expr);
+  writeQueries(panel.queries, parameters);
   if (!isSameFrame(frame, DEFAULT_FRAME)) parameters.set('range', formatFrame(frame));
   for (const zoom of zooms) parameters.append('zoom', formatFrame(zoom));
   if (series.ids.length > 0) {

@@ -1,5 +1,5 @@
-import { ExpressionField } from './expression/expression-field.tsx';
 import { PanelView } from './panel/panel-view.tsx';
+import { Queries } from './query/queries.tsx';
 import { RangePicker } from './range-picker.tsx';
 import type { Session } from './session.ts';
 import { TimeTrail } from './time-trail.tsx';
@@ -9,7 +9,7 @@ export function Explore({ session }: { readonly session: Session }) {
   return (
     <>
       <div class="toolbar">
-        <ExpressionField session={session} />
+        <Queries panel={session.panel} onChange={(queries) => session.showQueries(queries)} />
         <RangePicker session={session} />
       </div>
       <TimeTrail session={session} />

@@ -41,6 +41,43 @@ export function SearchIcon() {
   );
 }
 
+export function PlusIcon() {
+  return (
+    <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
+      <path d="M8 3v10M3 8h10" />
+    </svg>
+  );
+}
+
+export function CloseIcon() {
+  return (
+    <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
+      <path d="M4 4l8 8M12 4l-8 8" />
+    </svg>
+  );
+}
+
+/** Crossed out: what it is of is not seen. */
+export function EyeIcon({ isClosed }: { readonly isClosed: boolean }) {
+  return (
+    <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
+      <path d="M1.5 8C3 5.2 5.2 3.8 8 3.8s5 1.4 6.5 4.2C13 10.8 10.8 12.2 8 12.2S3 10.8 1.5 8z" />
+      <path d="M8 9.8a1.8 1.8 0 1 0 0-3.6 1.8 1.8 0 0 0 0 3.6z" />
+      {isClosed && <path d="M2.5 13.5l11-11" />}
+    </svg>
+  );
+}
+
+/** A name on a string. */
+export function TagIcon() {
+  return (
+    <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
+      <path d="M2.5 2.5h5.5l5.5 5.5-5.5 5.5-5.5-5.5z" />
+      <path d="M5.5 5.5v.01" />
+    </svg>
+  );
+}
+
 /** Half of it filled: as much as the system decides. */
 export function ThemeIcon({ choice }: { readonly choice: 'system' | 'dark' | 'light' }) {
   return (

@@ -1,6 +1,6 @@
 import { computed, effect, type ReadonlySignal, signal } from '@preact/signals';
 import { LIVE_PATH } from '../live/protocol.ts';
-import { graphOf } from '../model/panel-spec.ts';
+import { graphOf, type PanelQuery } from '../model/panel-spec.ts';
 import { signedInAs } from './access.ts';
 import { Address, type View } from './address.ts';
 import { Catalogue, type CatalogueMeasurement } from './catalogue/catalogue.ts';
@@ -100,12 +100,15 @@ export class Session {
   }
 
   showMetric(metric: string): void {
-    this.showExpression(metricSelector(metric));
+    this.#address.go({ panel: graphOf(metricSelector(metric)), series: ALL_SERIES });
   }
 
-  showExpression(expr: string): void {
-    const panel = expr.trim() === '' ? graphOf() : graphOf(expr.trim());
-    this.#address.go({ panel, series: ALL_SERIES });
+  /** These are drawn, in the same way as those before; of others, all series are. */
+  showQueries(queries: readonly PanelQuery[]): void {
+    const { panel, series } = this.view.peek();
+    const exprsOf = (of: readonly PanelQuery[]) => of.map(({ expr }) => expr);
+    const isSame = exprsOf(queries).join('\n') === exprsOf(panel.queries).join('\n');
+    this.#address.go({ panel: { ...panel, queries }, series: isSame ? series : ALL_SERIES });
   }
 
   /** A page that was not told what to show shows what was written last. */

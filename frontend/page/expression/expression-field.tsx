@@ -1,46 +1,68 @@
-import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
-import type { Session } from '../session.ts';
+import { useEffect, useRef } from 'preact/hooks';
+import type { QueryDraft } from '../query/query-editing.ts';
 
-/** The expression of the chart in one line: Enter draws it, Escape brings back the one that is drawn. */
-export function ExpressionField({ session }: { readonly session: Session }) {
-  // Of its own, so that what was typed outlives a change of the range.
-  const drawn = useComputed(() => session.view.value.panel.queries[0]?.expr ?? '');
-  const text = useSignal(drawn.peek());
-  useSignalEffect(() => {
-    text.value = drawn.value;
-  });
-  const isChanged = text.value.trim() !== drawn.value;
-  const isWrong =
-    session.panel.results.wanted.value?.failed.value?.failure.value?.retrying === false;
+export interface ExpressionFieldProps {
+  readonly draft: QueryDraft;
+  /** For who can't see where it is. */
+  readonly label: string;
+  readonly testId: string;
+  /** What is drawn can't be evaluated. */
+  readonly isWrong: boolean;
+  /** The user is to write here next. */
+  readonly isFocused: boolean;
+  readonly onDraw: () => void;
+  /** What was typed is not wanted. */
+  readonly onLeave: () => void;
+}
+
+/** An expression as text: Enter draws it, Escape brings back the one that is drawn. */
+export function ExpressionField(props: ExpressionFieldProps) {
+  const { draft, onDraw } = props;
+  const isChanged = draft.isChanged.value;
   return (
     <form
       class="expression"
       data-changed={isChanged}
       onSubmit={(event) => {
         event.preventDefault();
-        session.showExpression(text.value);
+        onDraw();
       }}
     >
-      <input
-        type="text"
-        data-testid="expression"
-        aria-label="PromQL expression"
-        aria-invalid={isWrong}
-        placeholder="PromQL, such as rate(net_bytes_recv[1m])"
-        spellcheck={false}
-        autocomplete="off"
-        autocapitalize="off"
-        value={text.value}
-        onInput={(event) => {
-          text.value = event.currentTarget.value;
-        }}
-        onKeyDown={(event) => {
-          if (event.key === 'Escape') text.value = drawn.peek();
-        }}
-      />
+      <PlainField {...props} />
       <button type="submit" class="expression-apply" disabled={!isChanged}>
         Draw
       </button>
     </form>
+  );
+}
+
+function PlainField(props: ExpressionFieldProps) {
+  const { draft, label, testId, isWrong, isFocused, onDraw, onLeave } = props;
+  const field = useRef<HTMLTextAreaElement>(null);
+  useEffect(() => {
+    if (isFocused) field.current?.focus();
+  }, [isFocused]);
+  return (
+    <textarea
+      ref={field}
+      rows={1}
+      data-testid={testId}
+      aria-label={label}
+      aria-invalid={isWrong}
+      placeholder="PromQL, such as rate(net_bytes_recv[1m])"
+      spellcheck={false}
+      autocomplete="off"
+      autocapitalize="off"
+      value={draft.text.value}
+      onInput={(event) => {
+        draft.text.value = event.currentTarget.value;
+      }}
+      onKeyDown={(event) => {
+        if (event.key === 'Escape') onLeave();
+        if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+        event.preventDefault();
+        onDraw();
+      }}
+    />
   );
 }

@@ -1,4 +1,5 @@
 import { lengthOf, presetReaching, rangeWords } from '../../model/time-frame.ts';
+import { MarkedExpression } from '../expression/marked-expression.tsx';
 import type { QueryFailure } from '../series/query-result.ts';
 import type { Session } from '../session.ts';
 import type { PanelProps } from './panel-props.ts';
@@ -73,17 +74,6 @@ const TITLES: Readonly<Record<QueryFailure['error'], string>> = {
   unavailable: 'The store does not answer',
   internal: 'Something broke in the server',
 };
-
-/** The expression with the character at the offset marked; its end when the offset is there. */
-function MarkedExpression({ expr, offset }: { readonly expr: string; readonly offset: number }) {
-  return (
-    <pre class="marked-expression" data-testid="error-position">
-      {expr.slice(0, offset)}
-      <mark>{expr.charAt(offset) || ' '}</mark>
-      {expr.slice(offset + 1)}
-    </pre>
-  );
-}
 
 /** Nothing in the range; when it is known where there is something, a way there. */
 function Empty({ session, panel }: PanelProps) {

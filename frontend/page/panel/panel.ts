@@ -40,6 +40,15 @@ export class Panel {
     return this.#parts.spec;
   }
 
+  get db(): ReadonlySignal<string> {
+    return this.#parts.db;
+  }
+
+  /** Of the database. */
+  get measurements(): ReadonlySignal<readonly CatalogueMeasurement[]> {
+    return this.#parts.measurements;
+  }
+
   get frame(): ReadonlySignal<TimeFrame> {
     return this.#parts.frame;
   }
@@ -47,6 +56,8 @@ export class Panel {
   get selection(): ReadonlySignal<SeriesSelection> {
     return this.#parts.selection;
   }
+
+  readonly queries = computed(() => this.#parts.spec.value.queries);
 
   readonly #question = computed((): PanelQuestion | undefined => {
     const { db, spec, frame } = this.#parts;
