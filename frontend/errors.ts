@@ -1,4 +1,9 @@
-import { AnswerError, type AnswerErrorKind, BusUnavailableError } from '@overseer/shared';
+import {
+  AnswerError,
+  type AnswerErrorKind,
+  BusUnavailableError,
+  StreamReplacedError,
+} from '@overseer/shared';
 import { AccessError } from '@overseer/shared/access';
 
 /** The client's mistake in HTTP itself. */
@@ -6,7 +11,7 @@ export class RequestError extends Error {
   override name = 'RequestError';
 
   constructor(
-    readonly status: 404 | 405 | 413 | 421,
+    readonly status: 404 | 405 | 413 | 421 | 428,
     message: string,
     readonly headers: Readonly<Record<string, string>> = {},
   ) {
@@ -41,7 +46,8 @@ const UNSUPPORTED = 'not supported';
 /** An error that a client can be told; undefined for one that should not happen. */
 export function answerError(error: unknown): AnswerError | undefined {
   if (error instanceof AnswerError) return error;
-  if (error instanceof BusUnavailableError) {
+  // A bucket that is gone is made again by the store, when that starts.
+  if (error instanceof BusUnavailableError || error instanceof StreamReplacedError) {
     return new AnswerError('unavailable', error.message, { cause: error });
   }
   return undefined;

@@ -5,6 +5,9 @@ import { SessionSecret } from './access/session-secret.ts';
 import { AnswerMemory } from './api/answer-memory.ts';
 import { QueryApi } from './api/query-api.ts';
 import { SharedAnswers } from './api/shared-answers.ts';
+import { DASHBOARDS_MAX } from './dashboards/dashboard-shelf.ts';
+import { Dashboards } from './dashboards/dashboards.ts';
+import { DashboardsApi } from './dashboards/dashboards-api.ts';
 import { LiveHub, type LiveTiming } from './live/live-hub.ts';
 import { type FrontendLevels, FrontendMetrics } from './metrics.ts';
 import { version } from './package.json' with { type: 'json' };
@@ -23,6 +26,8 @@ export class Frontend {
   readonly live: LiveHub;
   readonly access: Access;
   readonly door: Door;
+  readonly dashboards: Dashboards;
+  readonly dashboardsApi: DashboardsApi;
   /** Requests of the API under way; counted by the server. */
   apiRequests = 0;
   readonly #log: Logger;
@@ -38,7 +43,11 @@ export class Frontend {
     this.settings = settings;
     this.#log = log;
     this.access = new Access(settings, log);
-    this.metrics = new FrontendMetrics(this.#levels(), { ...settings, tokensMax: TOKENS_MAX });
+    this.metrics = new FrontendMetrics(this.#levels(), {
+      ...settings,
+      dashboardsMax: DASHBOARDS_MAX,
+      tokensMax: TOKENS_MAX,
+    });
     this.answers = new AnswerMemory(settings.answersBytesMax, () =>
       this.metrics.refusedRequests.inc({ limit: 'answers_bytes_max' }),
     );
@@ -59,6 +68,16 @@ export class Frontend {
     });
     this.api = new QueryApi(this.#questions, answers, settings.defaultDatabase, version);
     this.live = new LiveHub(settings, this.#questions, this.metrics, log, timing);
+    this.dashboards = new Dashboards({
+      metrics: this.metrics,
+      log,
+      onChange: (saved) => this.live.tellDashboard(saved),
+    });
+    this.dashboardsApi = new DashboardsApi(
+      this.dashboards,
+      this.door,
+      settings.allowedOrigins ?? [],
+    );
     this.access.onChange(() => this.live.dismiss((grant) => !this.access.isCurrent(grant)));
   }
 
@@ -87,6 +106,7 @@ export class Frontend {
       });
       // Before the first question, so that no update is missed after its answer.
       this.live.start(bus);
+      this.dashboards.start(bus);
       if (!this.access.isOpen) this.#secret.start(bus);
       this.#bus = bus;
     } finally {
@@ -100,6 +120,7 @@ export class Frontend {
     this.access.stop();
     this.#secret.stop();
     this.live.stop();
+    this.dashboards.stop();
     await this.#bus?.close();
   }
 
@@ -114,6 +135,8 @@ export class Frontend {
       points: () => this.live.levels.points,
       unsentBytes: () => this.live.levels.unsentBytes,
       evaluationsWaiting: () => this.live.levels.evaluationsWaiting,
+      dashboards: () => this.dashboards.levels.dashboards,
+      dashboardsUnreadable: () => this.dashboards.levels.dashboardsUnreadable,
       tokens: () => this.access.tokens,
       tokensRefused: () => this.access.reloadsRefused,
     };

@@ -7,6 +7,7 @@ const EVALUATION_SECONDS_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1
 export const API_LIMITS = ['api_requests_max', 'answers_bytes_max'] as const;
 export const SIGN_IN_OUTCOMES = ['ok', 'unknown_token', 'refused'] as const;
 export const SOCKET_REFUSALS = ['origin', 'limit'] as const;
+export const DASHBOARD_OUTCOMES = ['saved', 'deleted', 'conflict'] as const;
 export const SUBSCRIPTION_LIMITS = ['subscriptions', 'expressions', 'points'] as const;
 
 export type SignInOutcome = (typeof SIGN_IN_OUTCOMES)[number];
@@ -23,6 +24,8 @@ export interface FrontendLevels {
   points(): number;
   unsentBytes(): number;
   evaluationsWaiting(): number;
+  dashboards(): number;
+  dashboardsUnreadable(): number;
   tokens(): number;
   /** Changed files of tokens that were wrong, since the start. */
   tokensRefused(): number;
@@ -36,6 +39,7 @@ export interface FrontendLimits {
   readonly liveExpressionsMax: number;
   readonly livePointsMax: number;
   readonly liveUnsentBytesMax: number;
+  readonly dashboardsMax: number;
   readonly tokensMax: number;
 }
 
@@ -80,6 +84,12 @@ export class FrontendMetrics {
     'Forms to sign in with, by outcome: refused are those of other sites, unreadable ones, and all while there is no secret',
     'outcome',
     SIGN_IN_OUTCOMES,
+  );
+  readonly dashboardSaves = this.#meter.counterOf(
+    'dashboard_saves_total',
+    'Dashboards that somebody saved, by outcome: saved, deleted, or in conflict with what another one saved',
+    'outcome',
+    DASHBOARD_OUTCOMES,
   );
   readonly socketsOpened = this.#meter.counter(
     'live_sockets_opened_total',
@@ -150,12 +160,28 @@ export class FrontendMetrics {
     );
     meter.limit('answers_bytes', limits.answersBytesMax);
     this.#observeLive(levels, limits);
+    this.#observeDashboards(levels, limits);
     meter.observedGauge('tokens', 'Tokens that are known', levels.tokens);
     meter.limit('tokens', limits.tokensMax);
     meter.observedCounter(
       'tokens_refused_total',
       'Changed files of tokens that were wrong and changed nothing',
       levels.tokensRefused,
+    );
+  }
+
+  #observeDashboards(levels: FrontendLevels, limits: FrontendLimits): void {
+    const meter = this.#meter;
+    meter.observedGauge(
+      'dashboards',
+      'Dashboards that are kept, deleted ones that can be restored among them',
+      levels.dashboards,
+    );
+    meter.limit('dashboards', limits.dashboardsMax);
+    meter.observedGauge(
+      'dashboards_unreadable',
+      'Dashboards that this release can not read',
+      levels.dashboardsUnreadable,
     );
   }
 

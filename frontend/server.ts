@@ -9,6 +9,8 @@ import type { ApiHandler } from './api/api-request.ts';
 import { Parameters } from './api/parameters.ts';
 import { acceptsGzip, streamedAnswer } from './api/streamed-answer.ts';
 import type { Assets } from './assets.ts';
+import { dashboardErrorAnswer } from './dashboards/dashboard-errors.ts';
+import { dashboardIdOf } from './dashboards/dashboards-api.ts';
 import {
   internalErrorAnswer,
   knownErrorAnswer,
@@ -106,6 +108,7 @@ function withRoutes(app: Elysia, frontend: Frontend, assets: Assets, log: Logger
   routes.read(LOGIN_PATH, ({ request }) => frontend.door.showLogin(request));
   routes.form(LOGOUT_PATH, (request) => frontend.door.logout(request));
   routes.live();
+  routes.dashboards();
   for (const [path, handler] of Object.entries(frontend.api.routes)) routes.api(path, handler);
   routes.read('/', ({ request }) => assets.answer(request) ?? notFound(request));
   routes.read('/*', ({ request }) => assets.answer(request) ?? notFound(request));
@@ -165,6 +168,24 @@ class Routes {
       metrics.requests.inc({ route: LIVE_PATH, status: answer?.status ?? 101 });
       return answer;
     });
+  }
+
+  dashboards(): void {
+    for (const [path, handlers] of Object.entries(this.frontend.dashboardsApi.routes)) {
+      for (const [method, handler] of Object.entries(handlers)) {
+        const counted = this.#counted(path, async ({ request, params }) => {
+          try {
+            return await handler({ request, id: dashboardIdOf(params) });
+          } catch (error) {
+            const known = dashboardErrorAnswer(error);
+            if (known) return known;
+            throw error;
+          }
+        });
+        this.app.route(method, path, counted, { parse: 'none' });
+      }
+      this.app.all(path, notAllowed(Object.keys(handlers).join(', ')));
+    }
   }
 
   api(path: string, handler: ApiHandler): void {

@@ -52,8 +52,15 @@ export class Bucket {
     return guard(`bucket key ${key}`, () => this.#kv.update(key, value, revision));
   }
 
-  delete(key: string): Promise<void> {
-    return guard(`bucket key ${key}`, () => this.#kv.purge(key));
+  /**
+   * Removes a key with all that it held.
+   * @param revision the key must have; absent: any
+   * @throws RevisionError when it has another
+   */
+  delete(key: string, revision?: number): Promise<void> {
+    return guard(`bucket key ${key}`, () =>
+      this.#kv.purge(key, revision === undefined ? {} : { previousSeq: revision }),
+    );
   }
 
   /** The highest revision that any key has, or had. */

@@ -83,7 +83,7 @@ export async function readForm(
   request: Request,
   bytesMax = FORM_BYTES_MAX,
 ): Promise<URLSearchParams> {
-  const text = await readText(request, bytesMax);
+  const text = await readText(request, bytesMax, 'form');
   const [type = ''] = (request.headers.get('content-type') ?? '').split(';', 1);
   if (text !== '' && type.trim().toLowerCase() !== FORM_TYPE) {
     throw new AnswerError(
@@ -94,25 +94,31 @@ export async function readForm(
   return new URLSearchParams(text);
 }
 
-async function readText(request: Request, bytesMax: number): Promise<string> {
+/**
+ * The body of a request.
+ * @param bytesMax a longer one is refused
+ * @param what it is, for the message
+ * @throws AnswerError canceled; RequestError 413
+ */
+export async function readText(request: Request, bytesMax: number, what: string): Promise<string> {
   const declaredBytes = Number(request.headers.get('content-length') ?? 0);
-  if (declaredBytes > bytesMax) throw tooLarge(bytesMax);
+  if (declaredBytes > bytesMax) throw tooLarge(what, bytesMax);
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   try {
     // Leaving the loop cancels the stream.
     for await (const chunk of request.body ?? []) {
       bytes += chunk.length;
-      if (bytes > bytesMax) throw tooLarge(bytesMax);
+      if (bytes > bytesMax) throw tooLarge(what, bytesMax);
       chunks.push(chunk);
     }
   } catch (cause) {
     if (!request.signal.aborted) throw cause;
-    throw new AnswerError('canceled', 'the client went away within its form', { cause });
+    throw new AnswerError('canceled', `the client went away within its ${what}`, { cause });
   }
   return Buffer.concat(chunks).toString();
 }
 
-function tooLarge(bytesMax: number): RequestError {
-  return new RequestError(413, `the form is too large: the limit is ${bytesMax} bytes`);
+function tooLarge(what: string, bytesMax: number): RequestError {
+  return new RequestError(413, `the ${what} is too large: the limit is ${bytesMax} bytes`);
 }

@@ -12,7 +12,13 @@ import { LiveExpression, type LiveQuestion } from './live-expression.ts';
 import { LiveSocket, POLICY_VIOLATION, type SocketOwner } from './live-socket.ts';
 import { isAllowedOrigin } from './origin.ts';
 import { PointsBudget } from './points-budget.ts';
-import { encodeMessage, type PageMessage, PROTOCOL_VERSION, type Subscribe } from './protocol.ts';
+import {
+  type DashboardChanged,
+  encodeMessage,
+  type PageMessage,
+  PROTOCOL_VERSION,
+  type Subscribe,
+} from './protocol.ts';
 import { Subscription } from './subscription.ts';
 import { UnsentBytes } from './unsent-bytes.ts';
 import { UpdatesFeed } from './updates-feed.ts';
@@ -281,6 +287,15 @@ export class LiveHub implements SocketOwner {
     const bytes = encodeMessage({ kind: 'catalogue', db });
     for (const socket of this.#sockets.keys()) {
       if (socket.visitor.grant.may('read', db)) socket.sendEncoded('catalogue', bytes);
+    }
+  }
+
+  /** Tells pages that a dashboard was saved, as far as they may read its database. */
+  tellDashboard(saved: Omit<DashboardChanged, 'kind'> & { readonly db: string }): void {
+    const { id, revision, db } = saved;
+    const bytes = encodeMessage({ kind: 'dashboard', id, revision });
+    for (const socket of this.#sockets.keys()) {
+      if (socket.visitor.grant.may('read', db)) socket.sendEncoded('dashboard', bytes);
     }
   }
 

@@ -97,7 +97,14 @@ export interface CatalogueChanged {
   readonly db: string;
 }
 
-export type ServerMessage = Reset | Delta | Failure | Hello | CatalogueChanged;
+/** Somebody has saved or deleted the dashboard; pages that show another revision may load it. */
+export interface DashboardChanged {
+  readonly kind: 'dashboard';
+  readonly id: string;
+  readonly revision: number;
+}
+
+export type ServerMessage = Reset | Delta | Failure | Hello | CatalogueChanged | DashboardChanged;
 
 export function encodeMessage(message: PageMessage | ServerMessage): Uint8Array<ArrayBuffer> {
   return encode(message, { ignoreUndefined: true });

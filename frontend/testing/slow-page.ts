@@ -85,9 +85,9 @@ export class SlowPage {
       this.#received = this.#received.subarray(frame.end);
       if (frame.opcode !== BINARY) continue;
       const message = decodeServerMessage(new Uint8Array(frame.payload).buffer);
-      if (message.kind !== 'hello' && message.kind !== 'catalogue') {
-        this.chart(message.id).take(message);
-      }
+      const { kind } = message;
+      if (kind === 'hello' || kind === 'catalogue' || kind === 'dashboard') continue;
+      this.chart(message.id).take(message);
     }
   }
 }

@@ -130,7 +130,8 @@ export class TestPage {
 
   #hear(message: ServerMessage): void {
     this.messages.push(message);
-    if (message.kind === 'hello' || message.kind === 'catalogue') return;
+    const { kind } = message;
+    if (kind === 'hello' || kind === 'catalogue' || kind === 'dashboard') return;
     try {
       this.#charts.get(message.id)?.take(message);
     } catch (error) {
