@@ -13,6 +13,7 @@ import { followLinks } from './page-links.ts';
 import { Panel } from './panel/panel.ts';
 import { QuerySources } from './panel/query-sources.ts';
 import type { Place } from './place.ts';
+import { SharedCursor } from './shared-cursor.ts';
 import { Theme } from './theme.ts';
 import { TimeControl } from './time-control.ts';
 
@@ -25,6 +26,9 @@ export class Session {
   /** Name of the token that the user signed in with; undefined where nobody has to. */
   readonly signedInAs = signal<string | undefined>(undefined);
   readonly time: TimeControl;
+  /** Live panels stand still until the user lets them go on. */
+  readonly isPaused = signal(false);
+  readonly cursor = new SharedCursor();
   /** The panel that shows what the address tells. */
   readonly panel: Panel;
 
@@ -60,6 +64,7 @@ export class Session {
       db: computed(() => this.view.value.db),
       spec: computed(() => this.view.value.panel),
       frame: this.time.shown,
+      isPaused: this.isPaused,
       selection: computed(() => this.view.value.series),
       onSelect: (series) => this.#address.refine({ series }),
     });

@@ -1,10 +1,11 @@
-import { useComputed } from '@preact/signals';
-import { useRef } from 'preact/hooks';
+import { effect, useComputed } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
 import { formatTime, formatValue } from '../format.ts';
 import { nameOf } from '../labels.ts';
 import type { Panel } from '../panel/panel.ts';
 import type { PanelProps } from '../panel/panel-props.ts';
 import { colourOf } from './colours.ts';
+import { FollowedMarks } from './followed-marks.tsx';
 import { moveByKey } from './keys.ts';
 import { type Readings, readAt } from './nearest.ts';
 import type { Plot } from './plot.ts';
@@ -19,6 +20,14 @@ export function Chart({ session, panel }: PanelProps) {
   const surface = useRef<HTMLDivElement>(null);
   const plot = usePlot(session, panel, surface);
   const readings = useComputed(() => plot.value && readPlace(panel, plot.value));
+  useEffect(() => {
+    const { pointed } = panel.chart;
+    const stop = effect(() => session.cursor.point(panel, pointed.value?.timeMs));
+    return () => {
+      stop();
+      session.cursor.point(panel, undefined);
+    };
+  }, [session, panel]);
   return (
     // An application: arrow keys move through the chart instead of the page.
     <div
@@ -28,7 +37,11 @@ export function Chart({ session, panel }: PanelProps) {
       aria-label={`Chart of ${panel.text.value}. Left and right move through time, up and down through series, Enter pins, Escape leaves.`}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: role application is interactive
       tabIndex={0}
+      onBlur={() => {
+        panel.chart.pointed.value = undefined;
+      }}
       onKeyDown={(event) => {
+        if (event.altKey || event.ctrlKey || event.metaKey) return;
         if (moveByKey(event.key, event.shiftKey, { session, panel }, readings.peek())) {
           event.preventDefault();
         }
@@ -37,6 +50,14 @@ export function Chart({ session, panel }: PanelProps) {
       <div class="chart-surface" ref={surface} />
       {plot.value && readings.value && (
         <Marks session={session} panel={panel} plot={plot.value} readings={readings.value} />
+      )}
+      {plot.value && !readings.value && (
+        <FollowedMarks
+          session={session}
+          panel={panel}
+          plot={plot.value}
+          reachMs={REACH_PX * plot.value.msPerPixel}
+        />
       )}
       <p class="visually-hidden" aria-live="polite">
         {readings.value && <Spoken panel={panel} readings={readings.value} />}

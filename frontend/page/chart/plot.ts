@@ -91,6 +91,11 @@ export class Plot {
     };
   }
 
+  /** The value at the upper edge. */
+  get topValue(): number {
+    return this.#plot.posToVal(0, 'y');
+  }
+
   get msPerPixel(): number {
     const { fromMs, toMs } = this.#content;
     return (toMs - fromMs) / Math.max(1, this.#plot.over.offsetWidth);

@@ -5,6 +5,7 @@ import { isSameFrame } from '../../model/time-frame.ts';
 import { announceDraw } from '../inspection.ts';
 import type { Panel } from '../panel/panel.ts';
 import type { Session } from '../session.ts';
+import { timeZone } from '../time/time-zone.ts';
 import { colourOf } from './colours.ts';
 import { FramePacer } from './frame-pacer.ts';
 import { Plot, type PlotContent, type PlotEvents } from './plot.ts';
@@ -40,8 +41,8 @@ export function usePlot(
 
 function plotContent(session: Session, panel: Panel): ReadonlySignal<PlotContent> {
   return computed(() => {
-    const charted = panel.results.charted.value;
-    charted?.revision.value;
+    panel.revision.value;
+    timeZone.value;
     const isDark = session.theme.isDark.value;
     return {
       rows: panel.visibleRows.value,
@@ -52,12 +53,13 @@ function plotContent(session: Session, panel: Panel): ReadonlySignal<PlotContent
 }
 
 /** What moves on with time ends at the newest step that there is. */
-function boundsOf({ frame, results }: Panel, { clock }: Session) {
+function boundsOf({ frame, results, still }: Panel, { clock }: Session) {
   const shown = frame.value;
   if (shown.kind === 'fixed') return { fromMs: shown.fromMs, toMs: shown.toMs };
   const charted = results.charted.value;
   const isOfFrame = charted !== undefined && isSameFrame(charted.question.frame, shown);
-  const toMs = (isOfFrame ? charted.newestMs : undefined) ?? clock.nowMs.value;
+  const newestMs = still.value ? still.value.newestMs : charted?.newestMs;
+  const toMs = (isOfFrame ? newestMs : undefined) ?? clock.nowMs.value;
   return { fromMs: toMs - shown.rangeMs, toMs };
 }
 

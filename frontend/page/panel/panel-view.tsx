@@ -3,6 +3,7 @@ import { Legend } from './legend.tsx';
 import { Notices } from './notices.tsx';
 import { PanelHead } from './panel-head.tsx';
 import type { PanelProps } from './panel-props.ts';
+import { PauseNote } from './pause-note.tsx';
 
 /** A panel with its title, its legend, and whatever there is to say about it. */
 export function PanelView({ session, panel }: PanelProps) {
@@ -13,6 +14,7 @@ export function PanelView({ session, panel }: PanelProps) {
       <PanelHead session={session} panel={panel} />
       <div class="panel-body">
         <Chart session={session} panel={panel} />
+        <PauseNote session={session} panel={panel} />
         <Notices session={session} panel={panel} />
       </div>
       <Legend session={session} panel={panel} />

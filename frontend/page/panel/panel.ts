@@ -1,5 +1,5 @@
 import type { Labels } from '@overseer/shared/queries';
-import { computed, type ReadonlySignal } from '@preact/signals';
+import { computed, effect, type ReadonlySignal, signal, untracked } from '@preact/signals';
 import type { PanelSpec } from '../../model/panel-spec.ts';
 import type { TimeFrame } from '../../model/time-frame.ts';
 import type { CatalogueMeasurement } from '../catalogue/catalogue.ts';
@@ -12,6 +12,7 @@ import type { QueryResult } from '../series/query-result.ts';
 import { identityOf, type SeriesRow } from '../series/series-columns.ts';
 import { PanelResults, type QuerySource } from './panel-results.ts';
 import type { PanelQuestion } from './result-set.ts';
+import { StillPicture } from './still-picture.ts';
 
 export interface PanelParts {
   readonly source: QuerySource;
@@ -20,6 +21,8 @@ export interface PanelParts {
   readonly db: ReadonlySignal<string>;
   readonly spec: ReadonlySignal<PanelSpec>;
   readonly frame: ReadonlySignal<TimeFrame>;
+  /** All that is live is to stand still. */
+  readonly isPaused: ReadonlySignal<boolean>;
   readonly selection: ReadonlySignal<SeriesSelection>;
   /** The user wants to see other series. */
   readonly onSelect: (selection: SeriesSelection) => void;
@@ -30,10 +33,13 @@ export class Panel {
   readonly chart = new ChartState();
   readonly results: PanelResults;
   readonly #parts: PanelParts;
+  readonly #still = signal<StillPicture | undefined>(undefined);
+  readonly #stopFollowing: () => void;
 
   constructor(parts: PanelParts) {
     this.#parts = parts;
     this.results = new PanelResults(parts.source, this.#question);
+    this.#stopFollowing = effect(() => this.#standStill());
   }
 
   get spec(): ReadonlySignal<PanelSpec> {
@@ -71,9 +77,19 @@ export class Panel {
   /** The series that are drawn; the others were hidden by the user. */
   readonly visibleRows = computed((): readonly SeriesRow[] => {
     const selection = this.#parts.selection.value;
-    const rows = this.results.charted.value?.rows.value ?? [];
+    const rows = this.#still.value?.rows ?? this.results.charted.value?.rows.value ?? [];
     return selection.ids.length === 0 ? rows : rows.filter(({ id }) => isShown(selection, id));
   });
+
+  /** What is shown instead of what is live: while somebody looks at a place of it, or has paused the page. */
+  get still(): ReadonlySignal<StillPicture | undefined> {
+    return this.#still;
+  }
+
+  /** Changes with what is shown: not while the picture stands still. */
+  readonly revision = computed(
+    () => this.#still.value ?? this.results.charted.value?.revision.value,
+  );
 
   /** What all series have in common, hidden ones included: each needs to tell only the rest. */
   readonly commonLabels = computed((): Labels => {
@@ -110,6 +126,18 @@ export class Panel {
   }
 
   close(): void {
+    this.#stopFollowing();
     this.results.close();
+  }
+
+  #standStill(): void {
+    const { isPaused, frame } = this.#parts;
+    const isLooking = this.chart.pointed.value !== undefined && !this.chart.pinned.value;
+    const isHeld = frame.value.kind === 'rolling' && (isPaused.value || isLooking);
+    const charted = this.results.charted.value;
+    if (!isHeld || !charted?.hasArrived.value) this.#still.value = undefined;
+    else if (this.#still.peek()?.set !== charted) {
+      this.#still.value = untracked(() => new StillPicture(charted));
+    }
   }
 }
