@@ -1,0 +1,115 @@
+import type { UnitName } from '../../model/panel-spec.ts';
+import { formatTicks, formatTime, formatTimeTicks, formatValue } from '../format.ts';
+import { UNIT_SIZES, type UnitSize, type UnitSizes } from './units.ts';
+
+/** Of values in a unit with several sizes: more would be in a smaller one. */
+const SCALED_DIGITS = 4;
+/** Of units with one size. */
+const PLAIN_DIGITS = 6;
+/** More of them than this are told without a rest, as "5 min 12 s" has one. */
+const WITH_REST_MAX = 1000;
+/** Further from 1970, JavaScript knows no dates. */
+const DATE_MAX_MS = 8.64e15;
+/** Dates are told with their year: nothing is of the same year as this. */
+const ANOTHER_YEAR_MS = Date.UTC(1, 0);
+const DAY_S = 86_400;
+/** Ticks further apart are dates with years. */
+const YEARS_S = 25 * DAY_S;
+/** All ticks of an axis are told in the largest size of which the largest tick is so many. */
+const SIZE_COUNT_MIN = 10;
+const DECIMALS_MAX = 9;
+/** How far rounding may move a tick, in distances from one to the next. */
+const TICK_ERROR_MAX = 1 / 20;
+
+/** A value with its unit, short enough for a cell: "1.43 GiB", "5 min 12 s", "73.48 %". */
+export function formatQuantity(value: number, unit: UnitName): string {
+  if (unit === 'none' || !Number.isFinite(value)) return formatValue(value);
+  if (unit === 'date') return formatDate(value);
+  const sizes = UNIT_SIZES[unit];
+  if (value === 0) return `0${sizes.zeroSuffix}`;
+  return (value < 0 ? '-' : '') + formatPositive(Math.abs(value), sizes);
+}
+
+function formatDate(epochS: number): string {
+  const timeMs = epochS * 1000;
+  return Math.abs(timeMs) > DATE_MAX_MS ? formatValue(epochS) : formatTime(timeMs, ANOTHER_YEAR_MS);
+}
+
+function formatPositive(value: number, { sizes }: UnitSizes): string {
+  const index = sizes.findLastIndex(({ factor }) => value >= factor);
+  const size = (sizes[index] ?? sizes[0]) as UnitSize;
+  const next = index < 0 ? undefined : sizes[index + 1];
+  const { rest } = size;
+  const rounded = rest
+    ? Math.round(value / rest.factor) * rest.factor
+    : Number((value / size.factor).toPrecision(digitsOf(sizes))) * size.factor;
+  // What is rounded up to the next size is told in that.
+  if (next && rounded >= next.factor) return `1${next.suffix}`;
+  if (rest && value < size.factor * WITH_REST_MAX) return formatWithRest(value, size, rest);
+  const count = Number((value / size.factor).toPrecision(digitsOf(sizes)));
+  return formatValue(count) + size.suffix;
+}
+
+function digitsOf(sizes: readonly UnitSize[]): number {
+  return sizes.length === 1 ? PLAIN_DIGITS : SCALED_DIGITS;
+}
+
+function formatWithRest(value: number, size: UnitSize, rest: UnitSize): string {
+  const restsPerCount = Math.round(size.factor / rest.factor);
+  const rests = Math.round(value / rest.factor);
+  const left = rests % restsPerCount;
+  const whole = `${Math.floor(rests / restsPerCount)}${size.suffix}`;
+  return left === 0 ? whole : `${whole} ${left}${rest.suffix}`;
+}
+
+/** The values at the ticks of an axis, all in one size, and with the decimals that tell them apart. */
+export function formatQuantityTicks(
+  values: readonly number[],
+  increment: number,
+  unit: UnitName,
+): string[] {
+  if (unit === 'none') return formatTicks(values, increment);
+  if (unit === 'date') return formatDateTicks(values, increment);
+  const { sizes, zeroSuffix } = UNIT_SIZES[unit];
+  const { factor, suffix } = sizeOfTicks(values, sizes);
+  const counts = values.map((value) => value / factor);
+  const decimals = decimalsOf(counts, increment / factor);
+  const texts =
+    decimals === undefined
+      ? formatTicks(counts, increment / factor)
+      : counts.map((count) => count.toFixed(decimals));
+  return texts.map((text, index) => (values[index] === 0 ? `0${zeroSuffix}` : text + suffix));
+}
+
+function formatDateTicks(values: readonly number[], increment: number): string[] {
+  if (increment < 1 || values.some((value) => Math.abs(value * 1000) > DATE_MAX_MS)) {
+    return formatTicks(values, increment);
+  }
+  if (increment < YEARS_S) {
+    return formatTimeTicks(
+      values.map((value) => value * 1000),
+      increment * 1000,
+    );
+  }
+  return values.map((value) => formatDate(value).split(',')[0] ?? '');
+}
+
+function sizeOfTicks(values: readonly number[], sizes: readonly UnitSize[]): UnitSize {
+  const largest = Math.max(...values.map(Math.abs));
+  const fits = ({ factor }: UnitSize) =>
+    largest >= factor * SIZE_COUNT_MIN ||
+    (largest >= factor && values.every((value) => Number.isInteger(value / factor)));
+  return (sizes.findLast(fits) ?? sizes[0]) as UnitSize;
+}
+
+/** The fewest that tell the ticks; undefined: an exponent must. */
+function decimalsOf(counts: readonly number[], increment: number): number | undefined {
+  const largest = Math.max(...counts.map(Math.abs));
+  if (largest >= 1e9) return undefined;
+  for (let decimals = 0; decimals <= DECIMALS_MAX; decimals++) {
+    const isExact = (count: number) =>
+      Math.abs(Number(count.toFixed(decimals)) - count) <= increment * TICK_ERROR_MAX;
+    if (counts.every(isExact)) return decimals;
+  }
+  return undefined;
+}
