@@ -25,6 +25,8 @@ describe('the address', () => {
           frame,
           zooms,
           series,
+          timeZone: 'Europe/Berlin',
+          explored: 'disk io',
         };
         expect(parseView(formatView(view))).toEqual(view);
       }
@@ -45,6 +47,10 @@ describe('the address', () => {
     expect(parseView('?expr=&expr=b&legend=x&legend=y').panel.queries).toEqual([
       { expr: 'b', legend: 'y', isHidden: false },
     ]);
+  });
+
+  test('a zone that is none - is the default', () => {
+    expect(parseView('?tz=Mars%2FPhobos').timeZone).toBe('');
   });
 
   test('a range that is none - is the default', () => {

@@ -16,6 +16,7 @@ import {
 } from '../model/time-frame.ts';
 import { ALL_SERIES, type SeriesSelection } from './chart/series-selection.ts';
 import { type Place, parsePlace, pathOfPlace, writePlace } from './place.ts';
+import { parseTimeZone } from './time/time-zone.ts';
 
 /** Deeper, nobody remembers where the way led. */
 export const ZOOMS_MAX = 12;
@@ -30,6 +31,10 @@ export interface View {
   /** Stretches of time that the user has gone into, each from the one before; the last one is shown. */
   readonly zooms: readonly FixedFrame[];
   readonly series: SeriesSelection;
+  /** The zone that times are told in, as IANA names it; empty: as everywhere else in this browser. */
+  readonly timeZone: string;
+  /** The measurement that is told about; empty: none. */
+  readonly explored: string;
 }
 
 /** The view that the query part of an address tells; what is missing or unknown there is the default. */
@@ -41,6 +46,8 @@ export function parseView(search: string): View {
     frame: parseFrame(parameters.get('range') ?? '') ?? DEFAULT_FRAME,
     zooms: parseZooms(parameters),
     series: parseSelection(parameters),
+    timeZone: parseTimeZone(parameters.get('tz') ?? '') ?? '',
+    explored: parameters.get('about') ?? '',
   };
 }
 
@@ -84,7 +91,8 @@ function parseSelection(parameters: URLSearchParams): SeriesSelection {
 }
 
 /** The query part of the view's address; defaults are left out. */
-export function formatView({ db, panel, frame, zooms, series }: View): string {
+export function formatView(view: View): string {
+  const { db, panel, frame, zooms, series, timeZone, explored } = view;
   const parameters = new URLSearchParams();
   if (db) parameters.set('db', db);
   writeQueries(panel.queries, parameters);
@@ -93,6 +101,8 @@ export function formatView({ db, panel, frame, zooms, series }: View): string {
   if (series.ids.length > 0) {
     parameters.set(series.mode === 'only' ? 'only' : 'hide', series.ids.join('.'));
   }
+  if (timeZone) parameters.set('tz', timeZone);
+  if (explored) parameters.set('about', explored);
   const text = parameters.toString();
   return text && `?${text}`;
 }

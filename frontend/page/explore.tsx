@@ -1,8 +1,8 @@
 import { PanelView } from './panel/panel-view.tsx';
 import { Queries } from './query/queries.tsx';
-import { RangePicker } from './range-picker.tsx';
 import type { Session } from './session.ts';
-import { TimeTrail } from './time-trail.tsx';
+import { RangePicker } from './time/range-picker.tsx';
+import { TimeTrail } from './time/time-trail.tsx';
 
 /** One panel, large, with all that changes what it shows. */
 export function Explore({ session }: { readonly session: Session }) {

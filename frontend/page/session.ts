@@ -15,7 +15,9 @@ import { QuerySources } from './panel/query-sources.ts';
 import type { Place } from './place.ts';
 import { SharedCursor } from './shared-cursor.ts';
 import { Theme } from './theme.ts';
-import { TimeControl } from './time-control.ts';
+import { RecentFrames } from './time/recent-frames.ts';
+import { TimeControl } from './time/time-control.ts';
+import { ZoneChoice } from './time/zone-choice.ts';
 
 /** Everything the page knows while it is open. Components read its signals and call its methods. */
 export class Session {
@@ -29,6 +31,8 @@ export class Session {
   /** Live panels stand still until the user lets them go on. */
   readonly isPaused = signal(false);
   readonly cursor = new SharedCursor();
+  readonly recentFrames = new RecentFrames();
+  readonly zone: ZoneChoice;
   /** The panel that shows what the address tells. */
   readonly panel: Panel;
 
@@ -51,6 +55,7 @@ export class Session {
     });
     followLinks((href) => this.#address.visit(href));
     effect(() => this.#chooseFirst());
+    this.zone = new ZoneChoice(this.view, (change) => this.refine(change));
     const { nowMs } = this.clock;
     this.time = new TimeControl({
       view: this.view,
@@ -101,7 +106,7 @@ export class Session {
   );
 
   showDatabase(db: string): void {
-    this.#address.go({ db, panel: graphOf(), series: ALL_SERIES });
+    this.#address.go({ db, panel: graphOf(), series: ALL_SERIES, explored: '' });
   }
 
   showMetric(metric: string): void {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { signal } from '@preact/signals';
-import { rolling } from '../model/time-frame.ts';
-import { parseView, type View, ZOOMS_MAX } from './address.ts';
+import { rolling } from '../../model/time-frame.ts';
+import { parseView, type View, ZOOMS_MAX } from '../address.ts';
 import { TimeControl } from './time-control.ts';
 
 const NOW_MS = Date.UTC(2026, 0, 31, 12);

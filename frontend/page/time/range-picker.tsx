@@ -1,5 +1,5 @@
-import { formatFrame, isSameFrame, PRESETS, rangeWords } from '../model/time-frame.ts';
-import type { Session } from './session.ts';
+import { formatFrame, isSameFrame, PRESETS, rangeWords } from '../../model/time-frame.ts';
+import type { Session } from '../session.ts';
 
 export function RangePicker({ session }: { readonly session: Session }) {
   const { frame } = session.view.value;

@@ -1,6 +1,6 @@
 import { computed, type ReadonlySignal } from '@preact/signals';
-import { type FixedFrame, isSameFrame, lengthOf, type TimeFrame } from '../model/time-frame.ts';
-import { type View, ZOOMS_MAX } from './address.ts';
+import { type FixedFrame, isSameFrame, lengthOf, type TimeFrame } from '../../model/time-frame.ts';
+import { type View, ZOOMS_MAX } from '../address.ts';
 
 /** The shortest stretch of time that there is something to see in. */
 const FRAME_MIN_MS = 1000;

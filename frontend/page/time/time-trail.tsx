@@ -1,6 +1,6 @@
-import { lengthOf, rangeWords, type TimeFrame } from '../model/time-frame.ts';
-import { formatSpan } from './format.ts';
-import type { Session } from './session.ts';
+import { lengthOf, rangeWords, type TimeFrame } from '../../model/time-frame.ts';
+import { formatSpan } from '../format.ts';
+import type { Session } from '../session.ts';
 
 /** Of what is shown. */
 const PAN_SHARE = 0.5;
