@@ -76,7 +76,12 @@ export function parseFrame(text: string): TimeFrame | undefined {
   const unit = UNITS.find(([suffix]) => suffix === match?.[2]);
   if (!match || !unit) return undefined;
   const rangeMs = Number(match[1]) * unit[1];
-  return rangeMs >= RANGE_MIN_MS && rangeMs <= RANGE_MAX_MS ? rolling(rangeMs) : undefined;
+  return isRangeLength(rangeMs) ? rolling(rangeMs) : undefined;
+}
+
+/** Whether a rolling frame may be that long. */
+export function isRangeLength(rangeMs: number): boolean {
+  return rangeMs >= RANGE_MIN_MS && rangeMs <= RANGE_MAX_MS;
 }
 
 function parseInterval(from: string, to: string): FixedFrame | undefined {
