@@ -27,7 +27,7 @@ const DURATION_UNITS_MS = [
  */
 export function parseTime(text: string, parameter: string): number {
   const timeMs = NUMBER.test(text)
-    ? Math.round(Number(text) * 1000)
+    ? wholeMs(Number(text))
     : RFC_3339.test(text)
       ? Date.parse(text)
       : Number.NaN;
@@ -36,6 +36,12 @@ export function parseTime(text: string, parameter: string): number {
     'bad_data',
     `${parameter} is "${text}"; valid is a time in seconds since 1970 or in RFC 3339, such as 2026-01-31T12:00:00Z`,
   );
+}
+
+/** The fraction is rounded by itself, as Prometheus does: of 1700000100.0005 a float64 keeps a little less than half a millisecond. */
+function wholeMs(seconds: number): number {
+  const whole = Math.trunc(seconds);
+  return whole * 1000 + Math.round((seconds - whole) * 1000);
 }
 
 /**
