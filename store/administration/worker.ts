@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { connectBus, createLogger } from '@overseer/shared';
 import { nameDatabase, startTelemetry, stopTelemetry } from '@overseer/shared/tracing';
-import { busyConnections, connectPostgres } from '../postgres.ts';
+import { busyConnections, CLIENT_CHECK, connectPostgres } from '../postgres.ts';
 import type { ToThread } from '../worker-thread.ts';
 import { ANSWERED_MAX } from './administration-limits.ts';
 import { AdministrationService } from './administration-service.ts';
@@ -23,7 +23,7 @@ async function main(
     settings.databaseUrl,
     'overseer-store-administration',
     Object.values<number>(ANSWERED_MAX).reduce((sum, max) => sum + max),
-    { default_transaction_read_only: true },
+    { ...CLIENT_CHECK, default_transaction_read_only: true },
   );
   const bus = await connectBus({
     url: settings.natsUrl,
