@@ -24,8 +24,9 @@ afterAll(async () => {
   await server?.stop();
 });
 
-async function serve(handler: AnswerHandler, openMax = 8): Promise<() => void> {
-  const stop = serveAnswers(answerer, 'test.*', { queue: 'test', openMax, log }, handler);
+async function serve(handler: AnswerHandler, more = {}): Promise<() => void> {
+  const options = { queue: 'test', openMax: 8, log, ...more };
+  const stop = serveAnswers(answerer, 'test.*', options, handler);
   await answerer.flush();
   return stop;
 }
@@ -99,15 +100,20 @@ test('answers - a part that is too large for a message is a bug that is told, no
 test('answers - nobody there, too many at once, and a request that is none', async () => {
   expect((await collect({})).error?.kind).toBe('unavailable');
   const gate = Promise.withResolvers<void>();
-  const stop = await serve(async () => {
-    await gate.promise;
-    return {};
-  }, 1);
+  let refused = 0;
+  const stop = await serve(
+    async () => {
+      await gate.promise;
+      return {};
+    },
+    { openMax: 1, onRefused: () => refused++ },
+  );
   const first = collect({});
   await waitUntil(async () => (await collect({})).error?.kind === 'limit', {
     what: 'a refusal',
     deadlineMs: 30_000,
   });
+  expect(refused).toBe(1);
   gate.resolve();
   expect((await first).error).toBeUndefined();
   expect((await collect({ v: 9 })).error?.kind).toBe('bad_data');

@@ -65,6 +65,8 @@ export interface AnswerOptions {
   /** Answers under way at once; further questions are refused as `limit`. */
   readonly openMax: number;
   readonly log: Logger;
+  /** Told of each question that was refused because too many are under way. */
+  readonly onRefused?: () => void;
   /** Told how each answer ended, also of questions that were refused. */
   readonly onAnswered?: (outcome: 'ok' | AnswerErrorKind) => void;
 }
@@ -88,6 +90,7 @@ export function serveAnswers(
       const run = () =>
         answer.run(async () => {
           if (isTooMany) {
+            options.onRefused?.();
             throw new AnswerError(
               'limit',
               `${options.openMax} questions are being answered already: ask again later`,

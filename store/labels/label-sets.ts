@@ -1,5 +1,6 @@
 import { AnswerError, type Labels } from '@overseer/shared';
 import type { Matcher } from '../promql/series-source.ts';
+import { QueryLimitError } from '../query-limit.ts';
 import { type LabelIndex, labelsOf, type Metric, type SelectedSeries } from './label-index.ts';
 
 /** What is asked about labels themselves. No sets of matchers: everything; several: what fits any of them. */
@@ -79,8 +80,8 @@ function allLabels(selected: readonly SelectedSeries[], seriesMax: number): Labe
 
 function checkCount(count: number, seriesMax: number): void {
   if (count <= seriesMax) return;
-  throw new AnswerError(
-    'limit',
+  throw new QueryLimitError(
+    'query_series_max',
     `the selector fits ${count} series, more than the limit of ${seriesMax} (QUERY_SERIES_MAX): add matchers that leave fewer`,
   );
 }

@@ -1,4 +1,4 @@
-import { AnswerError } from '@overseer/shared';
+import { QueryLimitError } from '../query-limit.ts';
 import { Pattern } from './pattern.ts';
 import { PatternError, type PatternPlace } from './pattern-errors.ts';
 import { patternSize } from './pattern-size.ts';
@@ -56,8 +56,8 @@ export class PatternRoom {
   takeSteps(steps: number): void {
     this.#steps += steps;
     if (steps <= TEXT_STEPS_MAX && this.#steps <= PATTERN_STEPS_MAX) return;
-    throw new AnswerError(
-      'limit',
+    throw new QueryLimitError(
+      'pattern_steps',
       `the patterns of the expression take more than ${steps > TEXT_STEPS_MAX ? `${TEXT_STEPS_MAX} steps for one text` : `${PATTERN_STEPS_MAX} steps`}: repeat less in them`,
     );
   }

@@ -1,4 +1,5 @@
-import { AnswerError, type Labels } from '@overseer/shared';
+import type { Labels } from '@overseer/shared';
+import { QueryLimitError } from '../query-limit.ts';
 import type { EvaluationBudget, EvaluationContext } from './context.ts';
 import { EVALUATOR } from './evaluator.ts';
 import { type Expression, type RangeExpression, valueTypeOf } from './expression.ts';
@@ -170,14 +171,14 @@ function seriesCounter(seriesMax: number, valueCount: number): (added: number) =
   return (added) => {
     seriesCount += added;
     if (seriesCount > seriesMax) {
-      throw new AnswerError(
-        'limit',
+      throw new QueryLimitError(
+        'answer_series',
         `the answer has more than ${seriesMax} series: select fewer, or aggregate them`,
       );
     }
     if (seriesCount * valueCount > ANSWER_VALUES_MAX) {
-      throw new AnswerError(
-        'limit',
+      throw new QueryLimitError(
+        'answer_values',
         `the answer has more than ${ANSWER_VALUES_MAX} values, series times ${valueCount} steps: take a larger step or a shorter range, select fewer series, or aggregate them`,
       );
     }

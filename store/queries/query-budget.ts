@@ -1,6 +1,6 @@
 import type { QueryLimits } from '@overseer/shared';
 import { type EvaluationBudget, LABEL_SET_VALUES } from '../promql/mod.ts';
-import { type QueryLimit, QueryLimitError } from './query-limit.ts';
+import { type QueryLimit, QueryLimitError } from '../query-limit.ts';
 import type { SampleRoom } from './sample-room.ts';
 
 /** The store's limits of one query. */

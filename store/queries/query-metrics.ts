@@ -1,7 +1,7 @@
 import type { Counter, Histogram, Meter } from '@overseer/shared';
 import { WINDOW_READINGS, type WindowReading } from '../blocks/window-reader.ts';
+import { QUERY_LIMITS } from '../query-limit.ts';
 import type { ReadTotals } from './query-budget.ts';
-import { QUERY_LIMITS } from './query-limit.ts';
 import { QUERIES_WAITING_MAX } from './query-slots.ts';
 import type { QueryGauges, QueryReport, QuerySettings } from './thread-messages.ts';
 
@@ -50,7 +50,7 @@ export class QueryMetrics {
     );
     this.#limits = meter.counterOf(
       'query_limits_total',
-      'Queries that reached a limit, by the name of its setting; asked: the limit was that of the question',
+      'Queries that reached a limit, by the name of its setting, or by what was too much; asked: the limit was that of the question',
       'limit',
       QUERY_LIMITS,
     );
@@ -117,6 +117,11 @@ export class QueryMetrics {
     this.#seconds.observe({ kind, outcome }, seconds);
     this.#waitSeconds.observe(waitSeconds);
     if (isJoined) this.#joined.inc();
+  }
+
+  /** A question was refused because too many are under way: it is no query yet. */
+  refused(): void {
+    this.#limits.inc({ limit: 'questions' });
   }
 
   /** What was read for several who asked the same was read once. */

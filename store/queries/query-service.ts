@@ -16,6 +16,7 @@ import { expressionHash } from '@overseer/shared/expression-hash';
 import { activeSpan, inSpan } from '@overseer/shared/tracing';
 import type { PostgresSeries } from '../blocks/postgres-series.ts';
 import type { Database } from '../postgres.ts';
+import { limitOf, type QueryLimit } from '../query-limit.ts';
 import { cardinalityQuestion } from './cardinality-question.ts';
 import { Deadline } from './deadline.ts';
 import { instantQuestion, rangeQuestion } from './expression-questions.ts';
@@ -24,7 +25,6 @@ import { labelNamesQuestion, labelValuesQuestion, seriesQuestion } from './label
 import { measurementQuestion } from './measurement-question.ts';
 import { nothingRead, QueryBudget, type ReadTotals } from './query-budget.ts';
 import { queryError } from './query-errors.ts';
-import { limitOf, type QueryLimit } from './query-limit.ts';
 import { QuerySlots } from './query-slots.ts';
 import type { Findings, Question } from './question.ts';
 import {
@@ -90,6 +90,8 @@ export interface QueryServiceParts {
   readonly log: Logger;
   /** Called when a query is over. */
   readonly onAnswered: (report: QueryReport) => void;
+  /** Called when a question was refused because too many are under way. */
+  readonly onRefused: () => void;
   /** Called when an evaluation is over, with what it has read for all who asked. */
   readonly onEvaluated: (read: ReadTotals) => void;
   /** Called when another number of queries runs or waits. */
@@ -133,11 +135,11 @@ export class QueryService {
   }
 
   start(): void {
-    const { bus, log } = this.#parts;
+    const { bus, log, onRefused } = this.#parts;
     this.#unserve = serveAnswers(
       bus,
       querySubject('*'),
-      { queue: QUERY_QUEUE, openMax: QUESTIONS_MAX, log },
+      { queue: QUERY_QUEUE, openMax: QUESTIONS_MAX, log, onRefused },
       (request, answer, subject) => tracked(this.#answers, this.#answer(request, answer, subject)),
     );
   }

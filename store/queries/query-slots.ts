@@ -1,4 +1,4 @@
-import { QueryLimitError } from './query-limit.ts';
+import { QueryLimitError } from '../query-limit.ts';
 
 /** Queries that wait for their turn. */
 export const QUERIES_WAITING_MAX = 64;

@@ -22,6 +22,7 @@ export function startQueryThread({
     settings,
     onMessage: (message) => {
       if (message.what === 'answered') metrics.answered(message.report);
+      else if (message.what === 'refused') metrics.refused();
       else if (message.what === 'evaluated') metrics.evaluated(message.read);
       else if (message.what === 'windows') metrics.readWindows(message.reading);
       else if (message.what === 'refreshed') metrics.refreshed(message.seconds);

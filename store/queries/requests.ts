@@ -15,10 +15,10 @@ import {
   type SnapshotQuery,
   TAG_VALUES_MAX,
 } from '@overseer/shared';
+import { EXPRESSION_CHARACTERS_MAX } from '../promql/syntax/syntax-tree.ts';
 import { chosenStepMs, type SteppedRange, stepsOf } from './pixel-extremes.ts';
 import { RequestFields } from './request-fields.ts';
 
-const EXPRESSION_LENGTH_MAX = 65_536;
 const MATCHES_MAX = 64;
 const SNAPSHOT_MEASUREMENTS_MAX = 10_000;
 /** Of what has the most, unless told: Prometheus' own. */
@@ -61,7 +61,7 @@ export function readLabelQuery(request: Request): LabelQuery {
   return {
     db: readDatabase(fields),
     matches: fields.has('matches')
-      ? fields.texts('matches', MATCHES_MAX, EXPRESSION_LENGTH_MAX)
+      ? fields.texts('matches', MATCHES_MAX, EXPRESSION_CHARACTERS_MAX)
       : [],
     ...present({ startMs, endMs, limit: fields.optionalCount('limit') }),
   };
@@ -123,7 +123,7 @@ export function readOptions(request: Request): Pick<EvaluationOptions, 'timeoutM
 function readExpression(fields: RequestFields) {
   return {
     db: readDatabase(fields),
-    expr: fields.text('expr', EXPRESSION_LENGTH_MAX),
+    expr: fields.text('expr', EXPRESSION_CHARACTERS_MAX),
     ...present({ lookbackMs: fields.optionalDurationMs('lookbackMs') }),
   };
 }

@@ -1,8 +1,8 @@
 import type { AnswerErrorKind, QueryKind } from '@overseer/shared';
 import type { WindowReading } from '../blocks/window-reader.ts';
+import type { QueryLimit } from '../query-limit.ts';
 import type { ThreadReady } from '../worker-thread.ts';
 import type { ReadTotals } from './query-budget.ts';
-import type { QueryLimit } from './query-limit.ts';
 
 /** What the query thread and the store's first thread tell each other. */
 
@@ -49,6 +49,8 @@ export interface QueryGauges {
 export type FromQueryThread =
   | ThreadReady
   | { readonly what: 'answered'; readonly report: QueryReport }
+  /** A question was refused because too many are under way. */
+  | { readonly what: 'refused' }
   /** An evaluation is over, which has read this. */
   | { readonly what: 'evaluated'; readonly read: ReadTotals }
   /** A measurement was read for windows that do not overlap. */

@@ -59,6 +59,7 @@ async function main(port: NonNullable<typeof parentPort>, settings: QuerySetting
     settings,
     log,
     onAnswered: (report) => tell({ what: 'answered', report }),
+    onRefused: () => tell({ what: 'refused' }),
     onEvaluated: (read) => tell({ what: 'evaluated', read }),
     onChanged: tellGauges,
   });

@@ -1,4 +1,4 @@
-import { AnswerError } from '@overseer/shared';
+import { QueryLimitError } from '../../query-limit.ts';
 import { type EvaluationContext, LABEL_SET_VALUES } from '../context.ts';
 import type { Aggregation } from '../expression.ts';
 import { LabelGroups } from '../label-sets.ts';
@@ -41,8 +41,8 @@ async function* accumulatedBlocks(
     for (let row = 0; row < length; row++) {
       const group = groups.numberOf(labelsOf(input, series[row] as number));
       if (group === groupsMax) {
-        throw new AnswerError(
-          'limit',
+        throw new QueryLimitError(
+          'groups',
           `${aggregator.name} has more than ${groupsMax} groups of ${grid.count} steps, which is all that may be held: take fewer steps, or group by fewer labels`,
           { position },
         );

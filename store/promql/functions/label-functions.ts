@@ -2,6 +2,7 @@ import { AnswerError, type Labels } from '@overseer/shared';
 import type { Pattern } from '../../patterns/pattern.ts';
 import { PatternError } from '../../patterns/pattern-errors.ts';
 import { type PatternRoom, patternOf } from '../../patterns/pattern-room.ts';
+import { QueryLimitError } from '../../query-limit.ts';
 import type { EvaluationBudget, EvaluationContext } from '../context.ts';
 import type { Expression, StringLiteral } from '../expression.ts';
 import { labelOf, labelsKey, withLabel } from '../label-sets.ts';
@@ -147,9 +148,9 @@ function piecesOf(template: string): Piece[] {
 function joined(parts: readonly string[], budget: EvaluationBudget): string {
   const characters = parts.reduce((sum, { length }) => sum + length, 0);
   if (characters > LABEL_CHARACTERS_MAX) {
-    throw new AnswerError(
-      'limit',
-      `a label of ${characters} characters is longer than ${LABEL_CHARACTERS_MAX}`,
+    throw new QueryLimitError(
+      'label_characters',
+      `a label of ${characters} characters is longer than ${LABEL_CHARACTERS_MAX}: put shorter ones together`,
     );
   }
   budget.hold(Math.ceil(characters / CHARACTERS_OF_VALUE));

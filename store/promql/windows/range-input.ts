@@ -1,4 +1,5 @@
-import { AnswerError, type Labels } from '@overseer/shared';
+import type { Labels } from '@overseer/shared';
+import { QueryLimitError } from '../../query-limit.ts';
 import type { EvaluationContext } from '../context.ts';
 import {
   type Expression,
@@ -127,8 +128,8 @@ function subqueryGrid(
   const count = Math.floor((lastStepMs(windows) - startMs) / stepMs) + 1;
   if (count < 1) return undefined;
   if (count > SUBQUERY_STEPS_MAX) {
-    throw new AnswerError(
-      'limit',
+    throw new QueryLimitError(
+      'subquery_steps',
       `the subquery has ${count} steps of ${stepMs} ms, more than the ${SUBQUERY_STEPS_MAX} that one may have: take a larger step or a shorter range`,
       { position },
     );

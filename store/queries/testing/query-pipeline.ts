@@ -81,13 +81,17 @@ export async function withLockedPoints(
   });
 }
 
-/** Of the store, the sum over its labels. */
+/** Of the store, the sum over its labels, or over those that have these. */
 export async function metric(
   { store }: { readonly store: { readonly url: string } },
   name: string,
+  labels: Readonly<Record<string, string>> = {},
 ): Promise<number> {
   const response = await fetch(`${store.url}/metrics`);
-  const lines = (await response.text()).split('\n').filter((line) => line.startsWith(`${name}{`));
+  const wanted = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
+  const lines = (await response.text())
+    .split('\n')
+    .filter((line) => line.startsWith(`${name}{`) && wanted.every((one) => line.includes(one)));
   return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
 }
 

@@ -1,6 +1,9 @@
-import { AnswerError } from '@overseer/shared';
+import { AnswerError, type TextPosition } from '@overseer/shared';
 
-/** Limits of queries, for metrics: by their settings' names, or one that the question itself set, or one of a part of it. */
+/**
+ * Limits of queries, for metrics. The first are settings, by their names, and one that the question itself set; the others are those of the
+ * code, by what was too much.
+ */
 export const QUERY_LIMITS = [
   'queries_max',
   'queries_samples_max',
@@ -8,6 +11,13 @@ export const QUERY_LIMITS = [
   'query_series_max',
   'query_bytes_max',
   'asked',
+  'questions',
+  'answer_series',
+  'answer_values',
+  'groups',
+  'subquery_steps',
+  'pattern_steps',
+  'label_characters',
   'other',
 ] as const;
 
@@ -18,8 +28,9 @@ export class QueryLimitError extends AnswerError {
   constructor(
     readonly limit: QueryLimit,
     message: string,
+    options: { readonly position?: TextPosition } = {},
   ) {
-    super('limit', message);
+    super('limit', message, options);
   }
 }
 
