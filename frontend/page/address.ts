@@ -15,6 +15,7 @@ import {
   type TimeFrame,
 } from '../model/time-frame.ts';
 import { ALL_SERIES, type SeriesSelection } from './chart/series-selection.ts';
+import { parseOptions, writeOptions } from './panel/panel-options.ts';
 import { type Place, parsePlace, pathOfPlace, writePlace } from './place.ts';
 import { parseTimeZone } from './time/time-zone.ts';
 
@@ -52,7 +53,7 @@ export function parseView(search: string): View {
 }
 
 function parsePanel(parameters: URLSearchParams): PanelSpec {
-  return { ...graphOf(), queries: parseQueries(parameters) };
+  return { ...graphOf(), ...parseOptions(parameters), queries: parseQueries(parameters) };
 }
 
 /** `expr` comes once for each; `legend` as often, in the same order, as far as there are any; `hidden` has letters. */
@@ -96,6 +97,7 @@ export function formatView(view: View): string {
   const parameters = new URLSearchParams();
   if (db) parameters.set('db', db);
   writeQueries(panel.queries, parameters);
+  writeOptions(panel, parameters);
   if (!isSameFrame(frame, DEFAULT_FRAME)) parameters.set('range', formatFrame(frame));
   for (const zoom of zooms) parameters.append('zoom', formatFrame(zoom));
   if (series.ids.length > 0) {

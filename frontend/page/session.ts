@@ -72,6 +72,7 @@ export class Session {
       isPaused: this.isPaused,
       selection: computed(() => this.view.value.series),
       onSelect: (series) => this.#address.refine({ series }),
+      onOptions: (change) => this.#address.go({ panel: { ...this.view.peek().panel, ...change } }),
     });
   }
 
@@ -110,7 +111,10 @@ export class Session {
   }
 
   showMetric(metric: string): void {
-    this.#address.go({ panel: graphOf(metricSelector(metric)), series: ALL_SERIES });
+    const { queries } = graphOf(metricSelector(metric));
+    const { view } = this.view.peek().panel;
+    // Its values are of something else: only the view stays.
+    this.#address.go({ panel: { ...graphOf(), view, queries }, series: ALL_SERIES });
   }
 
   /** These are drawn, in the same way as those before; of others, all series are. */
@@ -133,7 +137,8 @@ export class Session {
     if (!db) this.#address.refine({ db: database.name });
     const field = firstPickable(database.measurements);
     if (panel.queries.length === 0 && field) {
-      this.#address.refine({ panel: graphOf(metricSelector(field.metric)) });
+      const { queries } = graphOf(metricSelector(field.metric));
+      this.#address.refine({ panel: { ...panel, queries } });
     }
   }
 }

@@ -10,6 +10,7 @@ import { mentionedNames } from '../expression/metric-selector.ts';
 import { commonLabels, NAMED_SERIES_MAX, type SeriesNaming } from '../labels.ts';
 import type { QueryResult } from '../series/query-result.ts';
 import { identityOf, type SeriesRow } from '../series/series-columns.ts';
+import type { PanelOptions } from './panel-options.ts';
 import { PanelResults, type QuerySource } from './panel-results.ts';
 import type { PanelQuestion } from './result-set.ts';
 import { StillPicture } from './still-picture.ts';
@@ -26,6 +27,8 @@ export interface PanelParts {
   readonly selection: ReadonlySignal<SeriesSelection>;
   /** The user wants to see other series. */
   readonly onSelect: (selection: SeriesSelection) => void;
+  /** The user wants values to be shown in another way; null: they can't. */
+  readonly onOptions: ((change: Partial<PanelOptions>) => void) | null;
 }
 
 /** One panel while it is open: what it shows, what came of it, and what the user does with it. */
@@ -123,6 +126,15 @@ export class Panel {
 
   select(selection: SeriesSelection): void {
     this.#parts.onSelect(selection);
+  }
+
+  /** Whether the user can have values shown in another way. */
+  get hasOptions(): boolean {
+    return this.#parts.onOptions !== null;
+  }
+
+  setOptions(change: Partial<PanelOptions>): void {
+    this.#parts.onOptions?.(change);
   }
 
   close(): void {
