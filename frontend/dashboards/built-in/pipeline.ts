@@ -143,8 +143,14 @@ export const PIPELINE = dashboard({
         panel(
           'Put aside',
           [
-            query(rateOrNone('store_dead_blocks_total'), 'dead letters'),
-            query('sum(overseer_store_parked_bytes) or vector(0)', 'bytes parked'),
+            query(
+              'sum(increase(overseer_store_dead_blocks_total[5m])) or vector(0)',
+              'dead letters of 5 minutes',
+            ),
+            query(
+              'count(overseer_store_parked_bytes > 0) or vector(0)',
+              'partitions with parked blocks',
+            ),
           ],
           { min: 0, thresholds: ANY },
         ),
