@@ -1,5 +1,7 @@
 import { formatAge, formatCount } from '../format.ts';
 import { describe, isOneMetric } from '../labels.ts';
+import { OptionsButton } from '../options/options-button.tsx';
+import { ViewSwitch } from '../views/view-switch.tsx';
 import type { PanelProps } from './panel-props.ts';
 
 /** What the panel shows, in a line above it. */
@@ -29,6 +31,12 @@ export function PanelHead({ session, panel }: PanelProps) {
           {warning}
         </span>
       ))}
+      {panel.hasOptions && (
+        <div class="panel-tools">
+          <ViewSwitch panel={panel} />
+          <OptionsButton panel={panel} />
+        </div>
+      )}
     </header>
   );
 }
