@@ -3,7 +3,7 @@
  * hash of the content, and beside everything its `.gz`.
  */
 import { rename, rm } from 'node:fs/promises';
-import { basename, extname, join, normalize } from 'node:path';
+import { basename, extname, join, normalize, resolve } from 'node:path';
 
 /** JavaScript that a browser must load before it can draw a chart, compressed. */
 const FIRST_LOAD_BYTES_MAX = 100_000;
@@ -15,6 +15,7 @@ const TEMPLATE = 'index.html';
 const SCRIPT = './main.tsx';
 const STYLE = './styles/page.css';
 const ICON = './icon.svg';
+const HASHED_NAME = 'assets/[name]-[hash].[ext]';
 
 interface Asset {
   /** Beneath the build's folder. */
@@ -50,19 +51,22 @@ export async function buildPage(folder: string): Promise<void> {
 
 /** Script and style, in as many files as `import()` asks for. */
 async function bundle(): Promise<Asset[]> {
+  const entries = [join(PAGE, SCRIPT), join(PAGE, STYLE)];
   const { outputs, metafile } = await Bun.build({
-    entrypoints: [join(PAGE, SCRIPT), join(PAGE, STYLE)],
+    entrypoints: entries,
     target: 'browser',
     minify: true,
     splitting: true,
     metafile: true,
     define: { 'process.env.NODE_ENV': '"production"' },
-    naming: 'assets/[name]-[hash].[ext]',
+    naming: { entry: HASHED_NAME, chunk: HASHED_NAME, asset: HASHED_NAME },
   });
   if (!metafile) throw new Error('Bun tells nothing about what it bundled.');
   const first = new Set<string>();
   for (const [path, { entryPoint }] of Object.entries(metafile.outputs)) {
-    if (entryPoint) addWithImports(path, metafile.outputs, first);
+    // What `import()` asks for is an entry point to Bun, too.
+    const isAsked = entryPoint && entries.includes(resolve(entryPoint));
+    if (isAsked) addWithImports(path, metafile.outputs, first);
   }
   return await Promise.all(
     outputs.map(async (output) =>
