@@ -78,6 +78,22 @@ export function TagIcon() {
   );
 }
 
+export function CalendarIcon() {
+  return (
+    <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
+      <path d="M2.5 3.5h11v10h-11zM2.5 6.5h11M5.5 2v3M10.5 2v3" />
+    </svg>
+  );
+}
+
+export function PauseIcon({ isPaused }: { readonly isPaused: boolean }) {
+  return (
+    <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
+      {isPaused ? <path d="M5 3l8 5-8 5z" /> : <path d="M5.5 3v10M10.5 3v10" />}
+    </svg>
+  );
+}
+
 /** Half of it filled: as much as the system decides. */
 export function ThemeIcon({ choice }: { readonly choice: 'system' | 'dark' | 'light' }) {
   return (

@@ -1,5 +1,5 @@
 import { computed, effect, type ReadonlySignal, signal } from '@preact/signals';
-import { LIVE_PATH } from '../live/protocol.ts';
+import { type DashboardChanged, LIVE_PATH } from '../live/protocol.ts';
 import { graphOf, type PanelQuery } from '../model/panel-spec.ts';
 import { signedInAs } from './access.ts';
 import { Address, type View } from './address.ts';
@@ -10,7 +10,7 @@ import { Clock } from './clock.ts';
 import { metricSelector } from './expression/metric-selector.ts';
 import { LiveClient } from './live/live-client.ts';
 import { followLinks } from './page-links.ts';
-import { Panel } from './panel/panel.ts';
+import { type Expand, Panel } from './panel/panel.ts';
 import { QuerySources } from './panel/query-sources.ts';
 import type { Place } from './place.ts';
 import { SharedCursor } from './shared-cursor.ts';
@@ -39,6 +39,13 @@ export class Session {
   /** What panels of the page take their points from. */
   readonly source: QuerySources;
 
+  /** Panels of the dashboard that is open, by their ids. */
+  readonly panels = new Map<string, Panel>();
+  /** How expressions are asked where there are variables. */
+  readonly expand = signal<Expand | undefined>(undefined);
+  /** The dashboard that somebody has saved last. */
+  readonly dashboardNews = signal<DashboardChanged | undefined>(undefined);
+
   readonly #address = new Address();
 
   constructor() {
@@ -47,7 +54,12 @@ export class Session {
     });
     const url = new URL(LIVE_PATH, location.href);
     url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
-    this.live = new LiveClient(url.href, { onCatalogue: () => this.catalogue.refresh() });
+    this.live = new LiveClient(url.href, {
+      onCatalogue: () => this.catalogue.refresh(),
+      onDashboard: (changed) => {
+        this.dashboardNews.value = changed;
+      },
+    });
     this.clock = new Clock(this.live.clockOffsetMs);
     addEventListener('online', () => this.live.retryNow());
     document.addEventListener('visibilitychange', () => {
@@ -68,6 +80,7 @@ export class Session {
       measurements: this.measurements,
       db: computed(() => this.view.value.db),
       spec: computed(() => this.view.value.panel),
+      expand: this.expand,
       frame: this.time.shown,
       isPaused: this.isPaused,
       selection: computed(() => this.view.value.series),
@@ -123,6 +136,10 @@ export class Session {
     const exprsOf = (of: readonly PanelQuery[]) => of.map(({ expr }) => expr);
     const isSame = exprsOf(queries).join('\n') === exprsOf(panel.queries).join('\n');
     this.#address.go({ panel: { ...panel, queries }, series: isSame ? series : ALL_SERIES });
+  }
+
+  togglePause(): void {
+    this.isPaused.value = !this.isPaused.peek();
   }
 
   /** A page that was not told what to show shows what was written last. */

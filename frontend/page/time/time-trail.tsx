@@ -1,6 +1,8 @@
 import { lengthOf, rangeWords, type TimeFrame } from '../../model/time-frame.ts';
 import { formatSpan } from '../format.ts';
+import { PauseIcon } from '../icons.tsx';
 import type { Session } from '../session.ts';
+import { BROWSER_TIME_ZONE, timeZone } from './time-zone.ts';
 
 /** Of what is shown. */
 const PAN_SHARE = 0.5;
@@ -46,7 +48,33 @@ export function TimeTrail({ session }: { readonly session: Session }) {
       >
         ›
       </button>
+      <div class="time-trail-end">
+        {timeZone.value !== BROWSER_TIME_ZONE && (
+          <span data-testid="time-zone" title="The zone that times are told in">
+            {timeZone.value}
+          </span>
+        )}
+        {time.shown.value.kind === 'rolling' && <PauseButton session={session} />}
+      </div>
     </nav>
+  );
+}
+
+/** Of all that is live. */
+function PauseButton({ session }: { readonly session: Session }) {
+  const isPaused = session.isPaused.value;
+  return (
+    <button
+      type="button"
+      class="time-pause"
+      data-testid="pause"
+      aria-pressed={isPaused}
+      title={isPaused ? 'Go on (p)' : 'Let the picture stand still (p)'}
+      onClick={() => session.togglePause()}
+    >
+      <PauseIcon isPaused={isPaused} />
+      {isPaused ? 'go on' : 'pause'}
+    </button>
   );
 }
 
