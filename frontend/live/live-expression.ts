@@ -1,7 +1,6 @@
 import {
   AnswerError,
   type AnswerErrorKind,
-  type MatrixSeries,
   type QueryEnd,
   type TextPosition,
   type Update,
@@ -11,10 +10,12 @@ import { inRootSpan } from '@overseer/shared/tracing';
 import { answerError } from '../errors.ts';
 import type { FrontendMetrics } from '../metrics.ts';
 import type { Questions } from '../questions.ts';
-import { runsOf } from './deltas.ts';
+import { type Run, runsOf } from './deltas.ts';
 import type { EvaluationGate } from './evaluation-gate.ts';
+import { askSteps, type LiveAnswer } from './live-answers.ts';
+import { InstantGrid, type LiveGrid, SpanGrid } from './live-grid.ts';
 import { type Changes, LiveWindow } from './live-window.ts';
-import type { PointsBudget } from './points-budget.ts';
+import { type PointsBudget, PointsLimitError } from './points-budget.ts';
 import { type StepRange, StepRanges } from './step-ranges.ts';
 import type { Subscription } from './subscription.ts';
 
@@ -56,6 +57,8 @@ export interface LiveQuestion {
   readonly db: string;
   readonly expr: string;
   readonly stepMs: number;
+  /** As in `Subscribe`. */
+  readonly fineStepMs?: number;
 }
 
 /**
@@ -69,10 +72,13 @@ export class LiveExpression {
   readonly #pending = new StepRanges();
   readonly #abort = new AbortController();
   readonly #window: LiveWindow;
+  #grid: LiveGrid;
   /** From this step on the window is complete. */
   #completeFrom = Number.POSITIVE_INFINITY;
   /** The end of the last answer. */
   #end: QueryEnd | undefined;
+  /** Of the last answer, and about how it was asked for. */
+  #warnings: readonly string[] = [];
   #failure: LiveFailure | undefined;
   #failures = 0;
   #isEvaluating = false;
@@ -87,7 +93,12 @@ export class LiveExpression {
   constructor(question: LiveQuestion, context: LiveContext) {
     this.#question = question;
     this.#context = context;
-    this.#window = new LiveWindow(1, this.#stepAfter(Date.now()), context.budget);
+    const { stepMs, fineStepMs } = question;
+    this.#grid =
+      fineStepMs === undefined ? new InstantGrid(stepMs) : new SpanGrid(stepMs, fineStepMs);
+    // A span's two steps come and go together.
+    const steps = fineStepMs === undefined ? 1 : 2;
+    this.#window = new LiveWindow(steps, this.#grid.newestStep(Date.now()), context.budget);
     this.#awaitNextStep();
   }
 
@@ -117,7 +128,7 @@ export class LiveExpression {
   sendAgain(subscription: Subscription): void {
     if (this.#failure) subscription.sendFailure(this.#failure);
     else if (this.#completeFrom <= subscription.firstStep(this.#window)) {
-      subscription.sendReset(this.#window, this.#end?.warnings ?? []);
+      subscription.sendReset(this.#window, this.#warnings);
     }
   }
 
@@ -130,12 +141,10 @@ export class LiveExpression {
       this.evaluateAll();
       return;
     }
-    const { stepMs } = this.#question;
     this.#advance();
     for (const [fromMs, toMs] of ranges) {
-      const from = Math.max(this.#stepAfter(fromMs - aheadMs), this.#window.first);
-      const to = Math.min(Math.floor((toMs + reachMs) / stepMs), this.#window.newest);
-      this.#pending.add(from, to);
+      const { from, to } = this.#grid.stepsBetween(fromMs - aheadMs, toMs + reachMs);
+      this.#pending.add(Math.max(from, this.#window.first), Math.min(to, this.#window.newest));
     }
     this.#hasNews = true;
     this.#schedule();
@@ -170,27 +179,23 @@ export class LiveExpression {
     this.#pending.add(from, Math.min(this.#completeFrom - 1, newest));
   }
 
-  /** The first step at or after a time. */
-  #stepAfter(timeMs: number): number {
-    return Math.ceil(timeMs / this.#question.stepMs);
-  }
-
-  /** Moves the window on to now; the step that was the newest was ahead of its time and is evaluated once more. */
+  /** Moves the window on to now; the step that was the newest was not over and is evaluated once more. */
   #advance(): void {
     const before = this.#window.newest;
     const now = Date.now();
-    if (before * this.#question.stepMs - now > this.#question.stepMs + CLOCK_SET_BACK_MS) {
+    if (before * this.#grid.stepMs - now > this.#grid.aheadMaxMs + CLOCK_SET_BACK_MS) {
       this.#startOver();
       return;
     }
-    this.#window.advance(this.#stepAfter(now));
+    this.#window.advance(this.#grid.newestStep(now));
     const { newest, first } = this.#window;
-    if (newest > before) this.#pending.add(Math.max(before, first), newest);
+    if (newest <= before) return;
+    this.#pending.add(Math.max(this.#grid.firstUnfinished(before), first), newest);
   }
 
   /** The clock was set back: a window ahead of it would see no new point for as long as it takes to be where it was. */
   #startOver(): void {
-    this.#window.startOver(this.#stepAfter(Date.now()));
+    this.#window.startOver(this.#grid.newestStep(Date.now()));
     this.#completeFrom = Number.POSITIVE_INFINITY;
     this.#underWay = undefined;
     this.#pending.clear();
@@ -203,7 +208,7 @@ export class LiveExpression {
   }
 
   #awaitNextStep(): void {
-    const delayMs = this.#window.newest * this.#question.stepMs - Date.now() + 1;
+    const delayMs = this.#grid.nextStepAtMs(this.#window.newest) - Date.now();
     this.#stepTimer = setTimeout(
       () => {
         this.#advance();
@@ -261,14 +266,10 @@ export class LiveExpression {
     const { metrics } = this.#context;
     const observe = metrics.evaluationSeconds.startTimer();
     try {
-      const { series, end } = await this.#trace(range, () => this.#ask(range));
+      const answers = await this.#trace(range, () => this.#ask(range));
       // The window may have been started over meanwhile; all of it is evaluated next.
       if (this.#abort.signal.aborted || this.#underWay !== range) return;
-      const changes = this.#window.apply(range, series);
-      // Only a reset has warnings and takes them back.
-      if (!Bun.deepEquals(this.#end?.warnings, end.warnings)) this.#sendResetsNext();
-      this.#end = end;
-      this.#succeed(range, changes);
+      this.#take(range, answers);
       metrics.evaluations.inc({ outcome: 'ok' });
     } catch (error) {
       if (this.#abort.signal.aborted) return;
@@ -276,20 +277,62 @@ export class LiveExpression {
       if (!told) this.#context.onBug(error);
       const failure = told ?? new AnswerError('internal', 'an error within the frontend');
       metrics.evaluations.inc({ outcome: failure.kind });
-      this.#fail(range, failure);
+      if (!this.#looksLessOften(error, failure)) this.#fail(range, failure);
     } finally {
       observe();
     }
   }
 
-  #succeed({ from, to }: StepRange, changes: Changes): void {
+  /** @throws PointsLimitError, after which pages need a reset */
+  #take(range: StepRange, answers: readonly LiveAnswer[]): void {
+    const end = answers.at(-1)?.end;
+    // Two questions, of what is over and of what is not, have two ranges.
+    if (end?.isOfWholeRange && answers.length > 1) {
+      this.#end = end;
+      this.#look(new InstantGrid(this.#question.stepMs));
+      return;
+    }
+    const changes = answers.map((answer) => this.#window.apply(answer.range, answer.series));
+    const warnings = [...(end?.warnings ?? []), ...this.#gridWarnings()];
+    // Only a reset has warnings and takes them back.
+    if (!Bun.deepEquals(this.#warnings, warnings)) this.#sendResetsNext();
+    this.#warnings = warnings;
+    this.#end = end;
+    this.#succeed(range, changes);
+  }
+
+  #gridWarnings(): string[] {
+    const { fineStepMs } = this.#grid;
+    if (fineStepMs <= (this.#question.fineStepMs ?? fineStepMs)) return [];
+    return [`evaluated every ${fineStepMs / 1000} s: what lasts shorter may not be seen`];
+  }
+
+  /**
+   * What is too much for the store is evaluated less often between the steps, and in the end at the steps alone.
+   * @returns whether it is, from now on
+   */
+  #looksLessOften(error: unknown, { kind }: AnswerError): boolean {
+    if (!COSTLY_ERRORS.includes(kind) || error instanceof PointsLimitError) return false;
+    const coarser = this.#grid.coarser();
+    if (coarser) this.#look(coarser);
+    return coarser !== undefined;
+  }
+
+  #look(grid: LiveGrid): void {
+    this.#grid = grid;
+    this.#completeFrom = Number.POSITIVE_INFINITY;
+    this.#pending.clear();
+    this.#pending.add(this.#window.first, this.#window.newest);
+  }
+
+  #succeed({ from, to }: StepRange, changes: readonly Changes[]): void {
     this.#failure = undefined;
     this.#failures = 0;
     if (to + 1 >= this.#completeFrom || this.#completeFrom === Number.POSITIVE_INFINITY) {
       this.#completeFrom = Math.min(this.#completeFrom, from);
     }
-    const runs = runsOf(changes);
-    if (changes.hasForgotten) this.#sendResetsNext();
+    const runs: Run[] = changes.flatMap(runsOf);
+    if (changes.some(({ hasForgotten }) => hasForgotten)) this.#sendResetsNext();
     for (const subscription of this.#subscriptions) {
       if (!subscription.isFollowing) this.sendAgain(subscription);
       else for (const run of runs) subscription.sendDelta(this.#window, run);
@@ -330,25 +373,14 @@ export class LiveExpression {
     });
   }
 
-  async #ask({ from, to }: StepRange): Promise<{ series: MatrixSeries[]; end: QueryEnd }> {
-    const { db, expr, stepMs } = this.#question;
+  #ask(range: StepRange): Promise<LiveAnswer[]> {
+    const { db, expr } = this.#question;
     const { questions, budget } = this.#context;
-    const series: MatrixSeries[] = [];
-    const end = await questions.query(
-      'range',
-      { db, expr, stepMs, startMs: from * stepMs, endMs: to * stepMs },
-      {
-        signal: this.#abort.signal,
-        onPart: (part) => {
-          if (part.kind !== 'matrix') return;
-          if (part.count !== to - from + 1) {
-            throw new AnswerError('internal', 'the store has answered with other steps than asked');
-          }
-          series.push(...part.series);
-          budget.checkOne(series.length, this.#window.steps);
-        },
-      },
-    );
-    return { series, end };
+    const { steps, newest } = this.#window;
+    const asking = {
+      ...{ questions, db, expr, grid: this.#grid, signal: this.#abort.signal },
+      checkSeries: (count: number) => budget.checkOne(count, steps),
+    };
+    return askSteps(asking, range, newest);
   }
 }

@@ -9,6 +9,7 @@ import { CatalogueNews } from './catalogue-news.ts';
 import { CatalogueWatch } from './catalogue-watch.ts';
 import { EvaluationGate } from './evaluation-gate.ts';
 import { LiveExpression, type LiveQuestion } from './live-expression.ts';
+import { SpanGrid } from './live-grid.ts';
 import { LiveSocket, POLICY_VIOLATION, type SocketOwner } from './live-socket.ts';
 import { isAllowedOrigin } from './origin.ts';
 import { PointsBudget } from './points-budget.ts';
@@ -200,13 +201,13 @@ export class LiveHub implements SocketOwner {
   }
 
   #subscribe(socket: LiveSocket, placed: Map<number, Placed>, message: Subscribe): void {
-    const { id, db, expr, stepMs } = message;
+    const { id, db, expr, stepMs, fineStepMs } = message;
     checkReadable(socket, db);
     const steps = stepsOf(message);
     if (placed.size >= SUBSCRIPTIONS_MAX) {
       throw this.#limit('subscriptions', `a page may watch ${SUBSCRIPTIONS_MAX} expressions`);
     }
-    const watched = this.#watch({ db, expr, stepMs });
+    const watched = this.#watch({ db, expr, stepMs, ...(fineStepMs && { fineStepMs }) });
     const subscription = new Subscription(id, steps, socket);
     try {
       watched.expression.subscribe(subscription);
@@ -220,7 +221,7 @@ export class LiveHub implements SocketOwner {
 
   /** The expression, made if nobody watches it yet. @throws AnswerError limit */
   #watch(question: LiveQuestion): Watched {
-    const key = JSON.stringify([question.db, question.expr, question.stepMs]);
+    const key = JSON.stringify([question.db, question.expr, question.stepMs, question.fineStepMs]);
     let watched = this.#expressions.get(key);
     if (!watched) {
       this.#makeRoom();
@@ -322,11 +323,14 @@ function checkReadable({ visitor: { grant } }: LiveSocket, database: string): vo
 }
 
 /** From the step that the range begins in to the one that is up to a step ahead of now. @throws AnswerError bad_data */
-function stepsOf({ stepMs, rangeMs }: Subscribe): number {
+function stepsOf({ stepMs, rangeMs, fineStepMs }: Subscribe): number {
   if (stepMs < STEP_MIN_MS) {
     throw new AnswerError('bad_data', `stepMs is ${stepMs}; valid is ${STEP_MIN_MS} or more`);
   }
-  const steps = Math.ceil(rangeMs / stepMs) + 2;
+  if (fineStepMs !== undefined) checkFineStep(stepMs, fineStepMs);
+  const wanted = Math.ceil(rangeMs / stepMs) + 2;
+  // Of a span both steps.
+  const steps = fineStepMs === undefined ? wanted : wanted + (wanted % 2);
   if (steps > STEPS_MAX) {
     throw new AnswerError(
       'bad_data',
@@ -338,5 +342,14 @@ function stepsOf({ stepMs, rangeMs }: Subscribe): number {
   throw new AnswerError(
     'bad_data',
     `${steps} steps of ${stepMs} ms reach back beyond 1970; choose a smaller rangeMs or stepMs`,
+  );
+}
+
+/** @throws AnswerError bad_data */
+function checkFineStep(stepMs: number, fineStepMs: number): void {
+  if (fineStepMs >= STEP_MIN_MS && SpanGrid.fits(stepMs, fineStepMs)) return;
+  throw new AnswerError(
+    'bad_data',
+    `fineStepMs is ${fineStepMs}; valid is ${STEP_MIN_MS} or more that divides two steps of ${stepMs} ms, at least three times`,
   );
 }

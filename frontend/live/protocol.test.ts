@@ -13,7 +13,11 @@ const subscribe: Subscribe = {
 };
 
 test('page messages - come out as they went in', () => {
-  for (const message of [subscribe, { kind: 'unsubscribe', id: 0 } as const]) {
+  for (const message of [
+    subscribe,
+    { ...subscribe, fineStepMs: 500 },
+    { kind: 'unsubscribe', id: 0 } as const,
+  ]) {
     expect(decodePageMessage(encodeMessage(message))).toEqual(message);
   }
   // A later page may say more.
@@ -32,6 +36,7 @@ test('page messages - that are none are refused in words', () => {
     [{ ...subscribe, stepMs: 0 }, 'stepMs and rangeMs: whole milliseconds'],
     [{ ...subscribe, rangeMs: Number.POSITIVE_INFINITY }, 'stepMs and rangeMs'],
     [{ ...subscribe, rangeMs: '60000' }, 'stepMs and rangeMs'],
+    [{ ...subscribe, fineStepMs: 0.5 }, 'fineStepMs: whole milliseconds'],
     [{ ...subscribe, db: new Uint8Array(3) }, 'bin length'],
     [[subscribe], 'array length'],
     [Object.fromEntries(Array.from({ length: 100 }, (_, i) => [i, i])), 'map length'],

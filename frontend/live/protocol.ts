@@ -8,6 +8,11 @@ import type { Labels } from '@overseer/shared/queries';
  *
  * A subscription's points lie on a grid: step k is at k · stepMs since 1970. Its newest step may lie up to one step in the future, so
  * that a sample is seen as soon as it is written; that step's values are sent again while they change.
+ *
+ * With `fineStepMs`, each two steps (2j and 2j + 1) stand for the time from the first of them to the next pair: they have the least and
+ * the greatest of the values that the expression has there every `fineStepMs`, in the order in which they came, or twice the only one.
+ * So what lasts one `fineStepMs` is seen however long the range is. A server that does not know the field takes each step for one
+ * evaluation.
  */
 
 export const LIVE_PATH = '/live';
@@ -30,6 +35,8 @@ export interface Subscribe {
   readonly stepMs: number;
   /** How far back the points go. */
   readonly rangeMs: number;
+  /** Two steps are the least and greatest of a value every so many milliseconds; divides both of them, at least three times. */
+  readonly fineStepMs?: number;
 }
 
 export interface Unsubscribe {
@@ -124,14 +131,16 @@ export function decodePageMessage(bytes: Uint8Array): PageMessage {
   if (!Number.isSafeInteger(id)) throw new Error('id: an integer was expected');
   if (kind === 'unsubscribe') return { kind, id: id as number };
   if (kind !== 'subscribe') throw new Error('kind: subscribe or unsubscribe was expected');
-  const { db, expr, stepMs, rangeMs } = message as Partial<Subscribe>;
+  const { db, expr, stepMs, rangeMs, fineStepMs } = message as Partial<Subscribe>;
   if (typeof db !== 'string' || typeof expr !== 'string') {
     throw new Error('db and expr: strings were expected');
   }
   if (!isWhole(stepMs) || !isWhole(rangeMs)) {
     throw new Error('stepMs and rangeMs: whole milliseconds above 0 were expected');
   }
-  return { kind, id: id as number, db, expr, stepMs, rangeMs };
+  if (fineStepMs === undefined) return { kind, id: id as number, db, expr, stepMs, rangeMs };
+  if (!isWhole(fineStepMs)) throw new Error('fineStepMs: whole milliseconds above 0 were expected');
+  return { kind, id: id as number, db, expr, stepMs, rangeMs, fineStepMs };
 }
 
 function isWhole(value: unknown): value is number {

@@ -1,18 +1,20 @@
 import { describe, expect, test } from 'bun:test';
 import {
   formatFrame,
+  liveStepsOf,
   PRESETS,
   parseFrame,
   presetReaching,
   rangeWords,
   rolling,
-  stepOfRange,
 } from './time-frame.ts';
 
 /** Prometheus' lookback, which is the store's. */
 const LOOKBACK_MS = 5 * 60_000;
 /** The most that the frontend evaluates. */
 const STEPS_MAX = 11_000;
+/** The most that the store evaluates to reduce them. */
+const FINE_STEPS_MAX = 262_144;
 const LONGEST = parseFrame('30d');
 
 describe('time frames', () => {
@@ -43,12 +45,28 @@ describe('time frames', () => {
       return frame.rangeMs;
     });
     for (const rangeMs of ranges) {
-      expect(stepOfRange(rangeMs)).toBeLessThanOrEqual(LOOKBACK_MS);
-      expect(rangeMs % stepOfRange(rangeMs)).toBe(0);
-      expect(rangeMs / stepOfRange(rangeMs)).toBeLessThan(STEPS_MAX);
+      const { stepMs, fineStepMs = stepMs } = liveStepsOf(rangeMs);
+      expect(fineStepMs).toBeLessThanOrEqual(LOOKBACK_MS);
+      expect((2 * stepMs) % fineStepMs).toBe(0);
+      expect(rangeMs % stepMs).toBe(0);
+      expect(rangeMs / stepMs).toBeLessThan(STEPS_MAX);
+      expect(rangeMs / fineStepMs).toBeLessThan(FINE_STEPS_MAX);
     }
-    expect(stepOfRange(300_000)).toBe(1000);
-    expect(stepOfRange(3_600_000)).toBe(5000);
+    expect(liveStepsOf(300_000)).toEqual({ stepMs: 1000 });
+    expect(liveStepsOf(3_600_000)).toEqual({ stepMs: 2500, fineStepMs: 1000 });
+  });
+
+  test('steps - of a day look at every second', () => {
+    expect(liveStepsOf(86_400_000)).toEqual({ stepMs: 60_000, fineStepMs: 1000 });
+  });
+
+  test('steps - of any range that can be asked for fit each other', () => {
+    for (let rangeMs = 10_000; rangeMs <= 30 * 86_400_000; rangeMs += 137_000) {
+      const { stepMs, fineStepMs } = liveStepsOf(rangeMs);
+      if (fineStepMs === undefined) continue;
+      expect((2 * stepMs) % fineStepMs).toBe(0);
+      expect((2 * stepMs) / fineStepMs).toBeGreaterThanOrEqual(3);
+    }
   });
 
   test('words - fit a sentence', () => {

@@ -26,14 +26,19 @@ const UNITS = [
   ['s', SECOND_MS, 'second'],
 ] as const;
 
-/** The longest: at the largest step, fewer steps than the store evaluates. */
+/** The longest: at the largest span, no more spans than a chart is wide. */
 const RANGE_MAX_MS = 30 * DAY_MS;
 const RANGE_MIN_MS = 10 * SECOND_MS;
 
-/** Steps that people can tell ticks apart by; none longer than a selector looks back, or samples would not be seen at all. */
-const STEPS_MS = [1, 2, 5, 10, 15, 30, 60, 120, 300].map((seconds) => seconds * SECOND_MS);
-/** Steps of a rolling frame: about as many as a chart is wide. */
-const STEPS_MAX = 720;
+/** The finest step that the server keeps live. */
+const LIVE_STEP_MIN_MS = SECOND_MS;
+/** Steps of a rolling frame: about two for each pixel of a chart. */
+const LIVE_STEPS_MAX = 1440;
+/** Spans of time that people can tell ticks apart by. */
+const SPANS_MS = [5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600].map((s) => s * SECOND_MS);
+/** What is looked at within them, as far as the store evaluates so many steps. None is longer than a selector looks back. */
+const FINE_STEPS_MS = [1, 2, 5, 15, 30, 60].map((s) => s * SECOND_MS);
+const FINE_STEPS_MAX = 200_000;
 
 export const rolling = (rangeMs: number): RollingFrame => ({ kind: 'rolling', rangeMs });
 
@@ -53,10 +58,19 @@ export function lengthOf(frame: TimeFrame): number {
   return frame.kind === 'rolling' ? frame.rangeMs : frame.toMs - frame.fromMs;
 }
 
-/** The step of a live chart over so long a range. */
-export function stepOfRange(rangeMs: number): number {
-  const fitting = STEPS_MS.find((stepMs) => rangeMs / stepMs <= STEPS_MAX);
-  return fitting ?? (STEPS_MS.at(-1) as number);
+/** How a live chart has its range: each step a value, or each two steps the least and greatest of values every `fineStepMs`. */
+export interface LiveSteps {
+  readonly stepMs: number;
+  readonly fineStepMs?: number;
+}
+
+/** The steps of a live chart over so long a range. */
+export function liveStepsOf(rangeMs: number): LiveSteps {
+  if (rangeMs / LIVE_STEP_MIN_MS <= LIVE_STEPS_MAX) return { stepMs: LIVE_STEP_MIN_MS };
+  const spanMs = SPANS_MS.find((candidate) => rangeMs / candidate <= LIVE_STEPS_MAX / 2);
+  const fineStepMs = FINE_STEPS_MS.find((candidate) => rangeMs / candidate <= FINE_STEPS_MAX);
+  if (!spanMs || !fineStepMs) throw new RangeError(`${rangeMs} ms are longer than a range may be`);
+  return { stepMs: spanMs / 2, fineStepMs };
 }
 
 /** "1h", "90m"; of a fixed frame an ISO 8601 interval: "2026-01-31T12:00:00Z/2026-01-31T13:00:00Z". */

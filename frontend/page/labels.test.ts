@@ -51,7 +51,7 @@ describe('the labels of a chart', () => {
 
   test('series - are called as their legend says, or by what tells them apart', () => {
     const row = (index: number, labels: Record<string, string>) => ({
-      columns: new SeriesMatrix(1000, 1000, identityOf('sum(x)', index)),
+      columns: new SeriesMatrix({ stepMs: 1000, rangeMs: 1000 }, identityOf('sum(x)', index)),
       labels,
       id: '',
       colour: 0,

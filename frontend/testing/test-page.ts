@@ -10,6 +10,7 @@ import {
   type PageMessage,
   type Reset,
   type ServerMessage,
+  type Subscribe,
 } from '../live/protocol.ts';
 
 const DEADLINE_MS = 20_000;
@@ -90,7 +91,7 @@ export class TestPage {
   subscribe(
     id: number,
     expr: string,
-    options: { db?: string; stepMs?: number; rangeMs?: number } = {},
+    options: Partial<Omit<Subscribe, 'kind' | 'id' | 'expr'>> = {},
   ): TestChart {
     this.send({
       kind: 'subscribe',

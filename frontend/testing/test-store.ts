@@ -7,6 +7,8 @@ import {
   createLogger,
   encodeUpdate,
   float64Bin,
+  float64s,
+  isPresent,
   type Labels,
   type MatrixSeries,
   metricName,
@@ -191,7 +193,7 @@ export class TestStore {
   };
 
   async #evaluate(
-    { db, expr, startMs, endMs, stepMs }: Request,
+    { db, expr, startMs, endMs, stepMs, pixels }: Request,
     send: (part: object) => Promise<void>,
   ): Promise<object> {
     // Times are too long for 32 bits, and come as bigint.
@@ -201,7 +203,20 @@ export class TestStore {
     // One series a part, in no good order.
     for (const series of found.toReversed()) {
       const column = columnOf(series, grid.startMs, grid.stepMs, count);
-      await send({ kind: 'matrix', ...grid, count, series: [column] });
+      if (pixels !== undefined && count > 2 * Number(pixels)) {
+        const spans = {
+          count: Number(pixels),
+          lengthMs: (Number(endMs) - grid.startMs) / Number(pixels),
+        };
+        const reduced = extremesOf(column, grid.stepMs, spans);
+        await send({
+          kind: 'matrix',
+          startMs,
+          stepMs: spans.lengthMs / 2,
+          count: 2 * spans.count,
+          series: [reduced],
+        });
+      } else await send({ kind: 'matrix', ...grid, count, series: [column] });
     }
     const { warnings } = this;
     const measurements = [expr as string];
@@ -226,6 +241,29 @@ function columnOf(
     present[step >> 3] = (present[step >> 3] as number) | (1 << (step & 7));
   }
   return { labels: series.labels, values: float64Bin(values), present };
+}
+
+/** Two values a span: the least and the greatest, in the order in which they came. */
+function extremesOf(
+  { labels, values, present }: MatrixSeries,
+  stepMs: number,
+  spans: { readonly count: number; readonly lengthMs: number },
+): MatrixSeries {
+  const reduced = new Float64Array(2 * spans.count);
+  const bits = new Uint8Array(Math.ceil(reduced.length / 8));
+  const found = Array.from({ length: spans.count }, (): number[] => []);
+  for (const [step, value] of float64s(values).entries()) {
+    const span = Math.min(Math.floor((step * stepMs) / spans.lengthMs + 1e-6), spans.count - 1);
+    if (isPresent(present, step)) found[span]?.push(value);
+  }
+  for (const [span, all] of found.entries()) {
+    if (all.length === 0) continue;
+    const [least, greatest] = [Math.min(...all), Math.max(...all)];
+    const isRising = all.indexOf(least) <= all.indexOf(greatest);
+    reduced.set(isRising ? [least, greatest] : [greatest, least], 2 * span);
+    bits[span >> 2] = (bits[span >> 2] as number) | (0b11 << ((2 * span) & 7));
+  }
+  return { labels, values: float64Bin(reduced), present: bits };
 }
 
 function endOf(end: Partial<QueryEnd> = {}): QueryEnd {

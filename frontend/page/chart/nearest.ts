@@ -1,5 +1,7 @@
 import {
   columnsOf,
+  type Extremes,
+  extremesAt,
   firstAtOrAfter,
   type SeriesColumns,
   type SeriesRow,
@@ -13,7 +15,11 @@ const READINGS_MAX = 8;
 export interface Reading {
   readonly row: SeriesRow;
   readonly value: number;
+  /** Where the value is one of the two of a span. */
+  readonly extremes?: Extremes | undefined;
 }
+
+type OwnReading = { -readonly [K in keyof Reading]: Reading[K] };
 
 /** What the chart has at one time. */
 export interface Readings {
@@ -44,7 +50,7 @@ export function readAt(
   const timeMs = nearestTime(rows, place.timeMs, reachMs);
   if (timeMs === undefined) return undefined;
   const all = rows
-    .flatMap((row): Reading[] => {
+    .flatMap((row): OwnReading[] => {
       const value = valueAt(row, timeMs);
       return value === undefined ? [] : [{ row, value }];
     })
@@ -52,6 +58,7 @@ export function readAt(
   const [nearest] = all;
   if (!nearest) return undefined;
   const readings = all.slice(0, READINGS_MAX).sort((a, b) => b.value - a.value);
+  for (const reading of readings) reading.extremes = extremesAt(reading.row, timeMs);
   return { timeMs, readings, nearest, moreCount: all.length - readings.length };
 }
 

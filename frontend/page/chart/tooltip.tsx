@@ -21,11 +21,11 @@ export function Tooltip({ session, panel, readings, isPinned, side }: TooltipPro
         {isPinned && <span class="tooltip-pin">pinned</span>}
       </p>
       <ul>
-        {readings.readings.map(({ row, value }) => (
+        {readings.readings.map(({ row, value, extremes = [value] }) => (
           <li key={row.id} data-nearest={row === readings.nearest.row}>
             <i class="swatch" style={{ '--series-colour': colourOf(row.colour, isDark) }} />
             <span class="tooltip-name">{nameOf(row, panel.naming.value)}</span>
-            <span class="tooltip-value">{formatValue(value)}</span>
+            <span class="tooltip-value">{extremes.map(formatValue).join(' – ')}</span>
           </li>
         ))}
       </ul>

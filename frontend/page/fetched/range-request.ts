@@ -57,11 +57,12 @@ export async function fetchRange(
   signal: AbortSignal,
 ): Promise<RangeAnswer> {
   const { db, expr, fromMs, toMs, pixels } = question;
+  const askedMs = stepOf(question);
   const form = new URLSearchParams({
     query: expr,
     start: String(fromMs / 1000),
     end: String(toMs / 1000),
-    step: String(stepOf(question) / 1000),
+    step: String(askedMs / 1000),
     pixels: String(pixels),
   });
   const response = await fetch(`/db/${encodeURIComponent(db)}/api/v1/query_range`, {
@@ -75,7 +76,10 @@ export async function fetchRange(
   if (body.status !== 'success') throw new UnansweredError(failureOf(body, expr));
   const { startMs = fromMs, stepMs = 1, count = 0, series = [] } = body.data ?? {};
   const rows = series.map(({ metric, values }) => ({ labels: metric, values }));
-  return { matrix: { startMs, stepMs, count, series: rows }, warnings: body.warnings ?? [] };
+  // Otherwise the answer has the steps that were asked for.
+  const isPaired = stepMs !== askedMs && count > 0;
+  const matrix = { startMs, stepMs, count, series: rows, isPaired };
+  return { matrix, warnings: body.warnings ?? [] };
 }
 
 function stepOf({ fromMs, toMs }: RangeQuestion): number {

@@ -10,6 +10,8 @@ export interface LiveQuestion {
   readonly expr: string;
   readonly stepMs: number;
   readonly rangeMs: number;
+  /** As in `Subscribe`. */
+  readonly fineStepMs?: number;
 }
 
 /** An expression whose points are kept up to date for as long as it is subscribed. */
@@ -31,8 +33,7 @@ export class LiveQuery implements QueryResult {
     readonly question: LiveQuestion,
     letter = '',
   ) {
-    const { expr, stepMs, rangeMs } = question;
-    this.columns = new SeriesMatrix(stepMs, rangeMs, { expr, letter });
+    this.columns = new SeriesMatrix(question, { expr: question.expr, letter });
   }
 
   get expr(): string {

@@ -38,7 +38,10 @@ const delta = (firstStep: number, count: number, ...all: LiveSeries[]): Delta =>
 });
 
 const matrixOf = (first: Reset) => {
-  const matrix = new SeriesMatrix(STEP_MS, RANGE_MS, { expr: 'test', letter: '' });
+  const matrix = new SeriesMatrix(
+    { stepMs: STEP_MS, rangeMs: RANGE_MS },
+    { expr: 'test', letter: '' },
+  );
   matrix.reset(first);
   return matrix;
 };

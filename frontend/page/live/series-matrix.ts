@@ -1,5 +1,5 @@
 import { float64s, isPresent } from '@overseer/shared/queries';
-import type { Delta, LiveSeries, Reset } from '../../live/protocol.ts';
+import type { Delta, LiveSeries, Reset, Subscribe } from '../../live/protocol.ts';
 import {
   identify,
   type QueryIdentity,
@@ -7,6 +7,9 @@ import {
   type SeriesColumns,
   type SeriesRow,
 } from '../series/series-columns.ts';
+
+/** The steps of a subscription. */
+export type MatrixSteps = Pick<Subscribe, 'stepMs' | 'rangeMs' | 'fineStepMs'>;
 
 interface StoredRow extends SeriesRow {
   /** Twice as long as the window; the matrix knows where that begins. */
@@ -23,6 +26,7 @@ export class SeriesMatrix implements SeriesColumns {
   readonly stepMs: number;
   /** Steps that the range has, the one it begins in and the one in the future included. */
   readonly stepsMax: number;
+  readonly #isPaired: boolean;
 
   #rows: StoredRow[] = [];
   #byKey = new Map<number, StoredRow>();
@@ -34,11 +38,11 @@ export class SeriesMatrix implements SeriesColumns {
   #count = 0;
 
   constructor(
-    stepMs: number,
-    rangeMs: number,
+    { stepMs, rangeMs, fineStepMs }: MatrixSteps,
     readonly query: QueryIdentity,
   ) {
     this.stepMs = stepMs;
+    this.#isPaired = fineStepMs !== undefined;
     this.stepsMax = Math.ceil(rangeMs / stepMs) + 2;
     this.#times = new Float64Array(2 * this.stepsMax);
   }
@@ -54,6 +58,10 @@ export class SeriesMatrix implements SeriesColumns {
 
   get times(): Float64Array {
     return this.#times.subarray(this.#start, this.#start + this.#count);
+  }
+
+  get pairsFrom(): number | undefined {
+    return this.#isPaired ? this.#firstStep % 2 : undefined;
   }
 
   values(row: SeriesRow): Float64Array {

@@ -1,4 +1,4 @@
-import { stepOfRange } from '../../model/time-frame.ts';
+import { liveStepsOf } from '../../model/time-frame.ts';
 import { FetchedQuery } from '../fetched/fetched-query.ts';
 import type { LiveClient } from '../live/live-client.ts';
 import type { OpenQuery, QuerySource, SingleQuestion } from './panel-results.ts';
@@ -18,8 +18,8 @@ export class QuerySources implements QuerySource {
   open({ db, query: { expr, letter }, frame }: SingleQuestion): OpenQuery {
     if (frame.kind === 'rolling') {
       const { rangeMs } = frame;
-      const stepMs = stepOfRange(rangeMs);
-      const result = this.live.subscribe({ db, expr, stepMs, rangeMs }, letter);
+      const question = { db, expr, rangeMs, ...liveStepsOf(rangeMs) };
+      const result = this.live.subscribe(question, letter);
       return { result, close: () => this.live.unsubscribe(result) };
     }
     const { fromMs, toMs } = frame;

@@ -44,11 +44,13 @@ class StillColumns implements SeriesColumns {
   readonly query: QueryIdentity;
   readonly stepMs: number;
   readonly times: Float64Array;
+  readonly pairsFrom: number | undefined;
   readonly rows: readonly StillRow[];
 
   constructor(original: SeriesColumns, rows: readonly SeriesRow[]) {
     this.query = original.query;
     this.stepMs = original.stepMs;
+    this.pairsFrom = original.pairsFrom;
     this.times = original.times.slice();
     const own = rows.filter(({ columns }) => columns === original);
     this.rows = own.map((row) => ({

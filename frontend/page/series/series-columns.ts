@@ -14,6 +14,8 @@ export interface SeriesColumns {
   readonly rows: readonly SeriesRow[];
   /** Milliseconds since 1970, ascending, one every `stepMs`. A view: valid until the columns change. */
   readonly times: Float64Array;
+  /** Index, 0 or 1, of the first two steps that have the least and greatest value of a span; undefined: each step is a value. */
+  readonly pairsFrom: number | undefined;
   /** One a time. A view: valid until the columns change. */
   values(row: SeriesRow): Float64Array;
 }
@@ -63,6 +65,23 @@ export function valueAt(row: SeriesRow, timeMs: number): number | undefined {
   if (times[index] !== timeMs) return undefined;
   const value = valuesOf(row)[index];
   return Number.isFinite(value) ? value : undefined;
+}
+
+/** Least and greatest value. */
+export type Extremes = readonly [least: number, greatest: number];
+
+/** The least and greatest value of a series in the span that a step is of; undefined: it is of none, or they are the same. */
+export function extremesAt(row: SeriesRow, timeMs: number): Extremes | undefined {
+  const { pairsFrom, times, stepMs } = row.columns;
+  if (pairsFrom === undefined) return undefined;
+  const index = Math.round((timeMs - (times[0] ?? 0)) / stepMs);
+  const isFirst = (index - pairsFrom) % 2 === 0;
+  const one = valueAt(row, timeMs);
+  const other = valuesOf(row)[isFirst ? index + 1 : index - 1];
+  if (one === undefined || other === undefined || !Number.isFinite(other) || one === other) {
+    return undefined;
+  }
+  return one < other ? [one, other] : [other, one];
 }
 
 /** The columns that rows are of, each once. */
