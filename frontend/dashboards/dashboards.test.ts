@@ -3,6 +3,7 @@ import { waitUntil } from '@overseer/local/testing';
 import { DASHBOARDS_BUCKET } from '@overseer/shared';
 import { BUCKET, DashboardRig, dashboardOf } from '../testing/dashboard-rig.ts';
 import { RunningFrontend } from '../testing/running-frontend.ts';
+import { DASHBOARDS_MAX } from './dashboard-shelf.ts';
 import type { DashboardRevision } from './protocol.ts';
 
 setDefaultTimeout(60_000);
@@ -254,6 +255,32 @@ describe('dashboards while NATS is in trouble', () => {
     await rig.untilStatus('', 200);
     expect((await rig.list()).data.every(({ isBuiltin }) => isBuiltin)).toBe(true);
     expect((await rig.create(dashboardOf('New'))).status).toBe(201);
+  });
+
+  test('as many dashboards as there may be - give way only if they were deleted', async () => {
+    await using rig = await DashboardRig.start();
+    const { data: first } = await rig.create(dashboardOf('First'));
+    const headers = { 'if-match': `"${first.revision}"` };
+    await rig.ask('DELETE', `/${first.id}`, { headers });
+    const entry = await rig.bucket.get(first.id);
+    const value = Buffer.from(
+      Buffer.from(entry?.value ?? [])
+        .toString()
+        .replace('"isDeleted":true', '"isDeleted":false'),
+    );
+    const ids = Array.from({ length: DASHBOARDS_MAX - 1 }, (_, i) => `made-${i}`);
+    await Promise.all(ids.map((id) => rig.bucket.put(id, value)));
+    const { frontend } = rig.rig;
+    await waitUntil(async () => (await frontend.metric('dashboards')) === DASHBOARDS_MAX, {
+      what: 'as many dashboards as there may be',
+      deadlineMs: DEADLINE_MS,
+    });
+    expect((await rig.create(dashboardOf('Last'))).status).toBe(201);
+    expect((await rig.read(first.id)).status).toBe(404);
+    const { status, problem } = await rig.create(dashboardOf('Beyond'));
+    expect([status, problem.errorType]).toEqual([422, 'execution']);
+    expect(problem.error).toContain('1000 dashboards');
+    expect((await rig.list()).data.length).toBe(DASHBOARDS_MAX + 2);
   });
 
   test('a full bucket - gives up what was deleted first, then refuses', async () => {

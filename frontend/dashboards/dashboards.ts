@@ -26,6 +26,8 @@ import {
 
 /** Each may be 64 times the largest dashboard in memory, while it is read. */
 const HISTORIES_AT_ONCE_MAX = 4;
+/** So many deleted dashboards make room for a save; where even that is not enough, it is the disk that is full. */
+const FORGOTTEN_AT_ONCE_MAX = 10;
 
 /** What a save says that there is: a revision, or nothing yet. */
 export type ExpectedRevision = number | 'none';
@@ -213,13 +215,10 @@ export class Dashboards {
       expected === 'none' ? bucket.create(id, value) : bucket.update(id, value, expected);
     let revision: number;
     try {
-      revision = await put().catch(async (error: unknown) => {
-        if (!(error instanceof StreamFullError) || !(await this.#forgetOldest(bucket))) throw error;
-        return await put();
-      });
+      revision = await this.#putInRoom(bucket, put);
     } catch (error) {
       if (error instanceof RevisionError) throw this.#conflict(grant, await this.#find(id));
-      throw error instanceof StreamFullError ? noRoom(error) : error;
+      throw error;
     }
     const written = { id, revision, ...saved };
     this.#shelf.put(written);
@@ -236,16 +235,35 @@ export class Dashboards {
     );
   }
 
+  /** @throws AnswerError limit when the bucket is full */
+  async #putInRoom(bucket: Bucket, put: () => Promise<number>): Promise<number> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await put();
+      } catch (error) {
+        if (!(error instanceof StreamFullError)) throw error;
+        if (attempt > FORGOTTEN_AT_ONCE_MAX) throw noRoom(error);
+        if (!(await this.#forgetOldest(bucket))) throw noRoom(error);
+      }
+    }
+  }
+
   /** Gives up, with its history, what was deleted first; false when nothing is deleted. */
   async #forgetOldest(bucket: Bucket): Promise<boolean> {
     const deleted = [...this.#shelf.all].filter(({ isDeleted }) => isDeleted);
-    if (deleted.length === 0) return false;
-    const { id, revision, title } = deleted.reduce((a, b) => (a.revision < b.revision ? a : b));
-    // Had somebody restored it meanwhile, it would have another revision.
-    await bucket.delete(id, revision);
-    this.#shelf.drop(id);
-    this.#options.log.warn({ id, title }, 'a deleted dashboard was given up to make room');
-    return true;
+    for (const { id, revision, title } of deleted.sort((a, b) => a.revision - b.revision)) {
+      try {
+        await bucket.delete(id, revision);
+      } catch (error) {
+        // Somebody restores it at this moment.
+        if (error instanceof RevisionError) continue;
+        throw error;
+      }
+      this.#shelf.drop(id);
+      this.#options.log.warn({ id, title }, 'a deleted dashboard was given up to make room');
+      return true;
+    }
+    return false;
   }
 
   /** The bucket, when it can be used. */
@@ -311,7 +329,7 @@ function notFound(id: string, revision?: number): RequestError {
 function noRoom(cause: StreamFullError): AnswerError {
   return new AnswerError(
     'limit',
-    `the bucket ${DASHBOARDS_BUCKET} is full, and nothing in it is deleted; delete dashboards that nobody needs`,
+    `the bucket ${DASHBOARDS_BUCKET}, or the disk of NATS, is full; delete dashboards that nobody needs`,
     { cause },
   );
 }
