@@ -78,6 +78,14 @@ export function TagIcon() {
   );
 }
 
+export function KeyboardIcon() {
+  return (
+    <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
+      <path d="M1.5 4h13v8.5h-13zM4 6.75h.01M6.7 6.75h.01M9.3 6.75h.01M12 6.75h.01M5 10h6" />
+    </svg>
+  );
+}
+
 export function CalendarIcon() {
   return (
     <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
