@@ -1,14 +1,23 @@
+import { useRef } from 'preact/hooks';
 import { PanelView } from './panel/panel-view.tsx';
 import { Queries } from './query/queries.tsx';
 import type { Session } from './session.ts';
+import { useShortcut } from './shortcuts/use-shortcut.ts';
 import { RangePicker } from './time/range-picker.tsx';
 import { TimeTrail } from './time/time-trail.tsx';
 
+/** The field of the first query, before and after the editor has taken its place. */
+const EXPRESSION = '.expression :is(input, textarea, [contenteditable="true"])';
+
 /** One panel, large, with all that changes what it shows. */
 export function Explore({ session }: { readonly session: Session }) {
+  const toolbar = useRef<HTMLDivElement>(null);
+  useShortcut(session, 'expression', () => {
+    toolbar.current?.querySelector<HTMLElement>(EXPRESSION)?.focus();
+  });
   return (
     <>
-      <div class="toolbar">
+      <div class="toolbar" ref={toolbar}>
         <Queries panel={session.panel} onChange={(queries) => session.showQueries(queries)} />
         <RangePicker session={session} />
       </div>

@@ -1,15 +1,16 @@
 import { DASHBOARDS_PATH, EXPLORE_PATH } from '../model/page-paths.ts';
 import { signOut } from './access.ts';
-import { BrandIcon, MenuIcon, SignOutIcon, ThemeIcon } from './icons.tsx';
+import { BrandIcon, KeyboardIcon, MenuIcon, SignOutIcon, ThemeIcon } from './icons.tsx';
 import type { ConnectionState } from './live/live-client.ts';
 import type { Session } from './session.ts';
 
 interface HeaderProps {
   readonly session: Session;
   readonly onMenu: () => void;
+  readonly onHelp: () => void;
 }
 
-export function Header({ session, onMenu }: HeaderProps) {
+export function Header({ session, onMenu, onHelp }: HeaderProps) {
   return (
     <header class="header">
       <button type="button" class="icon-button menu-button" aria-label="Catalogue" onClick={onMenu}>
@@ -22,6 +23,16 @@ export function Header({ session, onMenu }: HeaderProps) {
       <Places session={session} />
       <div class="header-end">
         <Connection session={session} />
+        <button
+          type="button"
+          class="icon-button help-button"
+          data-testid="help"
+          aria-label="Keyboard shortcuts"
+          title="Keyboard shortcuts (?)"
+          onClick={onHelp}
+        >
+          <KeyboardIcon />
+        </button>
         <ThemeButton session={session} />
         <SignOutButton session={session} />
       </div>

@@ -5,7 +5,9 @@ import { FirstRun } from './first-run.tsx';
 import { Header } from './header.tsx';
 import { late } from './late.tsx';
 import type { Session } from './session.ts';
+import { useShortcut } from './shortcuts/use-shortcut.ts';
 
+const ShortcutHelp = late(async () => (await import('./shortcuts/shortcut-help.tsx')).ShortcutHelp);
 const Dashboards = late(async () => (await import('./dashboard/dashboards.tsx')).Dashboards);
 
 interface PageProps {
@@ -18,6 +20,10 @@ export function Page({ session }: PageProps) {
   const closeDrawer = () => {
     isDrawerOpen.value = false;
   };
+  const isHelpOpen = useSignal(false);
+  useShortcut(session, 'help', () => {
+    isHelpOpen.value = true;
+  });
   const { kind } = session.place.value;
   return (
     <div class="page" data-place={kind} data-drawer={isDrawerOpen.value ? 'open' : 'closed'}>
@@ -26,8 +32,17 @@ export function Page({ session }: PageProps) {
         onMenu={() => {
           isDrawerOpen.value = !isDrawerOpen.value;
         }}
+        onHelp={() => {
+          isHelpOpen.value = true;
+        }}
       />
-      <Sidebar session={session} onPick={closeDrawer} />
+      <Sidebar
+        session={session}
+        onSearch={() => {
+          isDrawerOpen.value = true;
+        }}
+        onPick={closeDrawer}
+      />
       <button
         type="button"
         class="drawer-backdrop"
@@ -44,6 +59,14 @@ export function Page({ session }: PageProps) {
             <Explore session={session} />
           ))}
       </main>
+      {isHelpOpen.value && (
+        <ShortcutHelp
+          session={session}
+          onClose={() => {
+            isHelpOpen.value = false;
+          }}
+        />
+      )}
     </div>
   );
 }

@@ -14,6 +14,8 @@ import { type Expand, Panel } from './panel/panel.ts';
 import { QuerySources } from './panel/query-sources.ts';
 import type { Place } from './place.ts';
 import { SharedCursor } from './shared-cursor.ts';
+import { bindPageShortcuts } from './shortcuts/page-shortcuts.ts';
+import { ShortcutKeys } from './shortcuts/shortcut-keys.ts';
 import { Theme } from './theme.ts';
 import { RecentFrames } from './time/recent-frames.ts';
 import { TimeControl } from './time/time-control.ts';
@@ -32,6 +34,7 @@ export class Session {
   readonly isPaused = signal(false);
   readonly cursor = new SharedCursor();
   readonly recentFrames = new RecentFrames();
+  readonly shortcuts = new ShortcutKeys();
   readonly zone: ZoneChoice;
   /** The panel that shows what the address tells. */
   readonly panel: Panel;
@@ -65,7 +68,7 @@ export class Session {
     document.addEventListener('visibilitychange', () => {
       if (!document.hidden) this.live.retryNow();
     });
-    followLinks((href) => this.#address.visit(href));
+    followLinks((href) => this.visit(href));
     effect(() => this.#chooseFirst());
     this.zone = new ZoneChoice(this.view, (change) => this.refine(change));
     const { nowMs } = this.clock;
@@ -87,6 +90,8 @@ export class Session {
       onSelect: (series) => this.#address.refine({ series }),
       onOptions: (change) => this.#address.go({ panel: { ...this.view.peek().panel, ...change } }),
     });
+    bindPageShortcuts(this);
+    this.shortcuts.listen();
   }
 
   get view(): ReadonlySignal<View> {
@@ -100,6 +105,11 @@ export class Session {
   /** Another place, or another view of it, to which "back" leads from the one after it. */
   go(change: Partial<View>, place?: Place): void {
     this.#address.go(change, place);
+  }
+
+  /** Goes where a link leads. @param href path and query part */
+  visit(href: string): void {
+    this.#address.visit(href);
   }
 
   /** The same, told in more detail: no step of its own for "back". */

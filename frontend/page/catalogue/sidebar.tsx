@@ -1,17 +1,27 @@
 import { useComputed, useSignal } from '@preact/signals';
+import { useRef } from 'preact/hooks';
 import { SearchIcon } from '../icons.tsx';
 import type { Session } from '../session.ts';
+import { useShortcut } from '../shortcuts/use-shortcut.ts';
 import { layOutTree } from './tree.ts';
 import { TreeView } from './tree-view.tsx';
 
 interface SidebarProps {
   readonly session: Session;
+  /** Somebody wants to search: the sidebar is to be seen. */
+  readonly onSearch: () => void;
   /** A field was picked. */
   readonly onPick: () => void;
 }
 
 /** Databases, and what the one in view has: measurements and their fields. */
-export function Sidebar({ session, onPick }: SidebarProps) {
+export function Sidebar({ session, onSearch, onPick }: SidebarProps) {
+  const field = useRef<HTMLInputElement>(null);
+  useShortcut(session, 'search', () => {
+    onSearch();
+    // Once it is to be seen.
+    requestAnimationFrame(() => field.current?.focus());
+  });
   const search = useSignal('');
   const opened = useSignal<ReadonlyMap<string, boolean>>(new Map());
   const tree = useComputed(() =>
@@ -24,11 +34,15 @@ export function Sidebar({ session, onPick }: SidebarProps) {
       <label class="search">
         <SearchIcon />
         <input
+          ref={field}
           type="search"
           data-testid="search"
           placeholder="Search fields"
           aria-label="Search fields"
           value={search.value}
+          onKeyDown={(event) => {
+            if (event.key === 'Escape') event.currentTarget.blur();
+          }}
           onInput={(event) => {
             search.value = event.currentTarget.value;
             opened.value = new Map();
