@@ -10,6 +10,7 @@ import {
   TokenGrant,
 } from '@overseer/shared/access';
 import { DashboardRig, dashboardOf } from '../testing/dashboard-rig.ts';
+import { TestPage } from '../testing/test-page.ts';
 import type { DashboardEntry } from './protocol.ts';
 
 setDefaultTimeout(60_000);
@@ -110,4 +111,23 @@ test('a dashboard that moves to another database - needs the right to write to b
   });
   expect(old.status).toBe(200);
   expect((await rig.ask('GET', `/${data.id}/history`, { headers: as('reader') })).status).toBe(403);
+});
+
+test('pages - hear of dashboards that they may read, and of no others', async () => {
+  const { url } = rig.rig.frontend;
+  const reader = await TestPage.open(url, as('reader'));
+  const stranger = await TestPage.open(url, as('stranger'));
+  const heard = ({ messages }: TestPage) =>
+    messages.flatMap((message) => (message.kind === 'dashboard' ? [message.id] : []));
+  try {
+    const ours = await rig.create(dashboardOf('Ours'), as('editor'));
+    const theirs = await rig.create({ ...dashboardOf('Theirs'), db: 'elsewhere' }, as('stranger'));
+    await stranger.until('the stranger to hear', () => heard(stranger).includes(theirs.data.id));
+    await reader.until('the reader to hear', () => heard(reader).includes(ours.data.id));
+    expect(heard(stranger)).not.toContain(ours.data.id);
+    expect(heard(reader)).not.toContain(theirs.data.id);
+  } finally {
+    reader.close();
+    stranger.close();
+  }
 });

@@ -2,6 +2,12 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from '
 import { type Running, startService, TestOverseer, waitUntil } from '@overseer/local/testing';
 import type { DashboardSpec } from '../../model/dashboard-spec.ts';
 import { checkSpec } from '../dashboard-file.ts';
+import {
+  DASHBOARDS_PATH,
+  type DashboardAnswer,
+  type DashboardEntry,
+  type DashboardRevision,
+} from '../protocol.ts';
 import { BUILT_IN_DASHBOARDS } from './built-in.ts';
 
 setDefaultTimeout(180_000);
@@ -114,4 +120,29 @@ describe('built-in dashboards of a running Overseer', () => {
       });
     });
   }
+
+  test('a copy - is saved where the store has made room for it, with its history', async () => {
+    const url = new URL(DASHBOARDS_PATH, overseer.frontendUrl);
+    const spec = { ...(BUILT_IN_DASHBOARDS.get('host') as DashboardSpec), title: 'Mine' };
+    const headers = { 'content-type': 'application/json' };
+    const send = (path: string, method: string, more = {}) =>
+      fetch(`${url}${path}`, {
+        method,
+        headers: { ...headers, ...more },
+        body: JSON.stringify({ v: 1, spec }),
+      });
+    const answer = await waitUntil(
+      async () => {
+        const created = await send('', 'POST');
+        return created.status !== 503 && created;
+      },
+      { what: 'dashboards to be there', deadlineMs: DEADLINE_MS },
+    );
+    expect(answer.status).toBe(201);
+    const { data } = (await answer.json()) as DashboardAnswer<DashboardEntry>;
+    const saved = await send(`/${data.id}`, 'PUT', { 'if-match': `"${data.revision}"` });
+    expect(saved.status).toBe(200);
+    const history = await (await fetch(`${url}/${data.id}/history`)).json();
+    expect((history as DashboardAnswer<DashboardRevision[]>).data).toHaveLength(2);
+  });
 });
