@@ -9,8 +9,11 @@ export interface Inspection {
     drawnAt: number;
     /** Points of that draw. */
     pointsDrawn: number;
-    /** What the chart has, hidden series included: milliseconds since 1970, and a value or null for each. */
-    series(): { labels: Labels; times: number[]; values: (number | null)[] }[];
+    /**
+     * What the chart has, hidden series included: milliseconds since 1970, and a value or null for each.
+     * @param panelId of the open dashboard; without: of what is explored
+     */
+    series(panelId?: string): { labels: Labels; times: number[]; values: (number | null)[] }[];
   };
 }
 
@@ -36,8 +39,9 @@ export function inspect(session: Session): void {
     chart: {
       drawnAt: 0,
       pointsDrawn: 0,
-      series() {
-        const rows = session.panel.results.charted.value?.rows.value ?? [];
+      series(panelId) {
+        const panel = panelId === undefined ? session.panel : session.panels.get(panelId);
+        const rows = panel?.results.charted.value?.rows.value ?? [];
         return rows.map((row) => ({
           labels: row.labels,
           times: [...row.columns.times],

@@ -1,5 +1,6 @@
 import { batch, signal } from '@preact/signals';
 import {
+  type DashboardChanged,
   decodeServerMessage,
   encodeMessage,
   type PageMessage,
@@ -26,6 +27,8 @@ export type ConnectionState =
 export interface LiveClientOptions {
   /** The catalogue of the database has changed. */
   readonly onCatalogue: (db: string) => void;
+  /** Somebody has saved or deleted a dashboard. */
+  readonly onDashboard?: (changed: DashboardChanged) => void;
 }
 
 /** The one WebSocket of the page: connects, and connects again, and keeps what is subscribed up to date. */
@@ -123,6 +126,7 @@ export class LiveClient {
     this.#heardAt = performance.now();
     if (message.kind === 'hello') this.#greet(message.version, message.nowMs);
     else if (message.kind === 'catalogue') this.options.onCatalogue(message.db);
+    else if (message.kind === 'dashboard') this.options.onDashboard?.(message);
     else if (isOfQuery(message)) {
       const query = this.#queries.get(message.id);
       // Messages for a query that was given up may still be on their way.

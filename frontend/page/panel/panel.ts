@@ -15,12 +15,17 @@ import { PanelResults, type QuerySource } from './panel-results.ts';
 import type { PanelQuestion } from './result-set.ts';
 import { StillPicture } from './still-picture.ts';
 
+/** Puts what is chosen of variables into an expression. */
+export type Expand = (expr: string) => string;
+
 export interface PanelParts {
   readonly source: QuerySource;
   /** Of the database. */
   readonly measurements: ReadonlySignal<readonly CatalogueMeasurement[]>;
   readonly db: ReadonlySignal<string>;
   readonly spec: ReadonlySignal<PanelSpec>;
+  /** How an expression is asked: with what is chosen of variables. Undefined: as it is. */
+  readonly expand?: ReadonlySignal<Expand | undefined>;
   readonly frame: ReadonlySignal<TimeFrame>;
   /** All that is live is to stand still. */
   readonly isPaused: ReadonlySignal<boolean>;
@@ -70,8 +75,9 @@ export class Panel {
 
   readonly #question = computed((): PanelQuestion | undefined => {
     const { db, spec, frame } = this.#parts;
+    const expand = this.#parts.expand?.value ?? ((expr: string) => expr);
     const queries = spec.value.queries.flatMap(({ expr, isHidden }, index) =>
-      expr === '' || isHidden ? [] : [identityOf(expr, index)],
+      expr === '' || isHidden ? [] : [identityOf(expand(expr), index)],
     );
     if (db.value === '' || queries.length === 0) return undefined;
     return { db: db.value, queries, frame: frame.value };
