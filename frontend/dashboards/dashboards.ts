@@ -111,7 +111,7 @@ export class Dashboards {
     const current = await this.#changeable(grant, id);
     requireRight(grant, 'write', spec.db);
     if (!current && expected !== 'none') throw notFound(id);
-    await this.#requireRevision(grant, current, expected);
+    this.#requireRevision(grant, current, expected);
     return await this.#write(grant, id, { spec, isDeleted: false }, expected);
   }
 
@@ -119,7 +119,7 @@ export class Dashboards {
   async delete(grant: Grant, id: string, expected: ExpectedRevision): Promise<DashboardEntry> {
     const current = await this.#changeable(grant, id);
     if (!current) throw notFound(id);
-    await this.#requireRevision(grant, current, expected);
+    this.#requireRevision(grant, current, expected);
     return await this.#write(grant, id, { spec: current.spec, isDeleted: true }, expected);
   }
 
@@ -151,7 +151,7 @@ export class Dashboards {
   ): Promise<DashboardEntry> {
     const current = await this.#changeable(grant, id);
     if (!current) throw notFound(id);
-    await this.#requireRevision(grant, current, expected);
+    this.#requireRevision(grant, current, expected);
     const { spec } = await this.#readable(grant, id, revision);
     requireRight(grant, 'write', spec.db);
     return await this.#write(grant, id, { spec, isDeleted: false }, expected);
@@ -179,20 +179,23 @@ export class Dashboards {
     return entry && decodeDashboard(entry);
   }
 
-  async #requireRevision(
+  #requireRevision(
     grant: Grant,
     current: SavedDashboard | undefined,
     expected: ExpectedRevision,
-  ): Promise<void> {
-    if ((current?.revision ?? 'none') !== expected) throw this.#conflict(grant, current);
+  ): void {
+    if ((current?.revision ?? 'none') !== expected) throw this.#conflict(grant, current, expected);
   }
 
-  #conflict(grant: Grant, current: SavedDashboard | undefined): DashboardConflictError {
+  #conflict(
+    grant: Grant,
+    current: SavedDashboard | undefined,
+    expected: ExpectedRevision,
+  ): DashboardConflictError {
     this.#options.metrics.dashboardSaves.inc({ outcome: 'conflict' });
     const isSeen = current && grant.may('read', current.spec.db);
     return new DashboardConflictError(
-      `the dashboard ${current?.isDeleted ? 'was deleted' : 'has changed'} meanwhile; ` +
-        'merge with what there is, or load it again',
+      conflictWords(current, expected),
       isSeen ? stored(grant, current) : undefined,
     );
   }
@@ -217,7 +220,9 @@ export class Dashboards {
     try {
       revision = await this.#putInRoom(bucket, put);
     } catch (error) {
-      if (error instanceof RevisionError) throw this.#conflict(grant, await this.#find(id));
+      if (error instanceof RevisionError) {
+        throw this.#conflict(grant, await this.#find(id), expected);
+      }
       throw error;
     }
     const written = { id, revision, ...saved };
@@ -319,6 +324,12 @@ function entryOf(grant: Grant, shelved: ShelvedDashboard): DashboardEntry {
 function builtInEntry(id: string, { title, db }: DashboardSpec): DashboardEntry {
   const nobody = { revision: 0, savedAtMs: 0, savedBy: null };
   return { id, title, db, ...nobody, isBuiltin: true, isDeleted: false, canSave: false };
+}
+
+function conflictWords(current: SavedDashboard | undefined, expected: ExpectedRevision): string {
+  if (expected === 'none') return 'there is a dashboard of this id already; choose another one';
+  const what = current?.isDeleted === false ? 'has changed' : 'was deleted';
+  return `the dashboard ${what} meanwhile; merge with what there is, or load it again`;
 }
 
 function notFound(id: string, revision?: number): RequestError {
