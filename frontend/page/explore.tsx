@@ -1,6 +1,7 @@
 import { useRef } from 'preact/hooks';
 import { PanelView } from './panel/panel-view.tsx';
 import { Queries } from './query/queries.tsx';
+import { SaveButton } from './save-button.tsx';
 import type { Session } from './session.ts';
 import { useShortcut } from './shortcuts/use-shortcut.ts';
 import { RangePicker } from './time/range-picker.tsx';
@@ -21,7 +22,10 @@ export function Explore({ session }: { readonly session: Session }) {
         <Queries panel={session.panel} onChange={(queries) => session.showQueries(queries)} />
         <RangePicker session={session} />
       </div>
-      <TimeTrail session={session} />
+      <div class="trail-row">
+        <TimeTrail session={session} />
+        <SaveButton session={session} />
+      </div>
       <PanelView session={session} panel={session.panel} />
     </>
   );

@@ -1,7 +1,10 @@
 import type { Session } from '../session.ts';
+import { DashboardList } from './dashboard-list.tsx';
+import { DashboardView } from './dashboard-view.tsx';
 
 /** The list of dashboards, or one of them. */
 export function Dashboards({ session }: { readonly session: Session }) {
   const place = session.place.value;
-  return <h2>{place.kind === 'dashboard' ? place.id : 'Dashboards'}</h2>;
+  if (place.kind !== 'dashboard') return <DashboardList session={session} />;
+  return <DashboardView key={place.id} session={session} id={place.id} />;
 }

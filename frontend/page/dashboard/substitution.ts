@@ -1,4 +1,4 @@
-import type { DashboardSpec, VariableSpec } from '../../model/dashboard-spec.ts';
+import type { VariableSpec } from '../../model/dashboard-spec.ts';
 import type { PanelSpec } from '../../model/panel-spec.ts';
 
 /** What is chosen of a variable. */
@@ -47,12 +47,6 @@ export function substitutePanel(spec: PanelSpec, choices: readonly Choice[]): Pa
     title: replaceMentions(spec.title, choices, wordsOf),
     queries: spec.queries.map((query) => ({ ...query, expr: substitute(query.expr, choices) })),
   };
-}
-
-/** Variables of the dashboard that a text mentions, anywhere. */
-export function mentionedVariables(text: string, { variables }: Pick<DashboardSpec, 'variables'>) {
-  const names = new Set(mentionsOf(text));
-  return variables.filter(({ name }) => names.has(name));
 }
 
 /** What is chosen, as far as there is such a value; what the variable begins with when nothing of it is left. */

@@ -10,12 +10,13 @@ export function PanelHead({ session, panel }: PanelProps) {
   const seriesCount = charted?.rows.value.length ?? 0;
   const omittedCount = charted?.omittedCount.value ?? 0;
   const common = panel.commonLabels.value;
-  const title = isOneMetric(common)
+  const shown = isOneMetric(common)
     ? describe(common)
     : (charted?.question.queries.map(({ expr }) => expr).join(', ') ?? panel.text.value);
+  const title = panel.spec.value.title || shown;
   return (
     <header class="panel-head">
-      <h2 title={title}>{title || ' '}</h2>
+      <h2 title={shown}>{title || ' '}</h2>
       {!isOneMetric(common) && Object.keys(common).length > 0 && (
         <span class="panel-labels">{describe(common)}</span>
       )}

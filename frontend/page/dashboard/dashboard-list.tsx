@@ -1,0 +1,167 @@
+import { useSignal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+import type { DashboardEntry } from '../../dashboards/protocol.ts';
+import { dashboardPath } from '../../model/page-paths.ts';
+import { formatFrame } from '../../model/time-frame.ts';
+import { newestDatabase } from '../catalogue/tree.ts';
+import { formatAge } from '../format.ts';
+import { SearchIcon } from '../icons.tsx';
+import { dashboardPlace } from '../place.ts';
+import type { Session } from '../session.ts';
+import { readDashboardFile } from './dashboard-file.ts';
+import {
+  createDashboard,
+  importDashboard,
+  listDashboards,
+  whyFailed,
+} from './dashboards-client.ts';
+
+const NEW_TITLE = 'New dashboard';
+
+/** All dashboards that there are, and ways to more. */
+export function DashboardList({ session }: { readonly session: Session }) {
+  const entries = useSignal<readonly DashboardEntry[] | undefined>(undefined);
+  const failure = useSignal<string | undefined>(undefined);
+  const search = useSignal('');
+  const told = session.dashboardNews.value;
+  useEffect(() => {
+    let isLeft = false;
+    listDashboards().then(
+      (found) => {
+        if (isLeft) return;
+        entries.value = found;
+        failure.value = undefined;
+      },
+      (error) => {
+        if (!isLeft) failure.value = whyFailed(error);
+      },
+    );
+    return () => {
+      isLeft = true;
+    };
+  }, [entries, failure, told]);
+  const open = async (creating: Promise<DashboardEntry>) => {
+    try {
+      session.go({}, dashboardPlace((await creating).id));
+    } catch (error) {
+      failure.value = whyFailed(error);
+    }
+  };
+  return (
+    <section class="dashboard-list" data-testid="dashboard-list">
+      <header class="dashboard-bar">
+        <label class="search">
+          <SearchIcon />
+          <input
+            type="search"
+            data-testid="dashboard-search"
+            placeholder="Search dashboards"
+            aria-label="Search dashboards"
+            value={search.value}
+            onInput={(event) => {
+              search.value = event.currentTarget.value;
+            }}
+          />
+        </label>
+        <div class="dashboard-actions">
+          <ImportButton onFile={(file) => void open(importFile(file))} />
+          <button
+            type="button"
+            class="primary-button"
+            data-testid="new-dashboard"
+            onClick={() => void open(createEmpty(session))}
+          >
+            New dashboard
+          </button>
+        </div>
+      </header>
+      {failure.value !== undefined && (
+        <p class="news" data-kind="failed" data-testid="list-failure" role="alert">
+          {failure.value}
+        </p>
+      )}
+      <Entries entries={entries.value} search={search.value} session={session} />
+    </section>
+  );
+}
+
+interface EntriesProps {
+  /** undefined: not known yet. */
+  readonly entries: readonly DashboardEntry[] | undefined;
+  readonly search: string;
+  readonly session: Session;
+}
+
+function Entries({ entries, search, session }: EntriesProps) {
+  if (!entries) return <p class="loading">Loading …</p>;
+  const wanted = search.trim().toLowerCase();
+  const found = entries.filter(({ title, db }) => `${title} ${db}`.toLowerCase().includes(wanted));
+  if (found.length === 0) return <p class="list-note">No dashboard matches “{search}”.</p>;
+  return (
+    <ul>
+      {found.map((entry) => (
+        <li key={entry.id}>
+          <a href={dashboardPath(entry.id)} data-testid={`dashboard:${entry.id}`}>
+            <b>{entry.title}</b>
+            {entry.isBuiltin && <span class="badge">built in</span>}
+            <span class="list-database">{entry.db}</span>
+            <span class="list-saved">{savedWords(entry, session.clock.nowMs.value)}</span>
+          </a>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function savedWords({ isBuiltin, savedAtMs, savedBy }: DashboardEntry, nowMs: number): string {
+  if (isBuiltin) return 'comes with Overseer';
+  const age = formatAge(nowMs - savedAtMs);
+  return `saved ${age === 'now' ? 'just now' : `${age} ago`}${savedBy ? ` by ${savedBy}` : ''}`;
+}
+
+function ImportButton({ onFile }: { readonly onFile: (file: File) => void }) {
+  const input = useRef<HTMLInputElement>(null);
+  return (
+    <>
+      <input
+        ref={input}
+        type="file"
+        class="visually-hidden"
+        data-testid="import-file"
+        tabIndex={-1}
+        aria-hidden="true"
+        accept="application/json,.json"
+        onChange={({ currentTarget }) => {
+          const [file] = currentTarget.files ?? [];
+          // The same file can be chosen again.
+          if (file) onFile(file);
+          currentTarget.value = '';
+        }}
+      />
+      <button
+        type="button"
+        class="text-button"
+        data-testid="import"
+        onClick={() => input.current?.click()}
+      >
+        Import a file
+      </button>
+    </>
+  );
+}
+
+async function importFile(file: File): Promise<DashboardEntry> {
+  return await importDashboard(await readDashboardFile(file));
+}
+
+/** Of the database that was written to last. */
+function createEmpty({ catalogue, time }: Session): Promise<DashboardEntry> {
+  const databases = catalogue.databases.peek() ?? [];
+  return createDashboard({
+    title: NEW_TITLE,
+    db: newestDatabase(databases)?.name ?? 'default',
+    range: formatFrame(time.frame.peek()),
+    variables: [],
+    panels: [],
+  });
+}

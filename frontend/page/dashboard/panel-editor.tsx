@@ -1,0 +1,55 @@
+import { useSignal } from '@preact/signals';
+import type { PlacedPanel } from '../../model/dashboard-spec.ts';
+import { Explore } from '../explore.tsx';
+import type { DashboardPage } from './dashboard-page.ts';
+import { VariableBar } from './variable-bar.tsx';
+
+interface PanelEditorProps {
+  readonly page: DashboardPage;
+  readonly placed: PlacedPanel;
+}
+
+/** A panel of the dashboard with all that changes what it shows, as where things are explored. */
+export function PanelEditor({ page, placed }: PanelEditorProps) {
+  const title = useSignal(placed.spec.title);
+  return (
+    <div class="panel-editor" data-testid="panel-editor">
+      <form
+        class="dashboard-bar"
+        onSubmit={(event) => {
+          event.preventDefault();
+          page.finishPanel(title.value.trim());
+        }}
+      >
+        <label class="field panel-title">
+          <span>Title</span>
+          <input
+            type="text"
+            data-testid="panel-title"
+            placeholder="named by what it shows"
+            maxLength={200}
+            value={title.value}
+            onInput={(event) => {
+              title.value = event.currentTarget.value;
+            }}
+          />
+        </label>
+        <div class="dashboard-actions">
+          <button
+            type="button"
+            class="text-button"
+            data-testid="cancel-panel"
+            onClick={() => page.showPanel(null)}
+          >
+            Cancel
+          </button>
+          <button type="submit" class="primary-button" data-testid="finish-panel">
+            Take it
+          </button>
+        </div>
+      </form>
+      <VariableBar page={page} />
+      <Explore session={page.session} />
+    </div>
+  );
+}

@@ -1,0 +1,185 @@
+import { useSignal } from '@preact/signals';
+import type { DashboardSpec, VariableSpec } from '../../model/dashboard-spec.ts';
+import { VARIABLES_MAX } from '../../model/dashboard-spec.ts';
+import { formatFrame } from '../../model/time-frame.ts';
+import type { DashboardPage } from './dashboard-page.ts';
+import { Dialog } from './dialog.tsx';
+
+interface SettingsDialogProps {
+  readonly page: DashboardPage;
+  readonly onClose: () => void;
+}
+
+type Settings = Pick<DashboardSpec, 'title' | 'db' | 'range' | 'variables'>;
+
+const VARIABLE_NAME = '[A-Za-z][A-Za-z0-9_]*';
+
+/** What belongs to the whole dashboard: its name, its database, the time it shows at first, its variables. */
+export function SettingsDialog({ page, onClose }: SettingsDialogProps) {
+  const { dashboard, session } = page;
+  const { title, db, range, variables } = dashboard.spec.peek();
+  const settings = useSignal<Settings>({ title, db, range, variables });
+  const change = (part: Partial<Settings>) => {
+    settings.value = { ...settings.value, ...part };
+  };
+  const databases = session.catalogue.databases.value?.map(({ name }) => name) ?? [];
+  const shown = formatFrame(session.time.frame.value);
+  return (
+    <Dialog title="Settings" testId="settings-dialog" onClose={onClose}>
+      <form
+        class="settings"
+        onSubmit={(event) => {
+          event.preventDefault();
+          dashboard.change((spec) => ({ ...spec, ...settings.peek() }));
+          onClose();
+        }}
+      >
+        <label class="field">
+          <span>Title</span>
+          <input
+            type="text"
+            data-testid="settings-title"
+            required
+            maxLength={200}
+            value={settings.value.title}
+            onInput={(event) => change({ title: event.currentTarget.value })}
+          />
+        </label>
+        <label class="field">
+          <span>Database</span>
+          <select
+            data-testid="settings-db"
+            value={settings.value.db}
+            onChange={(event) => change({ db: event.currentTarget.value })}
+          >
+            {[...new Set([settings.value.db, ...databases])].map((name) => (
+              <option key={name} value={name}>
+                {name}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label class="field">
+          <span>Time at first</span>
+          <select
+            data-testid="settings-range"
+            value={settings.value.range}
+            onChange={(event) => change({ range: event.currentTarget.value })}
+          >
+            {[...new Set([settings.value.range, range, shown])].map((text) => (
+              <option key={text} value={text}>
+                {text === shown && text !== range ? `${text}, as it is now` : text}
+              </option>
+            ))}
+          </select>
+        </label>
+        <VariableFields
+          variables={settings.value.variables}
+          onChange={(changed) => change({ variables: changed })}
+        />
+        <footer class="dialog-actions">
+          <button type="button" class="text-button" onClick={onClose}>
+            Cancel
+          </button>
+          <button type="submit" class="primary-button" data-testid="settings-done">
+            Take them
+          </button>
+        </footer>
+      </form>
+    </Dialog>
+  );
+}
+
+interface VariableFieldsProps {
+  readonly variables: readonly VariableSpec[];
+  readonly onChange: (variables: readonly VariableSpec[]) => void;
+}
+
+function VariableFields({ variables, onChange }: VariableFieldsProps) {
+  const replace = (index: number, ...by: VariableSpec[]) =>
+    onChange([...variables.slice(0, index), ...by, ...variables.slice(index + 1)]);
+  return (
+    <fieldset class="variable-fields">
+      <legend>Variables</legend>
+      {variables.map((variable, index) => (
+        <VariableField
+          key={index}
+          variable={variable}
+          onChange={(changed) => replace(index, changed)}
+          onRemove={() => replace(index)}
+        />
+      ))}
+      <button
+        type="button"
+        class="text-button"
+        data-testid="add-variable"
+        disabled={variables.length >= VARIABLES_MAX}
+        onClick={() =>
+          onChange([...variables, { name: '', tag: '', selector: '', isMulti: true, hasAll: true }])
+        }
+      >
+        Add a variable
+      </button>
+      {variables.length > 0 && (
+        <p class="hint">
+          Expressions take what is chosen as <code>{'{host=~"$host"}'}</code>. The selector says of
+          which series there are values, and may mention variables above.
+        </p>
+      )}
+    </fieldset>
+  );
+}
+
+interface VariableFieldProps {
+  readonly variable: VariableSpec;
+  readonly onChange: (variable: VariableSpec) => void;
+  readonly onRemove: () => void;
+}
+
+function VariableField({ variable, onChange, onRemove }: VariableFieldProps) {
+  const text = (name: 'name' | 'tag' | 'selector', label: string, placeholder: string) => (
+    <label class="field">
+      <span>{label}</span>
+      <input
+        type="text"
+        data-testid={`variable-${name}`}
+        placeholder={placeholder}
+        required={name !== 'selector'}
+        pattern={name === 'name' ? VARIABLE_NAME : undefined}
+        title={name === 'name' ? 'A letter, then letters, digits and _' : undefined}
+        spellcheck={false}
+        autocomplete="off"
+        value={variable[name]}
+        onInput={(event) => onChange({ ...variable, [name]: event.currentTarget.value })}
+      />
+    </label>
+  );
+  const flag = (name: 'isMulti' | 'hasAll', label: string) => (
+    <label class="check">
+      <input
+        type="checkbox"
+        data-testid={`variable-${name}`}
+        checked={variable[name]}
+        onChange={(event) => onChange({ ...variable, [name]: event.currentTarget.checked })}
+      />
+      {label}
+    </label>
+  );
+  return (
+    <div class="variable-field">
+      {text('name', 'Name', 'host')}
+      {text('tag', 'Label', 'host')}
+      {text('selector', 'Of series', 'all')}
+      {flag('isMulti', 'several')}
+      {flag('hasAll', 'all')}
+      <button
+        type="button"
+        class="icon-button"
+        aria-label={`Remove the variable ${variable.name}`}
+        onClick={onRemove}
+      >
+        ✕
+      </button>
+    </div>
+  );
+}
