@@ -23,11 +23,11 @@ export function fillBelow(
   context.beginPath();
   let lastX: number | undefined;
   for (let index = 0; index <= values.length; index++) {
-    const value = values[index] ?? Number.NaN;
-    if (Number.isFinite(value)) {
+    const y = yOf(values[index] ?? Number.NaN);
+    if (Number.isFinite(y)) {
       const x = xOf(times[index] ?? 0);
       if (lastX === undefined) context.moveTo(x, foot);
-      context.lineTo(x, yOf(value));
+      context.lineTo(x, y);
       lastX = x;
     } else if (lastX !== undefined) {
       context.lineTo(lastX, foot);

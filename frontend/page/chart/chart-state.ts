@@ -11,6 +11,8 @@ export class ChartState {
   readonly place = computed(() => this.pinned.value ?? this.pointed.value);
   /** Grows with every draw: what depends on where things are on the canvas follows it. */
   readonly drawCount = signal(0);
+  /** Values of the last draw that have no place on a logarithmic scale. */
+  readonly leftOutCount = signal(0);
 
   /** Pins the tooltip there, or frees it when it was pinned. */
   togglePin(place: Place): void {

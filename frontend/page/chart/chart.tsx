@@ -1,13 +1,15 @@
-import { effect, useComputed } from '@preact/signals';
+import { effect, type ReadonlySignal, useComputed } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { formatTime, formatValue } from '../format.ts';
+import { formatTime } from '../format.ts';
 import { nameOf } from '../labels.ts';
 import type { Panel } from '../panel/panel.ts';
 import type { PanelProps } from '../panel/panel-props.ts';
+import { formatQuantity } from '../units/quantity.ts';
 import { colourOf } from './colours.ts';
 import { FollowedMarks } from './followed-marks.tsx';
 import { moveByKey } from './keys.ts';
 import { type Readings, readAt } from './nearest.ts';
+import { linesPicture, type Picture, stackPicture } from './picture.ts';
 import type { Plot } from './plot.ts';
 import { Tooltip } from './tooltip.tsx';
 import { usePlot } from './use-plot.ts';
@@ -15,10 +17,21 @@ import { usePlot } from './use-plot.ts';
 /** How far from the pointer a point may be and still be meant. */
 const REACH_PX = 12;
 
+/** Lines or areas of the series that are shown, as the panel wants them. */
+function usePicture({ session, panel }: PanelProps): ReadonlySignal<Picture> {
+  return useComputed(() => {
+    const isDark = session.theme.isDark.value;
+    const spec = panel.spec.value;
+    const make = spec.view === 'stacked' ? stackPicture : linesPicture;
+    return make(panel.visibleRows.value, spec, ({ colour }) => colourOf(colour, isDark));
+  });
+}
+
 /** The canvas, and what moves above it: line and dot at the place, and the tooltip. */
 export function Chart({ session, panel }: PanelProps) {
   const surface = useRef<HTMLDivElement>(null);
-  const plot = usePlot(session, panel, surface);
+  const picture = usePicture({ session, panel });
+  const plot = usePlot(session, panel, surface, picture);
   const readings = useComputed(() => plot.value && readPlace(panel, plot.value));
   useEffect(() => {
     const { pointed } = panel.chart;
@@ -70,7 +83,7 @@ function readPlace({ chart, visibleRows }: Panel, plot: Plot): Readings | undefi
   chart.drawCount.value;
   const place = chart.place.value;
   if (!place) return undefined;
-  return readAt(visibleRows.value, place, REACH_PX * plot.msPerPixel);
+  return readAt(visibleRows.value, place, REACH_PX * plot.msPerPixel, plot.picture);
 }
 
 interface MarksProps extends PanelProps {
@@ -80,7 +93,7 @@ interface MarksProps extends PanelProps {
 
 function Marks({ session, panel, plot, readings }: MarksProps) {
   const { timeMs, nearest } = readings;
-  const { x, y } = plot.positionOf({ timeMs, value: nearest.value });
+  const { x, y } = plot.positionOf({ timeMs, value: nearest.height });
   const { left, top, width, height } = plot.area;
   // Zoomed or moved on: the place is beyond the edge.
   if (x < left - 1 || x > left + width + 1) return null;
@@ -110,5 +123,7 @@ function Marks({ session, panel, plot, readings }: MarksProps) {
 function Spoken({ panel, readings }: { readonly panel: Panel; readonly readings: Readings }) {
   const { nearest, timeMs } = readings;
   const name = nameOf(nearest.row, panel.naming.value);
-  return <>{`${formatTime(timeMs, timeMs)} ${name} ${formatValue(nearest.value)}`}</>;
+  return (
+    <>{`${formatTime(timeMs, timeMs)} ${name} ${formatQuantity(nearest.value, panel.spec.value.unit)}`}</>
+  );
 }

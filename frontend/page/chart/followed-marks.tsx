@@ -19,7 +19,7 @@ export function FollowedMarks({ session, panel, plot, reachMs }: FollowedMarksPr
     if (followedMs === undefined) return undefined;
     // There is no value that is pointed at: the largest ones are told.
     const place = { timeMs: followedMs, value: plot.topValue };
-    return readAt(panel.visibleRows.value, place, reachMs);
+    return readAt(panel.visibleRows.value, place, reachMs, plot.picture);
   });
   if (timeMs === undefined) return null;
   panel.chart.drawCount.value;

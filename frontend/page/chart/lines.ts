@@ -77,16 +77,17 @@ function drawLine(
   let isDrawing = false;
   context.beginPath();
   for (let index = 0; index < values.length; index++) {
-    const value = values[index] ?? Number.NaN;
-    const isValue = Number.isFinite(value);
-    if (isValue) {
+    const y = yOf(values[index] ?? Number.NaN);
+    // A value may have no place on the scale, as zero on a logarithmic one.
+    const isPoint = Number.isFinite(y);
+    if (isPoint) {
       pointCount++;
       const x = xs[index] ?? 0;
-      if (isDrawing) context.lineTo(x, yOf(value));
-      else if (Number.isFinite(values[index + 1])) context.moveTo(x, yOf(value));
-      else lone.push(x, yOf(value));
+      if (isDrawing) context.lineTo(x, y);
+      else if (Number.isFinite(yOf(values[index + 1] ?? Number.NaN))) context.moveTo(x, y);
+      else lone.push(x, y);
     }
-    isDrawing = isValue;
+    isDrawing = isPoint;
   }
   context.lineWidth = lineWidth;
   context.lineCap = 'butt';
@@ -108,11 +109,12 @@ function drawDots(context: LinesContext, positions: readonly number[], width: nu
   context.stroke();
 }
 
-/** Smallest and largest value in between; undefined when there is none. */
+/** Smallest and largest value in between, of those from `floor` on; undefined when there is none. */
 export function valueBounds(
   rows: readonly SeriesRow[],
   fromMs: number,
   toMs: number,
+  floor = Number.NEGATIVE_INFINITY,
 ): readonly [min: number, max: number] | undefined {
   let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const row of rows) {
@@ -120,7 +122,7 @@ export function valueBounds(
     const values = valuesOf(row);
     for (let index = from; index < to; index++) {
       const value = values[index] ?? Number.NaN;
-      if (!Number.isFinite(value)) continue;
+      if (!Number.isFinite(value) || value < floor) continue;
       if (value < min) min = value;
       if (value > max) max = value;
     }
@@ -129,7 +131,11 @@ export function valueBounds(
 }
 
 /** The steps in between, and one more on either side, to which lines lead out of sight. */
-function visibleSteps(times: Float64Array, fromMs: number, toMs: number): [number, number] {
+export function visibleSteps(
+  times: Float64Array,
+  fromMs: number,
+  toMs: number,
+): [from: number, to: number] {
   const from = firstAtOrAfter(times, fromMs);
   const to = firstAtOrAfter(times, toMs);
   return [Math.max(0, from - 1), Math.min(times.length, to + 1)];

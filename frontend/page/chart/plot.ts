@@ -1,18 +1,17 @@
 import uPlot from 'uplot';
-import { formatTicks, formatTimeTicks } from '../format.ts';
-import { columnsOf, type SeriesRow } from '../series/series-columns.ts';
+import { formatTimeTicks } from '../format.ts';
+import { columnsOf } from '../series/series-columns.ts';
 import { timeZone, wallDate } from '../time/time-zone.ts';
-import { fillBelow } from './area.ts';
-import { drawLines, type LinesFrame, valueBounds } from './lines.ts';
 import type { Place } from './nearest.ts';
+import type { Picture } from './picture.ts';
+import type { PictureFrame } from './picture-frame.ts';
+import type { Tick } from './value-axis.ts';
 
 /** What the chart shows. */
 export interface PlotContent {
-  /** Empty: axes alone. */
-  readonly rows: readonly SeriesRow[];
+  readonly picture: Picture;
   readonly fromMs: number;
   readonly toMs: number;
-  readonly colourOf: (row: SeriesRow) => string;
 }
 
 export interface PlotEvents {
@@ -21,7 +20,8 @@ export interface PlotEvents {
   readonly onClick: (place: Place) => void;
   readonly onZoom: (fromMs: number, toMs: number) => void;
   readonly onZoomReset: () => void;
-  readonly onDrawn: (pointCount: number) => void;
+  /** @param leftOutCount values that have no place on the scale */
+  readonly onDrawn: (pointCount: number, leftOutCount: number) => void;
 }
 
 const AXIS_FONT_PX = 11;
@@ -32,16 +32,10 @@ const VALUE_AXIS_WIDTH_PX = 58;
 const AXIS_CHAR_PX = 7;
 const TIME_TICK_SPACE_PX = 58;
 const VALUE_TICK_SPACE_PX = 44;
+const TICKS_MIN = 2;
 const LINE_WIDTH_PX = 1.5;
 /** A pointer that has moved further between down and up was dragging, not clicking. */
 const CLICK_DISTANCE_MAX_PX = 4;
-
-/** Room above and below the values; zero is shown when they are near it. */
-const VALUE_MARGIN: uPlot.Range.Config = {
-  min: { pad: 0.1, soft: 0, mode: 3 },
-  max: { pad: 0.1, soft: 0, mode: 3 },
-};
-const VALUE_RANGE_OF_NOTHING: uPlot.Range.MinMax = [0, 1];
 
 /** @param texts null where the axis is not laid out yet */
 function valueAxisWidth(texts: readonly string[] | null): number {
@@ -57,6 +51,7 @@ export class Plot {
   readonly #plot: uPlot;
   #content: PlotContent;
   #pressedX = 0;
+  #ticks: readonly Tick[] = [];
   #pointer: { readonly x: number; readonly y: number } | undefined;
 
   /** @param element to be filled; its colours are those of its style */
@@ -87,13 +82,18 @@ export class Plot {
     const { over } = this.#plot;
     return {
       x: over.offsetLeft + this.#plot.valToPos(timeMs, 'x'),
-      y: over.offsetTop + this.#plot.valToPos(value, 'y'),
+      y: over.offsetTop + this.#plot.valToPos(this.picture.axis.scaleOf(value), 'y'),
     };
   }
 
   /** The value at the upper edge. */
   get topValue(): number {
-    return this.#plot.posToVal(0, 'y');
+    return this.#valueAt(0);
+  }
+
+  /** What is drawn. */
+  get picture(): Picture {
+    return this.#content.picture;
   }
 
   get msPerPixel(): number {
@@ -118,8 +118,8 @@ export class Plot {
 
   /** uPlot's axis needs times to be there: those of the frame when there are none. */
   #times(): [Float64Array | number[]] {
-    const { rows, fromMs, toMs } = this.#content;
-    for (const { times } of columnsOf(rows)) if (times.length > 1) return [times];
+    const { picture, fromMs, toMs } = this.#content;
+    for (const { times } of columnsOf(picture.rows)) if (times.length > 1) return [times];
     return [[fromMs, toMs]];
   }
 
@@ -139,7 +139,7 @@ export class Plot {
       },
       scales: {
         x: { range: () => [this.#content.fromMs, this.#content.toMs] },
-        y: { range: () => this.#valueRange() },
+        y: { range: () => [...this.picture.axis.range(this.#bounds())] },
       },
       axes: this.#axes(),
       series: [{}],
@@ -171,20 +171,21 @@ export class Plot {
         scale: 'y',
         size: (_plot, texts) => valueAxisWidth(texts),
         space: VALUE_TICK_SPACE_PX,
-        values: (_plot, splits, _axis, _space, increment) =>
-          this.#bounds() ? formatTicks(splits, increment) : splits.map(() => ''),
+        splits: (plot, _axis, from, to) => this.#placeTicks(from, to, plot.height),
+        values: () => this.#ticks.map(({ text }) => (this.#bounds() ? text : '')),
       },
     ];
   }
 
-  #bounds(): readonly [min: number, max: number] | undefined {
-    const { rows, fromMs, toMs } = this.#content;
-    return valueBounds(rows, fromMs, toMs);
+  #bounds() {
+    const { fromMs, toMs } = this.#content;
+    return this.picture.bounds(fromMs, toMs);
   }
 
-  #valueRange(): uPlot.Range.MinMax {
-    const bounds = this.#bounds();
-    return bounds ? uPlot.rangeNum(...bounds, VALUE_MARGIN) : VALUE_RANGE_OF_NOTHING;
+  #placeTicks(from: number, to: number, height: number): number[] {
+    const countMax = Math.max(TICKS_MIN, Math.floor(height / VALUE_TICK_SPACE_PX));
+    this.#ticks = this.picture.axis.ticks(from, to, countMax);
+    return this.#ticks.map(({ at }) => at);
   }
 
   #draw(): void {
@@ -196,29 +197,33 @@ export class Plot {
       ctx.beginPath();
       ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
       ctx.clip();
-      if (frame.rows.length === 1) fillBelow(ctx, frame, bbox.top, bbox.top + bbox.height);
-      pointCount = drawLines(ctx, frame);
+      pointCount = this.picture.draw(ctx, frame);
       ctx.restore();
     }
-    this.events.onDrawn(pointCount);
+    const { fromMs, toMs } = this.#content;
+    this.events.onDrawn(pointCount, this.picture.leftOutCount(fromMs, toMs));
     if (this.#pointer) this.#point();
   }
 
-  #frame(): LinesFrame | undefined {
-    const { rows, fromMs, toMs, colourOf } = this.#content;
+  #frame(): PictureFrame | undefined {
+    const { fromMs, toMs } = this.#content;
     const { min, max } = this.#plot.scales.y ?? {};
     if (min == null || max == null) return undefined;
     const { left, top, width, height } = this.#plot.bbox;
     const pixelsPerMs = width / (toMs - fromMs);
     const pixelsPerUnit = height / (max - min);
+    const { scaleOf } = this.picture.axis;
+    const style = getComputedStyle(this.element);
     return {
-      rows,
       fromMs,
       toMs,
       xOf: (timeMs) => left + (timeMs - fromMs) * pixelsPerMs,
-      yOf: (value) => top + (max - value) * pixelsPerUnit,
-      colourOf,
+      yOf: (value) => top + (max - scaleOf(value)) * pixelsPerUnit,
       lineWidth: LINE_WIDTH_PX * uPlot.pxRatio,
+      area: this.#plot.bbox,
+      pixelRatio: uPlot.pxRatio,
+      fontFamily: style.fontFamily,
+      token: (name) => style.getPropertyValue(name),
     };
   }
 
@@ -255,6 +260,10 @@ export class Plot {
   }
 
   #placeAt({ x, y }: { readonly x: number; readonly y: number }): Place {
-    return { timeMs: this.#plot.posToVal(x, 'x'), value: this.#plot.posToVal(y, 'y') };
+    return { timeMs: this.#plot.posToVal(x, 'x'), value: this.#valueAt(y) };
+  }
+
+  #valueAt(y: number): number {
+    return this.picture.axis.valueOf(this.#plot.posToVal(y, 'y'));
   }
 }

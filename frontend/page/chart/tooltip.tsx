@@ -1,6 +1,7 @@
-import { formatCount, formatTime, formatValue } from '../format.ts';
+import { formatCount, formatTime } from '../format.ts';
 import { nameOf } from '../labels.ts';
 import type { PanelProps } from '../panel/panel-props.ts';
+import { formatQuantity } from '../units/quantity.ts';
 import { colourOf } from './colours.ts';
 import type { Readings } from './nearest.ts';
 
@@ -14,6 +15,8 @@ interface TooltipProps extends PanelProps {
 /** The series nearest to the place, with their values at that time. */
 export function Tooltip({ session, panel, readings, isPinned, side }: TooltipProps) {
   const isDark = session.theme.isDark.value;
+  const { unit, view } = panel.spec.value;
+  const told = (value: number) => formatQuantity(value, unit);
   return (
     <div class="tooltip" data-testid="tooltip" data-side={side} data-pinned={isPinned}>
       <p class="tooltip-time">
@@ -25,10 +28,16 @@ export function Tooltip({ session, panel, readings, isPinned, side }: TooltipPro
           <li key={row.id} data-nearest={row === readings.nearest.row}>
             <i class="swatch" style={{ '--series-colour': colourOf(row.colour, isDark) }} />
             <span class="tooltip-name">{nameOf(row, panel.naming.value)}</span>
-            <span class="tooltip-value">{extremes.map(formatValue).join(' – ')}</span>
+            <span class="tooltip-value">{extremes.map(told).join(' – ')}</span>
           </li>
         ))}
       </ul>
+      {view === 'stacked' && (
+        <p class="tooltip-sum" data-testid="tooltip-sum">
+          <span>sum</span>
+          <span class="tooltip-value">{told(readings.sum)}</span>
+        </p>
+      )}
       {readings.moreCount > 0 && (
         <p class="tooltip-more">and {formatCount(readings.moreCount, 'series', 'series')} more</p>
       )}

@@ -6,21 +6,22 @@ import { announceDraw } from '../inspection.ts';
 import type { Panel } from '../panel/panel.ts';
 import type { Session } from '../session.ts';
 import { timeZone } from '../time/time-zone.ts';
-import { colourOf } from './colours.ts';
 import { FramePacer } from './frame-pacer.ts';
+import type { Picture } from './picture.ts';
 import { Plot, type PlotContent, type PlotEvents } from './plot.ts';
 
-/** A plot that fills the element and follows the panel's data, the theme and the element's size. */
+/** A plot of a picture that fills the element and follows the panel's data, the theme and the element's size. */
 export function usePlot(
   session: Session,
   panel: Panel,
   element: RefObject<HTMLElement | null>,
+  picture: ReadonlySignal<Picture>,
 ): ReadonlySignal<Plot | undefined> {
   const plot = useSignal<Plot | undefined>(undefined);
   useEffect(() => {
     const target = element.current;
     if (!target) return;
-    const content = plotContent(session, panel);
+    const content = plotContent(session, panel, picture);
     const made = new Plot(target, content.peek(), plotEvents(session, panel, target));
     const pacer = new FramePacer(() => made.show(content.peek()));
     const stopFollowing = content.subscribe(() => pacer.request());
@@ -34,21 +35,22 @@ export function usePlot(
       resizing.disconnect();
       made.destroy();
     };
-  }, [session, panel, element, plot]);
+  }, [session, panel, element, picture, plot]);
   useEffect(() => forgetPlace(panel), [panel]);
   return plot;
 }
 
-function plotContent(session: Session, panel: Panel): ReadonlySignal<PlotContent> {
+function plotContent(
+  session: Session,
+  panel: Panel,
+  picture: ReadonlySignal<Picture>,
+): ReadonlySignal<PlotContent> {
   return computed(() => {
     panel.revision.value;
     timeZone.value;
-    const isDark = session.theme.isDark.value;
-    return {
-      rows: panel.visibleRows.value,
-      ...boundsOf(panel, session),
-      colourOf: ({ colour }) => colourOf(colour, isDark),
-    };
+    // Axes have the colours of the theme, too.
+    session.theme.isDark.value;
+    return { picture: picture.value, ...boundsOf(panel, session) };
   });
 }
 
@@ -72,8 +74,9 @@ function plotEvents(session: Session, panel: Panel, target: HTMLElement): PlotEv
     onClick: (place) => state.togglePin(place),
     onZoom: (fromMs, toMs) => session.time.zoomTo(fromMs, toMs),
     onZoomReset: () => session.time.zoomOut(),
-    onDrawn(pointsDrawn) {
+    onDrawn(pointsDrawn, leftOutCount) {
       state.drawCount.value++;
+      state.leftOutCount.value = leftOutCount;
       const newestMs = panel.results.charted.peek()?.newestMs ?? null;
       announceDraw(target, { drawnAt: performance.now(), pointsDrawn, newestMs });
     },

@@ -2,10 +2,11 @@ import { type ReadonlySignal, useComputed, useSignal } from '@preact/signals';
 import { colourOf } from '../chart/colours.ts';
 import { type Summary, summarize } from '../chart/nearest.ts';
 import { isolateSeries, isShown, toggleSeries } from '../chart/series-selection.ts';
-import { formatCount, formatValue } from '../format.ts';
+import { formatCount } from '../format.ts';
 import { describe, NAMED_SERIES_MAX, nameOf } from '../labels.ts';
 import { type SeriesRow, valuesOf } from '../series/series-columns.ts';
 import { useSlowly } from '../slowly.ts';
+import { formatQuantity } from '../units/quantity.ts';
 import type { Panel } from './panel.ts';
 import type { PanelProps } from './panel-props.ts';
 
@@ -82,6 +83,7 @@ interface LegendRowProps extends PanelProps {
 function LegendRow({ session, panel, row, name, summary }: LegendRowProps) {
   const selection = panel.selection.value;
   const isVisible = isShown(selection, row.id);
+  const { unit } = panel.spec.value;
   const colour = colourOf(row.colour, session.theme.isDark.value);
   return (
     <tr data-shown={isVisible}>
@@ -107,9 +109,9 @@ function LegendRow({ session, panel, row, name, summary }: LegendRowProps) {
           </button>
         </div>
       </th>
-      <td>{summary ? formatValue(summary.last) : '–'}</td>
-      <td>{summary ? formatValue(summary.min) : '–'}</td>
-      <td>{summary ? formatValue(summary.max) : '–'}</td>
+      <td>{summary ? formatQuantity(summary.last, unit) : '–'}</td>
+      <td>{summary ? formatQuantity(summary.min, unit) : '–'}</td>
+      <td>{summary ? formatQuantity(summary.max, unit) : '–'}</td>
     </tr>
   );
 }

@@ -1,7 +1,9 @@
+import { PanelMenu } from '../export/panel-menu.tsx';
 import { formatAge, formatCount } from '../format.ts';
 import { describe, isOneMetric } from '../labels.ts';
 import { OptionsButton } from '../options/options-button.tsx';
 import { ViewSwitch } from '../views/view-switch.tsx';
+import type { Panel } from './panel.ts';
 import type { PanelProps } from './panel-props.ts';
 
 /** What the panel shows, in a line above it. */
@@ -27,6 +29,7 @@ export function PanelHead({ session, panel }: PanelProps) {
           {formatCount(omittedCount, 'series is', 'series are')} not drawn
         </span>
       )}
+      <LeftOut panel={panel} />
       {charted?.warnings.value.map((warning) => (
         <span key={warning} class="warning" title={warning}>
           {warning}
@@ -36,9 +39,21 @@ export function PanelHead({ session, panel }: PanelProps) {
         <div class="panel-tools">
           <ViewSwitch panel={panel} />
           <OptionsButton panel={panel} />
+          <PanelMenu session={session} panel={panel} />
         </div>
       )}
     </header>
+  );
+}
+
+function LeftOut({ panel }: { readonly panel: Panel }) {
+  const count = panel.chart.leftOutCount.value;
+  const { view, scale } = panel.spec.value;
+  if (count === 0 || view !== 'graph' || scale !== 'log') return null;
+  return (
+    <span class="warning" data-testid="left-out" title="A logarithmic scale has no place for them">
+      {formatCount(count, 'value', 'values')} ≤ 0 not drawn
+    </span>
   );
 }
 
