@@ -1,4 +1,5 @@
 import { useRef } from 'preact/hooks';
+import { focusExpression } from './expression/focus-expression.ts';
 import { PanelView } from './panel/panel-view.tsx';
 import { Queries } from './query/queries.tsx';
 import { SaveButton } from './save-button.tsx';
@@ -7,15 +8,10 @@ import { useShortcut } from './shortcuts/use-shortcut.ts';
 import { RangePicker } from './time/range-picker.tsx';
 import { TimeTrail } from './time/time-trail.tsx';
 
-/** The field of the first query, before and after the editor has taken its place. */
-const EXPRESSION = '.expression :is(input, textarea, [contenteditable="true"])';
-
 /** One panel, large, with all that changes what it shows. */
 export function Explore({ session }: { readonly session: Session }) {
   const toolbar = useRef<HTMLDivElement>(null);
-  useShortcut(session, 'expression', () => {
-    toolbar.current?.querySelector<HTMLElement>(EXPRESSION)?.focus();
-  });
+  useShortcut(session, 'expression', () => focusExpression(toolbar.current));
   return (
     <>
       <div class="toolbar" ref={toolbar}>

@@ -68,6 +68,15 @@ export function EyeIcon({ isClosed }: { readonly isClosed: boolean }) {
   );
 }
 
+/** Sliders: what is put together by choosing. */
+export function BuilderIcon() {
+  return (
+    <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
+      <path d="M2 4.5h5M11 4.5h3M2 11.5h2M8 11.5h6M9 2.5v4M6 9.5v4" />
+    </svg>
+  );
+}
+
 /** A name on a string. */
 export function TagIcon() {
   return (

@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { PanelQuery } from '../../model/panel-spec.ts';
-import { PlusIcon } from '../icons.tsx';
+import { focusExpression } from '../expression/focus-expression.ts';
 import type { Panel } from '../panel/panel.ts';
 import { QueryEditing } from './query-editing.ts';
 import { QueryRow } from './query-row.tsx';
@@ -28,25 +28,15 @@ export function Queries({ panel, onChange }: QueriesProps) {
             draft={draft}
             index={index}
             isAlone={drafts.length === 1}
+            isLast={index === drafts.length - 1}
             onRemove={() => {
               editing.remove(draft);
               // The button that had the focus is gone.
-              list.current?.querySelector<HTMLElement>('.expression [aria-label]')?.focus();
+              focusExpression(list.current);
             }}
           />
         ))}
       </ul>
-      <button
-        type="button"
-        class="icon-button"
-        data-testid="add-query"
-        aria-label="Add a query"
-        title="Add a query"
-        disabled={!editing.canAdd.value}
-        onClick={() => editing.add()}
-      >
-        <PlusIcon />
-      </button>
     </div>
   );
 }

@@ -1,11 +1,14 @@
 import { useSignal } from '@preact/signals';
 import { queryLetter } from '../../model/panel-spec.ts';
 import { ExpressionField } from '../expression/expression-field.tsx';
-import { CloseIcon, EyeIcon, TagIcon } from '../icons.tsx';
+import { BuilderIcon, CloseIcon, EyeIcon, PlusIcon, TagIcon } from '../icons.tsx';
+import { late } from '../late.tsx';
 import type { Panel } from '../panel/panel.ts';
 import { LegendField } from './legend-field.tsx';
 import type { QueryDraft, QueryEditing } from './query-editing.ts';
 import { QueryError, SeriesCount } from './query-outcome.tsx';
+
+const Builder = late(async () => (await import('../builder/builder.tsx')).Builder);
 
 interface QueryRowProps {
   readonly panel: Panel;
@@ -15,14 +18,25 @@ interface QueryRowProps {
   readonly index: number;
   /** There is no other. */
   readonly isAlone: boolean;
+  /** The next one comes after it. */
+  readonly isLast: boolean;
   readonly onRemove: () => void;
 }
 
 /** One query: what it is called by, its expression, what has come of it, and what its series are called. */
-export function QueryRow({ panel, editing, draft, index, isAlone, onRemove }: QueryRowProps) {
+export function QueryRow({
+  panel,
+  editing,
+  draft,
+  index,
+  isAlone,
+  isLast,
+  onRemove,
+}: QueryRowProps) {
   const letter = queryLetter(index);
   const { legend, isHidden } = draft.drawn.value;
   const isLegendOpen = useSignal(false);
+  const isBuilderOpen = useSignal(false);
   const hasLegend = isLegendOpen.value || legend !== '';
   const isNew = draft.isNew.value;
   const result = isNew ? undefined : panel.resultOf(index);
@@ -41,6 +55,7 @@ export function QueryRow({ panel, editing, draft, index, isAlone, onRemove }: Qu
           </>
         )}
         <ExpressionField
+          panel={panel}
           draft={draft}
           label={isAlone ? 'PromQL expression' : `PromQL expression ${letter}`}
           testId={index === 0 ? 'expression' : `expression:${letter}`}
@@ -52,6 +67,19 @@ export function QueryRow({ panel, editing, draft, index, isAlone, onRemove }: Qu
             else draft.restore();
           }}
         />
+        <button
+          type="button"
+          class="icon-button"
+          data-testid={`builder:${letter}`}
+          aria-expanded={isBuilderOpen.value}
+          aria-label={`Builder of query ${letter}`}
+          title="Put the query together by choosing"
+          onClick={() => {
+            isBuilderOpen.value = !isBuilderOpen.value;
+          }}
+        >
+          <BuilderIcon />
+        </button>
         {!isAlone && <SeriesCount result={result} isHidden={isHidden} />}
         {hasLegend && (
           <LegendField
@@ -91,9 +119,27 @@ export function QueryRow({ panel, editing, draft, index, isAlone, onRemove }: Qu
             <CloseIcon />
           </button>
         )}
+        {isLast && <AddButton editing={editing} />}
       </div>
+      {isBuilderOpen.value && <Builder panel={panel} draft={draft} onDraw={() => editing.draw()} />}
       {!isAlone && <QueryError result={result} />}
     </li>
+  );
+}
+
+function AddButton({ editing }: { readonly editing: QueryEditing }) {
+  return (
+    <button
+      type="button"
+      class="icon-button"
+      data-testid="add-query"
+      aria-label="Add a query"
+      title="Add a query"
+      disabled={!editing.canAdd.value}
+      onClick={() => editing.add()}
+    >
+      <PlusIcon />
+    </button>
   );
 }
 
