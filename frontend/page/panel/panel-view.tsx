@@ -1,9 +1,12 @@
 import { Chart } from '../chart/chart.tsx';
+import { late } from '../late.tsx';
 import { Legend } from './legend.tsx';
 import { Notices } from './notices.tsx';
 import { PanelHead } from './panel-head.tsx';
 import type { PanelProps } from './panel-props.ts';
 import { PauseNote } from './pause-note.tsx';
+
+const ValuesTable = late(async () => (await import('../export/values-table.tsx')).ValuesTable);
 
 /** A panel with its title, its legend, and whatever there is to say about it. */
 export function PanelView({ session, panel }: PanelProps) {
@@ -14,6 +17,7 @@ export function PanelView({ session, panel }: PanelProps) {
       <PanelHead session={session} panel={panel} />
       <div class="panel-body">
         <Chart session={session} panel={panel} />
+        {panel.isTableShown.value && <ValuesTable session={session} panel={panel} />}
         <PauseNote session={session} panel={panel} />
         <Notices session={session} panel={panel} />
       </div>

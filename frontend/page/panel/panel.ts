@@ -39,6 +39,8 @@ export interface PanelParts {
 /** One panel while it is open: what it shows, what came of it, and what the user does with it. */
 export class Panel {
   readonly chart = new ChartState();
+  /** The values of the chart are shown in a table, above it. */
+  readonly isTableShown = signal(false);
   readonly results: PanelResults;
   readonly #parts: PanelParts;
   readonly #still = signal<StillPicture | undefined>(undefined);
