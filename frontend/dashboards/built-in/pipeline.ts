@@ -106,11 +106,10 @@ export const PIPELINE = dashboard({
           ],
           { view: 'stacked', ...SECONDS },
         ),
-        panel(
-          'Size of a batch',
-          [query(`${rate('ingress_batch_bytes_sum')} / ${rate('ingress_batch_bytes_count')}`)],
-          { unit: 'bytes', min: 0 },
-        ),
+        panel('Size of a batch', query(mean('ingress_batch_bytes'), 'mean'), {
+          unit: 'bytes',
+          min: 0,
+        }),
       ],
     },
     {
@@ -152,7 +151,7 @@ export const PIPELINE = dashboard({
               'partitions with parked blocks',
             ),
           ],
-          { min: 0, thresholds: ANY },
+          { min: 0 },
         ),
       ],
     },
