@@ -4,6 +4,7 @@ import { distinctLabels, labelNames, labelSets, labelValues } from '../labels/la
 import { SeriesFeed } from '../labels/series-feed.ts';
 import type { Database } from '../postgres.ts';
 import type { Matcher, Selection, SeriesSource } from '../promql/series-source.ts';
+import { PostgresSelection, type SelectionReaders } from './postgres-selection.ts';
 import { SampleReader } from './sample-reader.ts';
 import { WindowChoice } from './window-choice.ts';
 import { WindowReader, type WindowReading } from './window-reader.ts';
@@ -26,23 +27,20 @@ type MatcherSets = readonly (readonly Matcher[])[];
  */
 export class PostgresSeries implements SeriesSource {
   readonly #seriesMax: number;
-  readonly #windowChoice = new WindowChoice();
-  readonly #windowReader: WindowReader;
-  readonly #sampleReader: SampleReader;
+  readonly #readers: SelectionReaders;
 
   private constructor(
     database: Database,
     private readonly feed: SeriesFeed,
     options: PostgresSeriesOptions,
   ) {
-    this.#windowReader = new WindowReader(
-      database,
-      this.#windowChoice,
-      options.onWindowsRead ?? (() => undefined),
-    );
-    this.#sampleReader = new SampleReader(database, (tableId, samples) =>
-      this.#windowChoice.learnSamples(tableId, samples),
-    );
+    const choice = new WindowChoice();
+    this.#readers = {
+      windows: new WindowReader(database, choice, options.onWindowsRead ?? (() => undefined)),
+      samples: new SampleReader(database, (tableId, samples) =>
+        choice.learnSamples(tableId, samples),
+      ),
+    };
     this.#seriesMax = options.seriesMax ?? SERIES_SELECTED_MAX;
   }
 
@@ -77,15 +75,8 @@ export class PostgresSeries implements SeriesSource {
 
   async select(db: string, matchers: readonly Matcher[]): Promise<Selection> {
     const selected = this.index.select(db, matchers);
-    return {
-      labels: distinctLabels(selected, this.#seriesMax),
-      read: (afterMs, untilMs, budget) =>
-        this.#sampleReader.read(selected, afterMs, untilMs, budget),
-      readNewest: (steps, lookbackMs, budget) =>
-        this.#sampleReader.readNewest(selected, steps, lookbackMs, budget),
-      readWindows: (aggregate, windows, budget) =>
-        this.#windowReader.read(selected, aggregate, windows, budget),
-    };
+    const labels = distinctLabels(selected, this.#seriesMax);
+    return new PostgresSelection(this.#readers, selected, labels);
   }
 
   /** Names of labels of the series that fit one of the sets of matchers, or of all; sorted. */

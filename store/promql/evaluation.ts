@@ -5,6 +5,7 @@ import { EVALUATOR } from './evaluator.ts';
 import { type Expression, type RangeExpression, valueTypeOf } from './expression.ts';
 import { Pace } from './pace.ts';
 import type { SeriesSource } from './series-source.ts';
+import { sharedSource } from './sharing/shared-source.ts';
 import {
   checkGrid,
   lastStepMs,
@@ -84,7 +85,7 @@ export async function* evaluateRange(
       expression.position,
     );
   }
-  const context = contextOf(grid, options);
+  const context = contextOf(expression, grid, options);
   if (type === 'scalar') {
     const values = await EVALUATOR.scalar(expression, context);
     const everywhere = new Uint8Array(grid.count).fill(1);
@@ -116,7 +117,7 @@ export async function evaluateInstant(
   const grid: StepGrid = { startMs: timeMs, stepMs: 1, count: 1 };
   checkGrid(grid);
   if (expression.kind === 'string') return { kind: 'string', value: expression.value };
-  const context = contextOf(grid, options);
+  const context = contextOf(expression, grid, options);
   if (valueTypeOf(expression) === 'scalar') {
     const [value = Number.NaN] = await EVALUATOR.scalar(expression, context);
     return { kind: 'scalar', value };
@@ -132,14 +133,20 @@ export async function evaluateInstant(
   return { kind: 'vector', series };
 }
 
-function contextOf(grid: StepGrid, options: EvaluationOptions): EvaluationContext {
+function contextOf(
+  expression: Expression,
+  grid: StepGrid,
+  options: EvaluationOptions,
+): EvaluationContext {
   options.budget.signal.throwIfAborted();
+  const pace = new Pace(options.budget.signal);
   return {
     ...options,
+    source: sharedSource(expression, options.source, pace),
     grid,
     startMs: grid.startMs,
     endMs: lastStepMs(grid),
-    pace: new Pace(options.budget.signal),
+    pace,
     evaluator: EVALUATOR,
   };
 }

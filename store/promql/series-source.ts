@@ -43,6 +43,36 @@ export interface Selection {
     windows: StepGrid,
     budget: ReadBudget,
   ): Promise<AsyncIterable<SampleBlock> | undefined>;
+  /**
+   * This selection and those of the others, of the same source, that have rows in common with it: to be read at once by whoever wants them
+   * for the same times.
+   * @returns undefined: none of the others has
+   */
+  unite?(others: readonly Selection[]): SelectionUnion | undefined;
+}
+
+/** Selections that are read as one. What several of them have is read once, and counted once. */
+export interface SelectionUnion {
+  /** The one that was asked, and some of the others. */
+  readonly selections: readonly Selection[];
+  /** Reads the series of all, by numbers of their own. Its blocks stay valid, and are not to be changed. */
+  readonly reader: Pick<Selection, 'read' | 'readNewest' | 'readWindows'>;
+  /** What is whose, ascending: all series of the union. */
+  readonly runs: readonly SeriesRun[];
+}
+
+/** Consecutive series of a union, which are consecutive in the selections that have them, too. */
+export interface SeriesRun {
+  readonly first: number;
+  readonly count: number;
+  readonly takers: readonly RunTaker[];
+}
+
+export interface RunTaker {
+  /** Its place among the selections of the union. */
+  readonly selection: number;
+  /** Number that it gives the first series of the run. */
+  readonly first: number;
 }
 
 /** What is made of the samples in a window: functions `…_over_time` of these names. */

@@ -5,7 +5,7 @@ export class SamplesAlone implements SeriesSource {
   constructor(private readonly source: SeriesSource) {}
 
   async select(db: string, matchers: readonly Matcher[]): Promise<Selection> {
-    const { labels, read } = await this.source.select(db, matchers);
-    return { labels, read };
+    const selection = await this.source.select(db, matchers);
+    return { labels: selection.labels, read: (...how) => selection.read(...how) };
   }
 }

@@ -4,8 +4,10 @@ import type { EvaluationBudget } from '../context.ts';
 import type {
   Matcher,
   ReadBudget,
+  RunTaker,
   SampleBlock,
   Selection,
+  SelectionUnion,
   SeriesSource,
 } from '../series-source.ts';
 import { lastStepMs, type StepGrid } from '../step-grid.ts';
@@ -26,6 +28,7 @@ export interface MemorySourceOptions {
 export class MemorySource implements SeriesSource {
   readonly #series: readonly TestSeries[];
   readonly #blockSeries: number;
+  readonly #selected = new WeakMap<Selection, readonly TestSeries[]>();
 
   constructor(series: readonly TestSeries[], { blockSeries = 3 }: MemorySourceOptions = {}) {
     this.#series = series;
@@ -35,8 +38,35 @@ export class MemorySource implements SeriesSource {
   async select(_db: string, matchers: readonly Matcher[]): Promise<Selection> {
     const tests = matchers.map(testOf);
     const selected = this.#series.filter(({ labels }) => tests.every((test) => test(labels)));
-    return {
+    const selection: Selection = {
+      ...this.#readerOf(selected),
       labels: selected.map(({ labels }) => labels),
+      unite: (others) => this.#unite([selection, ...others]),
+    };
+    this.#selected.set(selection, selected);
+    return selection;
+  }
+
+  /** Each series that any of them has once. */
+  #unite(selections: readonly Selection[]): SelectionUnion | undefined {
+    const takers = new Map<TestSeries, RunTaker[]>();
+    for (const [selection, of] of selections.entries()) {
+      for (const [first, series] of (this.#selected.get(of) ?? []).entries()) {
+        takers.set(series, [...(takers.get(series) ?? []), { selection, first }]);
+      }
+    }
+    if (selections.length === 1) return undefined;
+    const runs = [...takers.values()].map((of, first) => ({ first, count: 1, takers: of }));
+    const { read, readNewest } = this.#readerOf([...takers.keys()]);
+    const reader: SelectionUnion['reader'] = {
+      read: (...how) => lasting(read(...how)),
+      readNewest: (...how) => lasting(readNewest(...how)),
+    };
+    return { selections, reader, runs };
+  }
+
+  #readerOf(selected: readonly TestSeries[]): Required<Pick<Selection, 'read' | 'readNewest'>> {
+    return {
       read: (afterMs, untilMs, budget) => this.#read(selected, afterMs, untilMs, budget),
       readNewest: (steps, lookbackMs, budget) =>
         this.#read(
@@ -80,6 +110,18 @@ export class MemorySource implements SeriesSource {
       budget.spend(length, 16 * length);
       yield { ...block, series: block.series.subarray(0, part.length) };
     }
+  }
+}
+
+/** Blocks that stay valid. */
+async function* lasting(blocks: AsyncIterable<SampleBlock>): AsyncGenerator<SampleBlock> {
+  for await (const { series, offsets, times, values } of blocks) {
+    yield {
+      series: series.slice(),
+      offsets: offsets.slice(),
+      times: times.slice(),
+      values: values.slice(),
+    };
   }
 }
 
