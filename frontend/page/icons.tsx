@@ -95,6 +95,14 @@ export function KeyboardIcon() {
   );
 }
 
+export function InfoIcon() {
+  return (
+    <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
+      <path d="M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12zM8 7.25V11M8 5v.01" />
+    </svg>
+  );
+}
+
 export function CalendarIcon() {
   return (
     <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
