@@ -26,7 +26,7 @@ describe('the address', () => {
           zooms,
           series,
           timeZone: 'Europe/Berlin',
-          explored: 'disk io',
+          about: 'disk io',
         };
         expect(parseView(formatView(view))).toEqual(view);
       }

@@ -34,8 +34,8 @@ export interface View {
   readonly series: SeriesSelection;
   /** The zone that times are told in, as IANA names it; empty: as everywhere else in this browser. */
   readonly timeZone: string;
-  /** The measurement that is told about; empty: none. */
-  readonly explored: string;
+  /** The measurement that is told about; empty: the database; null: nothing. */
+  readonly about: string | null;
 }
 
 /** The view that the query part of an address tells; what is missing or unknown there is the default. */
@@ -48,7 +48,7 @@ export function parseView(search: string): View {
     zooms: parseZooms(parameters),
     series: parseSelection(parameters),
     timeZone: parseTimeZone(parameters.get('tz') ?? '') ?? '',
-    explored: parameters.get('about') ?? '',
+    about: parameters.get('about'),
   };
 }
 
@@ -93,7 +93,7 @@ function parseSelection(parameters: URLSearchParams): SeriesSelection {
 
 /** The query part of the view's address; defaults are left out. */
 export function formatView(view: View): string {
-  const { db, panel, frame, zooms, series, timeZone, explored } = view;
+  const { db, panel, frame, zooms, series, timeZone, about } = view;
   const parameters = new URLSearchParams();
   if (db) parameters.set('db', db);
   writeQueries(panel.queries, parameters);
@@ -104,7 +104,7 @@ export function formatView(view: View): string {
     parameters.set(series.mode === 'only' ? 'only' : 'hide', series.ids.join('.'));
   }
   if (timeZone) parameters.set('tz', timeZone);
-  if (explored) parameters.set('about', explored);
+  if (about !== null) parameters.set('about', about);
   const text = parameters.toString();
   return text && `?${text}`;
 }

@@ -4,12 +4,14 @@ import { useEffect, useRef } from 'preact/hooks';
 interface DialogProps {
   readonly title: string;
   readonly testId: string;
+  /** Along the right edge of the page, which stays to be seen. */
+  readonly side?: boolean;
   readonly onClose: () => void;
   readonly children: ComponentChildren;
 }
 
 /** A window above the page, for as long as it is rendered: Escape and a click beside it close it. */
-export function Dialog({ title, testId, onClose, children }: DialogProps) {
+export function Dialog({ title, testId, side = false, onClose, children }: DialogProps) {
   const element = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     element.current?.showModal();
@@ -17,7 +19,7 @@ export function Dialog({ title, testId, onClose, children }: DialogProps) {
   return (
     <dialog
       ref={element}
-      class="dialog"
+      class={side ? 'dialog dialog-side' : 'dialog'}
       data-testid={testId}
       aria-label={title}
       onClose={onClose}

@@ -8,6 +8,7 @@ import type { Session } from './session.ts';
 import { useShortcut } from './shortcuts/use-shortcut.ts';
 
 const ShortcutHelp = late(async () => (await import('./shortcuts/shortcut-help.tsx')).ShortcutHelp);
+const Explorer = late(async () => (await import('./explorer/explorer.tsx')).Explorer);
 const Dashboards = late(async () => (await import('./dashboard/dashboards.tsx')).Dashboards);
 
 interface PageProps {
@@ -59,6 +60,7 @@ export function Page({ session }: PageProps) {
             <Explore session={session} />
           ))}
       </main>
+      {kind === 'explore' && session.view.value.about !== null && <Explorer session={session} />}
       {isHelpOpen.value && (
         <ShortcutHelp
           session={session}

@@ -130,7 +130,7 @@ export class Session {
   );
 
   showDatabase(db: string): void {
-    this.#address.go({ db, panel: graphOf(), series: ALL_SERIES, explored: '' });
+    this.#address.go({ db, panel: graphOf(), series: ALL_SERIES, about: null });
   }
 
   showMetric(metric: string): void {

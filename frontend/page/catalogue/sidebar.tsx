@@ -1,6 +1,6 @@
 import { useComputed, useSignal } from '@preact/signals';
-import { useRef } from 'preact/hooks';
-import { SearchIcon } from '../icons.tsx';
+import { useId, useRef } from 'preact/hooks';
+import { InfoIcon, SearchIcon } from '../icons.tsx';
 import type { Session } from '../session.ts';
 import { useShortcut } from '../shortcuts/use-shortcut.ts';
 import { layOutTree } from './tree.ts';
@@ -76,23 +76,37 @@ function whyEmpty(session: Session, search: string): string {
 }
 
 function DatabasePicker({ session }: { readonly session: Session }) {
+  const id = useId();
   const { db } = session.view.value;
   const known = session.catalogue.databases.value?.map(({ name }) => name) ?? [];
   const names = known.includes(db) ? known : [db, ...known];
   return (
-    <label class="database">
-      <span>Database</span>
-      <select
-        data-testid="database"
-        value={db}
-        onChange={(event) => session.showDatabase(event.currentTarget.value)}
-      >
-        {names.map((name) => (
-          <option key={name} value={name}>
-            {name || '–'}
-          </option>
-        ))}
-      </select>
-    </label>
+    <div class="database">
+      <label for={id}>Database</label>
+      <div class="database-line">
+        <select
+          id={id}
+          data-testid="database"
+          value={db}
+          onChange={(event) => session.showDatabase(event.currentTarget.value)}
+        >
+          {names.map((name) => (
+            <option key={name} value={name}>
+              {name || '–'}
+            </option>
+          ))}
+        </select>
+        <button
+          type="button"
+          class="about-button"
+          data-testid="about-database"
+          aria-label="About the database"
+          title="Where the series of the database come from"
+          onClick={() => session.refine({ about: '' })}
+        >
+          <InfoIcon />
+        </button>
+      </div>
+    </div>
   );
 }

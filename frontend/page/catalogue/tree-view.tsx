@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import { metricSelector } from '../expression/metric-selector.ts';
 import { formatAge, formatCount } from '../format.ts';
-import { ChevronIcon } from '../icons.tsx';
+import { ChevronIcon, InfoIcon } from '../icons.tsx';
 import type { Session } from '../session.ts';
 import type { CatalogueField } from './catalogue.ts';
 import { type FieldRow, isPickable, type MeasurementRow, type Tree, type TreeRow } from './tree.ts';
@@ -33,6 +33,10 @@ export function TreeView({
       onPick();
     }
   };
+  const tell = (row: TreeRow) => {
+    session.refine({ about: row.measurement.name });
+    onPick();
+  };
   const focus = (row: TreeRow | undefined) => {
     if (!row) return;
     focusedId.value = row.id;
@@ -45,7 +49,8 @@ export function TreeView({
     const row = item ? rows[items.indexOf(item)] : undefined;
     if (!row) return;
     focusedId.value = row.id;
-    activate(row);
+    if (target instanceof Element && target.closest('.about-button')) tell(row);
+    else activate(row);
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const row = rows.find(({ id }) => id === tabId);
@@ -53,6 +58,7 @@ export function TreeView({
     const target = rowByKey(event.key, rows, row);
     if (target) focus(target);
     else if (row.kind === 'measurement' && isToggleKey(event.key, row)) activate(row);
+    else if (event.key === 'i' && isPlain(event)) tell(row);
     else if (event.key === 'Enter' || event.key === ' ') activate(row);
     else return;
     event.preventDefault();
@@ -82,6 +88,10 @@ export function TreeView({
       )}
     </>
   );
+}
+
+function isPlain({ altKey, ctrlKey, metaKey }: KeyboardEvent): boolean {
+  return !(altKey || ctrlKey || metaKey);
 }
 
 /** The row that a key leads to. */
@@ -144,6 +154,16 @@ function MeasurementItem({
           {formatAge(ageMs)}
         </span>
       )}
+      <button
+        type="button"
+        class="about-button"
+        data-testid={`about:${name}`}
+        tabIndex={-1}
+        aria-label={`About ${name}`}
+        title={`About ${name} (i)`}
+      >
+        <InfoIcon />
+      </button>
     </div>
   );
 }
