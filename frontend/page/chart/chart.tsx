@@ -38,6 +38,7 @@ export function Chart({ session, panel }: PanelProps) {
     const stop = effect(() => session.cursor.point(panel, pointed.value?.timeMs));
     return () => {
       stop();
+      panel.chart.leave();
       session.cursor.point(panel, undefined);
     };
   }, [session, panel]);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { graphOf } from '../../model/panel-spec.ts';
 import type { SeriesRow } from '../series/series-columns.ts';
-import { nextStep, type Place, readAt, summarize } from './nearest.ts';
+import { nextStep, type Place, readAt } from './nearest.ts';
 import { linesPicture, stackPicture } from './picture.ts';
 import { matrixWith } from './testing/matrix.ts';
 
@@ -90,16 +90,5 @@ describe('moving by keys', () => {
     expect(nextStep(row, 0, 1)).toBe(3000);
     expect(nextStep(row, 3000, -1)).toBe(0);
     expect(nextStep(row, 3000, 1)).toBeUndefined();
-  });
-});
-
-describe('the summary of a series', () => {
-  test('values - are told as the last, the smallest and the largest', () => {
-    expect(summarize(Float64Array.of(Number.NaN, 5, -1, Number.NaN))).toEqual({
-      last: -1,
-      min: -1,
-      max: 5,
-    });
-    expect(summarize(Float64Array.of(Number.NaN))).toBeUndefined();
   });
 });

@@ -141,21 +141,3 @@ export function nextStep(row: SeriesRow, timeMs: number, direction: 1 | -1): num
   }
   return undefined;
 }
-
-export interface Summary {
-  readonly last: number;
-  readonly min: number;
-  readonly max: number;
-}
-
-/** The last value that a series has, and the smallest and largest; undefined when it has none. */
-export function summarize(values: Float64Array): Summary | undefined {
-  let [last, min, max] = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const value of values) {
-    if (!Number.isFinite(value)) continue;
-    last = value;
-    if (value < min) min = value;
-    if (value > max) max = value;
-  }
-  return min <= max ? { last, min, max } : undefined;
-}

@@ -56,7 +56,7 @@ export function OptionsForm({ panel }: { readonly panel: Panel }) {
       )}
       <button
         type="button"
-        class="text-button"
+        class="options-link"
         data-testid="options-reset"
         onClick={() => panel.setOptions({ ...DEFAULT_OPTIONS, view })}
       >
@@ -90,7 +90,7 @@ function UnitField({ panel }: { readonly panel: Panel }) {
       {suggested !== 'none' && suggested !== unit && (
         <button
           type="button"
-          class="text-button"
+          class="options-link"
           data-testid="unit-suggestion"
           onClick={() => panel.setOptions({ unit: suggested })}
         >

@@ -59,7 +59,7 @@ export function ThresholdFields({ thresholds, onChange }: ThresholdFieldsProps) 
       {thresholds.length < THRESHOLDS_MAX && (
         <button
           type="button"
-          class="text-button"
+          class="options-link"
           data-testid="threshold-add"
           onClick={() => onChange([...thresholds, nextThreshold(thresholds)])}
         >

@@ -1,10 +1,10 @@
 import { type ReadonlySignal, useComputed, useSignal } from '@preact/signals';
 import { colourOf } from '../chart/colours.ts';
-import { type Summary, summarize } from '../chart/nearest.ts';
 import { isolateSeries, isShown, toggleSeries } from '../chart/series-selection.ts';
 import { formatCount } from '../format.ts';
 import { describe, NAMED_SERIES_MAX, nameOf } from '../labels.ts';
 import { type SeriesRow, valuesOf } from '../series/series-columns.ts';
+import { type Summary, summarize } from '../series/summary.ts';
 import { useSlowly } from '../slowly.ts';
 import { formatQuantity } from '../units/quantity.ts';
 import type { Panel } from './panel.ts';

@@ -1,3 +1,4 @@
+import type { PanelView as ViewName } from '../../model/panel-spec.ts';
 import { Chart } from '../chart/chart.tsx';
 import { late } from '../late.tsx';
 import { Legend } from './legend.tsx';
@@ -8,6 +9,12 @@ import { PauseNote } from './pause-note.tsx';
 
 const ValuesTable = late(async () => (await import('../export/values-table.tsx')).ValuesTable);
 
+const StatView = late(async () => (await import('../views/stat-view.tsx')).StatView);
+const TableView = late(async () => (await import('../views/table-view.tsx')).TableView);
+
+/** Views in which a legend says what is what. */
+const WITH_LEGEND: readonly ViewName[] = ['graph', 'stacked'];
+
 /** A panel with its title, its legend, and whatever there is to say about it. */
 export function PanelView({ session, panel }: PanelProps) {
   const { wanted, charted } = panel.results;
@@ -16,12 +23,24 @@ export function PanelView({ session, panel }: PanelProps) {
     <section class="panel" data-pending={isPending} aria-busy={isPending}>
       <PanelHead session={session} panel={panel} />
       <div class="panel-body">
-        <Chart session={session} panel={panel} />
+        <PanelPicture session={session} panel={panel} />
         {panel.isTableShown.value && <ValuesTable session={session} panel={panel} />}
         <PauseNote session={session} panel={panel} />
         <Notices session={session} panel={panel} />
       </div>
-      <Legend session={session} panel={panel} />
+      {WITH_LEGEND.includes(panel.spec.value.view) && <Legend session={session} panel={panel} />}
     </section>
   );
+}
+
+/** The values, as the panel wants them shown. */
+function PanelPicture(props: PanelProps) {
+  switch (props.panel.spec.value.view) {
+    case 'stat':
+      return <StatView {...props} />;
+    case 'table':
+      return <TableView {...props} />;
+    default:
+      return <Chart {...props} />;
+  }
 }

@@ -5,7 +5,7 @@ import { UNIT_SIZES, type UnitSize, type UnitSizes } from './units.ts';
 /** Of values in a unit with several sizes: more would be in a smaller one. */
 const SCALED_DIGITS = 4;
 /** Of units with one size. */
-const PLAIN_DIGITS = 6;
+const PLAIN_DIGITS = 5;
 /** More of them than this are told without a rest, as "5 min 12 s" has one. */
 const WITH_REST_MAX = 1000;
 /** Further from 1970, JavaScript knows no dates. */

@@ -30,8 +30,8 @@ describe('values with units', () => {
   });
 
   test('shares - are told in percent', () => {
-    expect(format('share', 0.5, -0.123456, 12)).toEqual(['50 %', '-12.3456 %', '1200 %']);
-    expect(format('percent', 73.48123)).toEqual(['73.4812 %']);
+    expect(format('share', 0.5, -0.123456, 12)).toEqual(['50 %', '-12.346 %', '1200 %']);
+    expect(format('percent', 73.48123)).toEqual(['73.481 %']);
     expect(format('celsius', 21.5, -3)).toEqual(['21.5 °C', '-3 °C']);
   });
 
