@@ -32,6 +32,8 @@ const EXPRESSIONS = [
   'later and on (host) stddev_over_time(up[1h])',
   'later * on (host) topk by (host) (1, quantile_over_time(0.5, up[1h]))',
   'later - on (host) max by (host) (quantile_over_time(0.5, up[1h:1s]))',
+  // What the left side wants of `up` is kept for it.
+  'quantile_over_time(0.9, up[1h]) / on (host) (later / on (host) quantile_over_time(0.5, up[1h]))',
 ];
 
 /** After `fill`. */
@@ -74,6 +76,8 @@ test('memory - what queries took is given back, whichever way they end', async (
   const answer = await instant(of, 'quantile_over_time(0.5, up[1h])', AT);
   // All of them, and the labels of the series.
   expect(answer.end.stats).toMatchObject({ samples: SAMPLES + 1, peakSamples: SAMPLES + 9 });
+  const twice = 'quantile_over_time(0.9, up[1h]) / quantile_over_time(0.5, up[1h])';
+  expect((await instant(of, twice, AT)).end.stats).toMatchObject({ samples: SAMPLES + 1 });
   const bytes = () => metric(of, 'process_resident_memory_bytes');
   await withLockedPoints(
     of,
