@@ -4,6 +4,7 @@ import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { PlacedPanel } from '../../model/dashboard-spec.ts';
 import { graphOf } from '../../model/panel-spec.ts';
 import { ALL_SERIES, type SeriesSelection } from '../chart/series-selection.ts';
+import { valuesItems } from '../export/panel-menu.tsx';
 import { Panel } from '../panel/panel.ts';
 import { PanelView } from '../panel/panel-view.tsx';
 import type { DashboardPage } from './dashboard-page.ts';
@@ -40,7 +41,13 @@ export function GridPanel({ page, panelId }: GridPanelProps) {
           <Menu
             label={`What to do with ${placed.spec.title || 'this panel'}`}
             testId={`menu:${panelId}`}
-            items={itemsOf(page, placed)}
+            items={[
+              ...itemsOf(page, placed),
+              ...valuesItems(
+                { session: page.session, panel },
+                () => element.current?.querySelector('.panel') ?? null,
+              ),
+            ]}
           />
         </div>
       )}

@@ -39,7 +39,9 @@ export function resizePlace<P extends Place>(
   id: string,
   to: { readonly width: number; readonly height: number },
 ): P[] {
-  return changePlace(places, id, to);
+  const column = places.find((place) => place.id === id)?.column ?? 0;
+  const width = Math.min(to.width, GRID_COLUMNS - column);
+  return changePlace(places, id, { ...to, width });
 }
 
 /** One step into a direction: up and down past the next panel that is in the way. */

@@ -21,7 +21,7 @@ export function PanelEditor({ page, placed }: PanelEditorProps) {
           page.finishPanel(title.value.trim());
         }}
       >
-        <label class="field panel-title">
+        <label class="form-field panel-title">
           <span>Title</span>
           <input
             type="text"

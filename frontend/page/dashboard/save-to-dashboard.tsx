@@ -64,7 +64,7 @@ export function SaveToDashboard({ session, onClose }: SaveToDashboardProps) {
           void save();
         }}
       >
-        <label class="field">
+        <label class="form-field">
           <span>Dashboard</span>
           <select
             data-testid="target-dashboard"
@@ -82,7 +82,7 @@ export function SaveToDashboard({ session, onClose }: SaveToDashboardProps) {
           </select>
         </label>
         {target.value === NEW && (
-          <label class="field">
+          <label class="form-field">
             <span>Its title</span>
             <input
               type="text"
@@ -96,7 +96,7 @@ export function SaveToDashboard({ session, onClose }: SaveToDashboardProps) {
             />
           </label>
         )}
-        <label class="field">
+        <label class="form-field">
           <span>Title of the panel</span>
           <input
             type="text"

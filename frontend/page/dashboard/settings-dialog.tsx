@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import type { DashboardSpec, VariableSpec } from '../../model/dashboard-spec.ts';
 import { VARIABLES_MAX } from '../../model/dashboard-spec.ts';
-import { formatFrame } from '../../model/time-frame.ts';
+import { formatFrame, PRESETS } from '../../model/time-frame.ts';
 import type { DashboardPage } from './dashboard-page.ts';
 import { Dialog } from './dialog.tsx';
 
@@ -34,7 +34,7 @@ export function SettingsDialog({ page, onClose }: SettingsDialogProps) {
           onClose();
         }}
       >
-        <label class="field">
+        <label class="form-field">
           <span>Title</span>
           <input
             type="text"
@@ -45,7 +45,7 @@ export function SettingsDialog({ page, onClose }: SettingsDialogProps) {
             onInput={(event) => change({ title: event.currentTarget.value })}
           />
         </label>
-        <label class="field">
+        <label class="form-field">
           <span>Database</span>
           <select
             data-testid="settings-db"
@@ -59,14 +59,14 @@ export function SettingsDialog({ page, onClose }: SettingsDialogProps) {
             ))}
           </select>
         </label>
-        <label class="field">
+        <label class="form-field">
           <span>Time at first</span>
           <select
             data-testid="settings-range"
             value={settings.value.range}
             onChange={(event) => change({ range: event.currentTarget.value })}
           >
-            {[...new Set([settings.value.range, range, shown])].map((text) => (
+            {[...new Set([range, shown, ...PRESETS.map(formatFrame)])].map((text) => (
               <option key={text} value={text}>
                 {text === shown && text !== range ? `${text}, as it is now` : text}
               </option>
@@ -138,7 +138,7 @@ interface VariableFieldProps {
 
 function VariableField({ variable, onChange, onRemove }: VariableFieldProps) {
   const text = (name: 'name' | 'tag' | 'selector', label: string, placeholder: string) => (
-    <label class="field">
+    <label class="form-field">
       <span>{label}</span>
       <input
         type="text"
