@@ -1,7 +1,8 @@
-import { lengthOf, presetReaching, rangeWords } from '../../model/time-frame.ts';
+import { lengthOf, rangeWords } from '../../model/time-frame.ts';
 import { MarkedExpression } from '../expression/marked-expression.tsx';
 import type { QueryFailure } from '../series/query-result.ts';
 import type { Session } from '../session.ts';
+import { outsideHint } from '../time/outside-hint.ts';
 import type { PanelProps } from './panel-props.ts';
 
 /** What there is to say about the chart, above it: it never moves what is below. */
@@ -78,20 +79,27 @@ const TITLES: Readonly<Record<QueryFailure['error'], string>> = {
 /** Nothing in the range; when it is known where there is something, a way there. */
 function Empty({ session, panel }: PanelProps) {
   const frame = panel.frame.value;
-  const rangeMs = lengthOf(frame);
-  const newestMs = panel.newestMs.value;
-  const ageMs = newestMs === undefined ? undefined : session.clock.nowMs.value - newestMs;
-  const reaching = ageMs === undefined ? undefined : presetReaching(ageMs);
-  const leadsFurther = reaching && (frame.kind === 'fixed' || reaching.rangeMs > rangeMs);
+  const nowMs = session.clock.nowMs.value;
+  const hint = outsideHint(frame, panel.newestMs.value, nowMs);
+  const isOver = frame.kind === 'fixed' && frame.toMs < nowMs;
   return (
     <div class="notice" data-testid="empty">
-      <h3>No data in {frame.kind === 'fixed' ? 'this time' : `the last ${rangeWords(rangeMs)}`}</h3>
+      <h3>
+        No data in{' '}
+        {frame.kind === 'fixed' ? 'this time' : `the last ${rangeWords(lengthOf(frame))}`}
+      </h3>
       <p>
-        <code>{panel.text.value}</code> appears here as soon as there is some.
+        <code>{panel.text.value}</code>{' '}
+        {isOver ? 'has no samples here.' : 'appears here as soon as there is some.'}
       </p>
-      {leadsFurther && (
-        <button type="button" onClick={() => session.time.show(reaching)}>
-          Show the last {rangeWords(reaching.rangeMs)}
+      {hint?.words && <p data-testid="outside">{hint.words}</p>}
+      {hint && (
+        <button
+          type="button"
+          data-testid="look-there"
+          onClick={() => session.time.show(hint.frame)}
+        >
+          {hint.action}
         </button>
       )}
     </div>
