@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import { AnswerError, type AnswerErrorKind } from '@overseer/shared';
+import { SamplesAlone } from '../testing/samples-alone.ts';
 import { evaluateInstant, evaluateRange } from './evaluation.ts';
 import { gridOf } from './step-grid.ts';
 import { parseExpression } from './syntax/parser.ts';
@@ -109,6 +110,32 @@ describe('hostile steps', () => {
       'sum(max_over_time(max_over_time(max_over_time(cpu[9d:1s])[9d:1s])[9d:1s]))',
     ]) {
       expect(await evaluated(text)).toBe('limit');
+    }
+  });
+
+  /** Of as many values as no limit forbids: what is held of them at once is little. */
+  test('hundreds of millions of steps - let their thread do something else, and end when they are given up', async () => {
+    const options = bounded();
+    const source = new SamplesAlone(options.source);
+    for (const text of [
+      'sum(max_over_time(cpu[1d:1s]))',
+      'quantile_over_time(0.5, cpu[1d:1s])',
+      'max_over_time((sum(cpu) + count(cpu > 0))[1d:100ms])',
+    ]) {
+      const reason = new AnswerError('canceled', 'nobody listens');
+      const canceling = new AbortController();
+      let ticks = 0;
+      const ticking = setInterval(() => {
+        if (++ticks === 3) canceling.abort(reason);
+      }, 1);
+      const budget = { ...options.budget, signal: canceling.signal };
+      // Every step has a value.
+      const alike = { ...options, source, budget, lookbackMs: 2 * 86_400_000 };
+      const ended = await evaluateInstant(parseExpression(text), 86_400_000, alike).catch(
+        (error: unknown) => error,
+      );
+      clearInterval(ticking);
+      expect(ended).toBe(reason);
     }
   });
 
