@@ -3,7 +3,7 @@ import { useEffect } from 'preact/hooks';
 import type { DashboardRevision } from '../../dashboards/protocol.ts';
 import { formatCount } from '../format.ts';
 import { readHistory, whyFailed } from './dashboards-client.ts';
-import { Dialog } from './dialog.tsx';
+import { Dialog } from '../dialog.tsx';
 import type { OpenDashboard } from './open-dashboard.ts';
 
 interface HistoryDialogProps {
