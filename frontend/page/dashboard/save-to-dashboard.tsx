@@ -3,6 +3,7 @@ import { useEffect } from 'preact/hooks';
 import type { DashboardEntry } from '../../dashboards/protocol.ts';
 import type { DashboardSpec } from '../../model/dashboard-spec.ts';
 import { formatFrame } from '../../model/time-frame.ts';
+import { Dialog } from '../dialog.tsx';
 import { dashboardPlace } from '../place.ts';
 import type { Session } from '../session.ts';
 import { newPanelId, PANEL_SIZE, withPanel } from './dashboard-page.ts';
@@ -14,7 +15,6 @@ import {
   saveDashboard,
   whyFailed,
 } from './dashboards-client.ts';
-import { Dialog } from './dialog.tsx';
 
 const NEW = '';
 /** Somebody may save it at the same time; a panel more goes with whatever they did. */

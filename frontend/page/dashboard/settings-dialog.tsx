@@ -2,8 +2,8 @@ import { useSignal } from '@preact/signals';
 import type { DashboardSpec, VariableSpec } from '../../model/dashboard-spec.ts';
 import { VARIABLES_MAX } from '../../model/dashboard-spec.ts';
 import { formatFrame, PRESETS } from '../../model/time-frame.ts';
+import { Dialog } from '../dialog.tsx';
 import type { DashboardPage } from './dashboard-page.ts';
-import { Dialog } from './dialog.tsx';
 
 interface SettingsDialogProps {
   readonly page: DashboardPage;

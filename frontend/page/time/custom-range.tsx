@@ -41,7 +41,7 @@ function RollingForm({ frame, onShow }: FormProps & { readonly frame: TimeFrame 
   const problem = useSignal<string | undefined>(undefined);
   return (
     <form
-      class="range-form"
+      class="range-form range-line"
       onSubmit={(event) => {
         event.preventDefault();
         const written = readRolling(text.value);

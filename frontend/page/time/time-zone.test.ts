@@ -16,6 +16,7 @@ describe('time zones', () => {
     expect(['utc', 'europe/berlin', 'Etc/GMT+5'].map(parseTimeZone)).toEqual([
       ...['UTC', BERLIN, 'Etc/GMT+5'],
     ]);
+    expect(parseTimeZone('Asia/Kolkata')).toBe('Asia/Kolkata');
     expect(['', 'Mars/Phobos', '+02:00', 'a b'].map(parseTimeZone)).toEqual([
       ...[undefined, undefined, undefined, undefined],
     ]);

@@ -19,12 +19,13 @@ export function perZone<T>(make: (zone: string) => T): (zone: string) => T {
   };
 }
 
-/** The name as `Intl` knows it, whatever the case; undefined when there is no such zone. */
+/** The name with its letters in the case that they have; undefined when there is no such zone. */
 export function parseTimeZone(name: string): string | undefined {
   if (!/^[A-Za-z][\w+/-]*$/.test(name)) return undefined;
   try {
     const { timeZone: known } = new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions();
-    return known;
+    // Zones have older names, too, which `Intl` may prefer: people keep theirs.
+    return known.toLowerCase() === name.toLowerCase() ? known : name;
   } catch {
     // That is how `Intl` says so.
     return undefined;
