@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
-import { hasChromium, TestBrowser, TestOverseer, waitUntil } from '@overseer/local/testing';
+import {
+  hasChromium,
+  startService,
+  TestBrowser,
+  TestOverseer,
+  waitUntil,
+} from '@overseer/local/testing';
 import type { DashboardEntry, StoredDashboard } from '../dashboards/protocol.ts';
-import type { DashboardSpec, PlacedPanel } from '../model/dashboard-spec.ts';
+import type { DashboardSpec, PlacedPanel, VariableSpec } from '../model/dashboard-spec.ts';
 import { graphOf } from '../model/panel-spec.ts';
 import { DEADLINE_MS, OpenPage } from './testing/open-page.ts';
 import { nanoseconds, writeLines } from './testing/write-lines.ts';
@@ -257,6 +263,69 @@ describe.skipIf(!(await hasChromium()))('dashboards', () => {
     await part(`restore:${revision}`).click();
     await part('panel:right').waitFor();
     expect((await stored(id)).spec.panels).toHaveLength(2);
+    expect(opened.problems).toEqual([]);
+  });
+
+  test('a deleted dashboard - is restored from the list', async () => {
+    const id = await create({ ...TWO, title: 'To be deleted' });
+    await using opened = await open(`/d/${id}`);
+    const { part, page } = opened;
+    page.on('dialog', (dialog) => void dialog.accept());
+    await part('dashboard-menu').click();
+    await part('delete').click();
+    await part('dashboard-list').waitFor();
+    expect(await part(`dashboard:${id}`).count()).toBe(0);
+    await part('deleted').click();
+    await part(`restore:${id}`).click();
+    await part('panel:left').waitFor();
+    expect((await stored(id)).isDeleted).toBe(false);
+    expect(opened.problems).toEqual([]);
+  });
+
+  test('variables that mention others - offer what fits; a panel is shown alone, and explored', async () => {
+    const hot: VariableSpec = {
+      name: 'hot',
+      tag: 'host',
+      selector: 'heat{host=~"$host"}',
+      isMulti: false,
+      hasAll: false,
+    };
+    const panels = [placed('left', 'heat{host="$hot"}')];
+    const id = await create({ ...TWO, variables: [...TWO.variables, hot], panels });
+    await using opened = await open(`/d/${id}?var-host=b&var-host=c&var-hot=a`);
+    const { part, page } = opened;
+    // The one that was asked for does not go with the others.
+    await until('the first that fits', async () => (await hostsOf(opened, 'left')) === 'b');
+    await part('variable:hot').click();
+    expect(await part('values:hot').locator('li').allTextContents()).toEqual(['b', 'c']);
+    await part('value:c').click();
+    await until('the other', async () => (await hostsOf(opened, 'left')) === 'c');
+    await part('menu:left').click();
+    await part('maximise').click();
+    expect(opened.address.get('panel')).toBe('left');
+    await until('it alone', async () => (await hostsOf(opened, 'left')) === 'c');
+    await part('menu:left').click();
+    await part('explore-panel').click();
+    expect(new URL(page.url()).pathname).toBe('/');
+    expect(opened.address.getAll('expr')).toEqual(['heat{host="c"}']);
+    await until('its points', async () => (await opened.series()).length === 1);
+    expect(opened.problems).toEqual([]);
+  });
+
+  test('the dashboard of hosts - is there from the start, and draws what the collector sends', async () => {
+    await using _collector = await startService('collector', {
+      INGRESS_URL: overseer.ingressUrl,
+      COLLECTOR_INTERVAL: '200ms',
+    });
+    await using opened = await open('/dashboards');
+    await opened.part('dashboard:host').click();
+    for (const panel of ['cpu', 'memory', 'load']) {
+      await until(`curves of ${panel}`, async () => {
+        const script = `overseer.chart.series('${panel}').some(({values}) => values.some((value) => value > 0))`;
+        return Boolean(await opened.page.evaluate(script));
+      });
+    }
+    expect(await opened.part('edit').count()).toBe(0);
     expect(opened.problems).toEqual([]);
   });
 

@@ -188,7 +188,7 @@ async function saveCopy({ session, dashboard }: DashboardPage): Promise<void> {
 
 async function remove({ session, dashboard }: DashboardPage): Promise<void> {
   const { title } = dashboard.spec.peek();
-  if (!confirm(`Delete “${title}”? It can be restored from the list of deleted dashboards.`)) {
+  if (!confirm(`Delete “${title}”? It can be restored from the list of those that were deleted.`)) {
     return;
   }
   try {

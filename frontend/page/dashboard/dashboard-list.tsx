@@ -1,4 +1,4 @@
-import { useSignal } from '@preact/signals';
+import { type Signal, useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { DashboardEntry } from '../../dashboards/protocol.ts';
 import { dashboardPath } from '../../model/page-paths.ts';
@@ -13,8 +13,11 @@ import {
   createDashboard,
   importDashboard,
   listDashboards,
+  listDeleted,
+  restoreDeleted,
   whyFailed,
 } from './dashboards-client.ts';
+import { hasDraft } from './drafts.ts';
 
 const NEW_TITLE = 'New dashboard';
 
@@ -23,10 +26,11 @@ export function DashboardList({ session }: { readonly session: Session }) {
   const entries = useSignal<readonly DashboardEntry[] | undefined>(undefined);
   const failure = useSignal<string | undefined>(undefined);
   const search = useSignal('');
+  const isOfDeleted = useSignal(false);
   const told = session.dashboardNews.value;
   useEffect(() => {
     let isLeft = false;
-    listDashboards().then(
+    (isOfDeleted.value ? listDeleted() : listDashboards()).then(
       (found) => {
         if (isLeft) return;
         entries.value = found;
@@ -39,7 +43,7 @@ export function DashboardList({ session }: { readonly session: Session }) {
     return () => {
       isLeft = true;
     };
-  }, [entries, failure, told]);
+  }, [entries, failure, told, isOfDeleted.value]);
   const open = async (creating: Promise<DashboardEntry>) => {
     try {
       session.go({}, dashboardPlace((await creating).id));
@@ -50,20 +54,20 @@ export function DashboardList({ session }: { readonly session: Session }) {
   return (
     <section class="dashboard-list" data-testid="dashboard-list">
       <header class="dashboard-bar">
-        <label class="search">
-          <SearchIcon />
-          <input
-            type="search"
-            data-testid="dashboard-search"
-            placeholder="Search dashboards"
-            aria-label="Search dashboards"
-            value={search.value}
-            onInput={(event) => {
-              search.value = event.currentTarget.value;
-            }}
-          />
-        </label>
+        <SearchField search={search} />
         <div class="dashboard-actions">
+          <button
+            type="button"
+            class="text-button"
+            data-testid="deleted"
+            aria-pressed={isOfDeleted.value}
+            onClick={() => {
+              entries.value = undefined;
+              isOfDeleted.value = !isOfDeleted.peek();
+            }}
+          >
+            Deleted
+          </button>
           <ImportButton onFile={(file) => void open(importFile(file))} />
           <button
             type="button"
@@ -80,8 +84,31 @@ export function DashboardList({ session }: { readonly session: Session }) {
           {failure.value}
         </p>
       )}
-      <Entries entries={entries.value} search={search.value} session={session} />
+      <Entries
+        entries={entries.value}
+        search={search.value}
+        session={session}
+        onRestore={(entry) => void open(restoreDeleted(entry))}
+      />
     </section>
+  );
+}
+
+function SearchField({ search }: { readonly search: Signal<string> }) {
+  return (
+    <label class="search">
+      <SearchIcon />
+      <input
+        type="search"
+        data-testid="dashboard-search"
+        placeholder="Search dashboards"
+        aria-label="Search dashboards"
+        value={search.value}
+        onInput={(event) => {
+          search.value = event.currentTarget.value;
+        }}
+      />
+    </label>
   );
 }
 
@@ -90,33 +117,65 @@ interface EntriesProps {
   readonly entries: readonly DashboardEntry[] | undefined;
   readonly search: string;
   readonly session: Session;
+  readonly onRestore: (entry: DashboardEntry) => void;
 }
 
-function Entries({ entries, search, session }: EntriesProps) {
+function Entries({ entries, search, session, onRestore }: EntriesProps) {
   if (!entries) return <p class="loading">Loading …</p>;
   const wanted = search.trim().toLowerCase();
   const found = entries.filter(({ title, db }) => `${title} ${db}`.toLowerCase().includes(wanted));
+  if (entries.length === 0) return <p class="list-note">There are none.</p>;
   if (found.length === 0) return <p class="list-note">No dashboard matches “{search}”.</p>;
+  const nowMs = session.clock.nowMs.value;
   return (
     <ul>
       {found.map((entry) => (
         <li key={entry.id}>
-          <a href={dashboardPath(entry.id)} data-testid={`dashboard:${entry.id}`}>
-            <b>{entry.title}</b>
-            {entry.isBuiltin && <span class="badge">built in</span>}
-            <span class="list-database">{entry.db}</span>
-            <span class="list-saved">{savedWords(entry, session.clock.nowMs.value)}</span>
-          </a>
+          {entry.isDeleted ? (
+            <div class="list-entry">
+              <EntryWords entry={entry} nowMs={nowMs} />
+              <button
+                type="button"
+                class="text-button"
+                data-testid={`restore:${entry.id}`}
+                disabled={!entry.canSave}
+                onClick={() => onRestore(entry)}
+              >
+                Restore
+              </button>
+            </div>
+          ) : (
+            <a
+              class="list-entry"
+              href={dashboardPath(entry.id)}
+              data-testid={`dashboard:${entry.id}`}
+            >
+              <EntryWords entry={entry} nowMs={nowMs} />
+            </a>
+          )}
         </li>
       ))}
     </ul>
   );
 }
 
-function savedWords({ isBuiltin, savedAtMs, savedBy }: DashboardEntry, nowMs: number): string {
+function EntryWords({ entry, nowMs }: { readonly entry: DashboardEntry; readonly nowMs: number }) {
+  return (
+    <>
+      <b>{entry.title}</b>
+      {entry.isBuiltin && <span class="badge">built in</span>}
+      {hasDraft(entry.id) && <span class="badge">changes not saved</span>}
+      <span class="list-database">{entry.db}</span>
+      <span class="list-saved">{savedWords(entry, nowMs)}</span>
+    </>
+  );
+}
+
+function savedWords(entry: DashboardEntry, nowMs: number): string {
+  const { isBuiltin, isDeleted, savedAtMs, savedBy } = entry;
   if (isBuiltin) return 'comes with Overseer';
   const age = formatAge(nowMs - savedAtMs);
-  return `saved ${age === 'now' ? 'just now' : `${age} ago`}${savedBy ? ` by ${savedBy}` : ''}`;
+  return `${isDeleted ? 'deleted' : 'saved'} ${age === 'now' ? 'just now' : `${age} ago`}${savedBy ? ` by ${savedBy}` : ''}`;
 }
 
 function ImportButton({ onFile }: { readonly onFile: (file: File) => void }) {

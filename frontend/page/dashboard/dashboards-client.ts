@@ -37,6 +37,17 @@ export function listDashboards(): Promise<readonly DashboardEntry[]> {
   return request('');
 }
 
+export function listDeleted(): Promise<readonly DashboardEntry[]> {
+  return request('?deleted=true');
+}
+
+/** Brings a deleted one back as it was saved last. */
+export async function restoreDeleted({ id, revision }: DashboardEntry): Promise<DashboardEntry> {
+  const last = (await readHistory(id)).find(({ isDeleted }) => !isDeleted);
+  if (!last) throw new Error('Nothing is left of it: its history has no revision to restore.');
+  return await restoreDashboard(id, last.revision, revision);
+}
+
 export function readDashboard(id: string, revision?: number): Promise<StoredDashboard> {
   return request(`/${id}${revision === undefined ? '' : `?revision=${revision}`}`);
 }

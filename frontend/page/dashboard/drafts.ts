@@ -20,6 +20,11 @@ export function readDraft(id: string): Draft | undefined {
   }
 }
 
+/** Whether there are changes of that dashboard which were not saved. */
+export function hasDraft(id: string): boolean {
+  return readDraft(id) !== undefined;
+}
+
 /** @returns whether it is kept: not where storage is forbidden or full */
 export function writeDraft(id: string, draft: Draft): boolean {
   try {

@@ -1,9 +1,9 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { DashboardRevision } from '../../dashboards/protocol.ts';
+import { Dialog } from '../dialog.tsx';
 import { formatCount } from '../format.ts';
 import { readHistory, whyFailed } from './dashboards-client.ts';
-import { Dialog } from '../dialog.tsx';
 import type { OpenDashboard } from './open-dashboard.ts';
 
 interface HistoryDialogProps {
@@ -35,7 +35,7 @@ export function HistoryDialog({ dashboard, onClose }: HistoryDialogProps) {
           <li key={revision.revision}>
             <span class="revision-words">
               <b>{revision.isDeleted ? 'deleted' : revision.title}</b>
-              <span>{revisionWords(revision)}</span>
+              <span class="revision-when">{revisionWords(revision)}</span>
             </span>
             {revision.revision === current ? (
               <span class="badge">now</span>

@@ -16,6 +16,9 @@ import { settle } from './layout.ts';
 /** Others may save again while we merge with what they saved; so often in a row, something is wrong. */
 const SAVE_ATTEMPTS_MAX = 5;
 
+const DELETED_WORDS =
+  'Somebody has deleted this dashboard: restore it from the list, or save a copy of what is here';
+
 /** Something that was done, or could not be. */
 export interface DashboardNews {
   readonly kind: 'done' | 'failed';
@@ -90,7 +93,11 @@ export class OpenDashboard {
     if (revision <= this.base.peek().revision || this.isSaving.peek()) return;
     try {
       const theirs = await readDashboard(this.id);
-      if (theirs.revision <= this.base.peek().revision || theirs.isDeleted) return;
+      if (theirs.revision <= this.base.peek().revision) return;
+      if (theirs.isDeleted) {
+        this.news.value = { kind: 'failed', text: DELETED_WORDS, details: [] };
+        return;
+      }
       const isMerged = this.isChanged.peek();
       const merge = this.#take(theirs);
       const done = `${theirs.savedBy ?? 'Somebody'} has saved this dashboard`;
