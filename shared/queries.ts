@@ -67,7 +67,7 @@ export interface InstantQuery extends EvaluationOptions {
 export interface LabelQuery {
   readonly db: string;
   readonly matches: readonly string[];
-  /** Series that have a sample in between, as far as the store can tell cheaply; absent: all. */
+  /** Series may be told that have no sample in between: today all are, for the label index knows no times. */
   readonly startMs?: number;
   readonly endMs?: number;
   readonly limit?: number;
