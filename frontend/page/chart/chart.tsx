@@ -1,5 +1,5 @@
-import { effect, type ReadonlySignal, useComputed } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { type ReadonlySignal, useComputed } from '@preact/signals';
+import { useRef } from 'preact/hooks';
 import { formatTime } from '../format.ts';
 import { nameOf } from '../labels.ts';
 import type { Panel } from '../panel/panel.ts';
@@ -12,6 +12,7 @@ import { type Readings, readAt } from './nearest.ts';
 import { linesPicture, type Picture, stackPicture } from './picture.ts';
 import type { Plot } from './plot.ts';
 import { Tooltip } from './tooltip.tsx';
+import { useCursor } from './use-cursor.ts';
 import { usePlot } from './use-plot.ts';
 
 /** How far from the pointer a point may be and still be meant. */
@@ -33,15 +34,7 @@ export function Chart({ session, panel }: PanelProps) {
   const picture = usePicture({ session, panel });
   const plot = usePlot(session, panel, surface, picture);
   const readings = useComputed(() => plot.value && readPlace(panel, plot.value));
-  useEffect(() => {
-    const { pointed } = panel.chart;
-    const stop = effect(() => session.cursor.point(panel, pointed.value?.timeMs));
-    return () => {
-      stop();
-      panel.chart.leave();
-      session.cursor.point(panel, undefined);
-    };
-  }, [session, panel]);
+  useCursor(session, panel);
   return (
     // An application: arrow keys move through the chart instead of the page.
     <div

@@ -10,6 +10,7 @@ import { PauseNote } from './pause-note.tsx';
 const ValuesTable = late(async () => (await import('../export/values-table.tsx')).ValuesTable);
 
 const StatView = late(async () => (await import('../views/stat-view.tsx')).StatView);
+const Heatmap = late(async () => (await import('../chart/heatmap.tsx')).Heatmap);
 const TableView = late(async () => (await import('../views/table-view.tsx')).TableView);
 
 /** Views in which a legend says what is what. */
@@ -38,6 +39,8 @@ function PanelPicture(props: PanelProps) {
   switch (props.panel.spec.value.view) {
     case 'stat':
       return <StatView {...props} />;
+    case 'heatmap':
+      return <Heatmap {...props} />;
     case 'table':
       return <TableView {...props} />;
     default:
