@@ -18,7 +18,7 @@ export const PANEL_SIZE = { width: 12, height: 8 } as const;
 export class DashboardPage {
   readonly variables: Variables;
   /** Put before the user above the page. */
-  readonly opened = signal<'variables' | 'settings' | 'history' | undefined>(undefined);
+  readonly opened = signal<'settings' | 'history' | undefined>(undefined);
   readonly #endings: (() => void)[];
 
   constructor(

@@ -1,12 +1,13 @@
-import { useSignal } from '@preact/signals';
+import { useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { DASHBOARDS_PATH } from '../../model/page-paths.ts';
+import { backoffMs } from '../live/backoff.ts';
 import type { Session } from '../session.ts';
 import { RangePicker } from '../time/range-picker.tsx';
 import { TimeTrail } from '../time/time-trail.tsx';
 import { DashboardBar } from './dashboard-bar.tsx';
 import { DashboardPage } from './dashboard-page.ts';
-import { whyFailed } from './dashboards-client.ts';
+import { mayPass, whyFailed } from './dashboards-client.ts';
 import { Grid } from './grid.tsx';
 import { GridPanel } from './grid-panel.tsx';
 import { HistoryDialog } from './history-dialog.tsx';
@@ -27,33 +28,37 @@ export function DashboardView({ session, id }: DashboardViewProps) {
   const page = useSignal<DashboardPage | undefined>(undefined);
   const failure = useSignal<string | undefined>(undefined);
   const attempt = useSignal(0);
+  const retry = () => {
+    attempt.value++;
+  };
   useEffect(() => {
     let isLeft = false;
-    failure.value = undefined;
+    let retrying: ReturnType<typeof setTimeout> | undefined;
     OpenDashboard.load(id).then(
       (dashboard) => {
         if (isLeft) dashboard.close();
-        else page.value = new DashboardPage(session, dashboard);
+        else {
+          failure.value = undefined;
+          page.value = new DashboardPage(session, dashboard);
+        }
       },
       (error) => {
-        if (!isLeft) failure.value = whyFailed(error);
+        if (isLeft) return;
+        failure.value = whyFailed(error);
+        if (mayPass(error)) retrying = setTimeout(retry, backoffMs(attempt.peek()));
       },
     );
     return () => {
       isLeft = true;
+      clearTimeout(retrying);
       page.value?.close();
     };
   }, [session, id, page, failure, attempt.value]);
-  if (failure.value !== undefined) {
-    return (
-      <NotThere
-        why={failure.value}
-        onRetry={() => {
-          attempt.value++;
-        }}
-      />
-    );
-  }
+  // Somebody has saved it anew: what could not be read, or was not there, may be.
+  useSignalEffect(() => {
+    if (session.dashboardNews.value?.id === id && failure.peek() !== undefined) retry();
+  });
+  if (failure.value !== undefined) return <NotThere why={failure.value} onRetry={retry} />;
   if (!page.value) return <p class="dashboard-loading loading">Loading …</p>;
   return <LoadedDashboard page={page.value} />;
 }

@@ -12,6 +12,8 @@ import type { DashboardSpec } from '../../model/dashboard-spec.ts';
 import { signInAgain } from '../access.ts';
 
 const REQUEST_TIMEOUT_MS = 15_000;
+/** Of a server that can't answer now, and of proxies before one that is away. */
+const GATEWAY_STATUSES: readonly number[] = [502, 503, 504];
 
 /** The server would not, and says why. */
 export class DashboardError extends Error {
@@ -116,6 +118,11 @@ async function request<Data>(
     | undefined;
   if (answer?.status === 'success') return answer.data;
   throw new DashboardError(response.status, answer);
+}
+
+/** Whether the same request may succeed a little later: the server is away, or lacks something that it needs. */
+export function mayPass(error: unknown): boolean {
+  return !(error instanceof DashboardError) || GATEWAY_STATUSES.includes(error.status);
 }
 
 /** For people: what the server said, with where a file is wrong. */

@@ -17,7 +17,7 @@ import { settle } from './layout.ts';
 const SAVE_ATTEMPTS_MAX = 5;
 
 const DELETED_WORDS =
-  'Somebody has deleted this dashboard: restore it from the list, or save a copy of what is here';
+  'This dashboard was deleted: restore it from the list, or save a copy of what is here';
 
 /** Something that was done, or could not be. */
 export interface DashboardNews {
@@ -53,6 +53,7 @@ export class OpenDashboard {
     this.spec = this.history.now;
     this.isChanged = computed(() => !isSame(this.spec.value, settled(this.#base.value.spec)));
     this.#goOn();
+    if (stored.isDeleted) this.news.value = { kind: 'failed', text: DELETED_WORDS, details: [] };
     this.#endings = [effect(() => this.#keepDraft())];
   }
 
