@@ -1,4 +1,5 @@
 import { computed, effect, type ReadonlySignal, signal } from '@preact/signals';
+import { keep, readKept } from './kept-locally.ts';
 
 /** `system`: whatever the operating system is set to. */
 export type ThemeChoice = 'system' | 'dark' | 'light';
@@ -29,19 +30,11 @@ export class Theme {
     const index = CHOICES.indexOf(this.choice.value);
     const choice = CHOICES[(index + 1) % CHOICES.length] ?? 'system';
     this.choice.value = choice;
-    try {
-      localStorage.setItem(STORAGE_KEY, choice);
-    } catch {
-      // A browser that forbids storage: the choice holds until the page is closed.
-    }
+    keep(STORAGE_KEY, choice);
   }
 }
 
 function remembered(): ThemeChoice {
-  try {
-    const stored = localStorage.getItem(STORAGE_KEY);
-    return CHOICES.find((choice) => choice === stored) ?? 'system';
-  } catch {
-    return 'system';
-  }
+  const kept = readKept(STORAGE_KEY);
+  return CHOICES.find((choice) => choice === kept) ?? 'system';
 }
