@@ -5,7 +5,7 @@ import { timeZone, wallDate } from '../time/time-zone.ts';
 import type { Place } from './nearest.ts';
 import type { Picture } from './picture.ts';
 import type { PictureFrame } from './picture-frame.ts';
-import type { Tick } from './value-axis.ts';
+import type { Bounds, Tick } from './value-axis.ts';
 
 /** What the chart shows. */
 export interface PlotContent {
@@ -43,6 +43,10 @@ function valueAxisWidth(texts: readonly string[] | null): number {
   return Math.max(VALUE_AXIS_WIDTH_PX, AXIS_GAP_PX + (length + 1) * AXIS_CHAR_PX);
 }
 
+function boundsOf({ picture, fromMs, toMs }: PlotContent): Bounds | undefined {
+  return picture.bounds(fromMs, toMs);
+}
+
 /**
  * Axes, scales and zooming are uPlot's; the lines are ours, drawn from the matrix as it is. uPlot would want a column of its own
  * making for each series, with null for what is missing, and a new plot when series go.
@@ -52,6 +56,8 @@ export class Plot {
   #content: PlotContent;
   #pressedX = 0;
   #ticks: readonly Tick[] = [];
+  /** Of the content as it was when it was to be drawn: scales and ticks ask for them, again and again. */
+  #bounds: Bounds | undefined;
   #pointer: { readonly x: number; readonly y: number } | undefined;
 
   /** @param element to be filled; its colours are those of its style */
@@ -61,6 +67,7 @@ export class Plot {
     private readonly events: PlotEvents,
   ) {
     this.#content = content;
+    this.#bounds = boundsOf(content);
     this.#plot = new uPlot(this.#options(), this.#times(), element);
     this.#listen(this.#plot.over);
   }
@@ -68,6 +75,7 @@ export class Plot {
   /** Draws it now. */
   show(content: PlotContent): void {
     this.#content = content;
+    this.#bounds = boundsOf(content);
     this.#plot.batch(() => this.#plot.setData(this.#times()));
   }
 
@@ -139,7 +147,7 @@ export class Plot {
       },
       scales: {
         x: { range: () => [this.#content.fromMs, this.#content.toMs] },
-        y: { range: () => [...this.picture.axis.range(this.#bounds())] },
+        y: { range: () => [...this.picture.axis.range(this.#bounds)] },
       },
       axes: this.#axes(),
       series: [{}],
@@ -172,14 +180,9 @@ export class Plot {
         size: (_plot, texts) => valueAxisWidth(texts),
         space: VALUE_TICK_SPACE_PX,
         splits: (plot, _axis, from, to) => this.#placeTicks(from, to, plot.height),
-        values: () => this.#ticks.map(({ text }) => (this.#bounds() ? text : '')),
+        values: () => this.#ticks.map(({ text }) => (this.#bounds ? text : '')),
       },
     ];
-  }
-
-  #bounds() {
-    const { fromMs, toMs } = this.#content;
-    return this.picture.bounds(fromMs, toMs);
   }
 
   #placeTicks(from: number, to: number, height: number): number[] {

@@ -14,6 +14,8 @@ export type MatrixSteps = Pick<Subscribe, 'stepMs' | 'rangeMs' | 'fineStepMs'>;
 interface StoredRow extends SeriesRow {
   /** Twice as long as the window; the matrix knows where that begins. */
   readonly buffer: Float64Array;
+  /** The window of the buffer: made anew when the window has moved, not for each who reads it. */
+  view: Float64Array;
 }
 
 /**
@@ -32,6 +34,7 @@ export class SeriesMatrix implements SeriesColumns {
   #byKey = new Map<number, StoredRow>();
   readonly #omitted = new Set<number>();
   readonly #times: Float64Array;
+  #timesView: Float64Array;
   /** Where in the buffers the window begins. */
   #start = 0;
   #firstStep = 0;
@@ -45,6 +48,7 @@ export class SeriesMatrix implements SeriesColumns {
     this.#isPaired = fineStepMs !== undefined;
     this.stepsMax = Math.ceil(rangeMs / stepMs) + 2;
     this.#times = new Float64Array(2 * this.stepsMax);
+    this.#timesView = this.#window(this.#times);
   }
 
   get rows(): readonly SeriesRow[] {
@@ -57,7 +61,7 @@ export class SeriesMatrix implements SeriesColumns {
   }
 
   get times(): Float64Array {
-    return this.#times.subarray(this.#start, this.#start + this.#count);
+    return this.#timesView;
   }
 
   get pairsFrom(): number | undefined {
@@ -65,7 +69,7 @@ export class SeriesMatrix implements SeriesColumns {
   }
 
   values(row: SeriesRow): Float64Array {
-    return (row as StoredRow).buffer.subarray(this.#start, this.#start + this.#count);
+    return (row as StoredRow).view;
   }
 
   /** Whether any series has a value in the window: those that fell silent stay, empty. */
@@ -100,6 +104,7 @@ export class SeriesMatrix implements SeriesColumns {
       this.#count = 0;
       this.#firstStep = newestStep + 1 - this.stepsMax;
       this.#append(this.stepsMax);
+      this.#makeViews();
       return;
     }
     if (this.#start + this.#count + added > this.#times.length) this.#moveToFront();
@@ -108,6 +113,16 @@ export class SeriesMatrix implements SeriesColumns {
     this.#start += surplus;
     this.#firstStep += surplus;
     this.#count -= surplus;
+    this.#makeViews();
+  }
+
+  #makeViews(): void {
+    this.#timesView = this.#window(this.#times);
+    for (const row of this.#rows) row.view = this.#window(row.buffer);
+  }
+
+  #window(buffer: Float64Array): Float64Array {
+    return buffer.subarray(this.#start, this.#start + this.#count);
   }
 
   #append(added: number): void {
@@ -152,7 +167,8 @@ export class SeriesMatrix implements SeriesColumns {
       return undefined;
     }
     const buffer = new Float64Array(2 * this.stepsMax).fill(Number.NaN);
-    const row = { columns: this, labels, ...identify(labels, this.query), buffer };
+    const view = this.#window(buffer);
+    const row = { columns: this, labels, ...identify(labels, this.query), buffer, view };
     this.#rows.push(row);
     this.#byKey.set(key, row);
     return row;
