@@ -148,7 +148,7 @@ function HeatLegend({ panel, grid }: { readonly panel: Panel; readonly grid: Hea
       </ol>
       {isTotal && (
         <p class="heat-hint">
-          Totals since the start: <code>rate(…)</code> shows what came when.
+          Totals so far: <code>rate(…)</code> tells what came when.
         </p>
       )}
     </div>
