@@ -5,13 +5,16 @@ import { contrast, readTokens } from './testing/contrast.ts';
 const tokens = readTokens(join(import.meta.dir, 'tokens.css'));
 
 const TEXT: readonly (readonly [text: string, ground: string])[] = [
-  ...['--ink', '--ink-soft', '--ink-faint', '--accent', '--warning', '--danger'].flatMap((text) =>
-    ['--ground', '--surface', '--raised'].map((ground) => [text, ground] as const),
+  ...['--ink', '--ink-soft', '--ink-faint', '--accent', '--good', '--warning', '--danger'].flatMap(
+    (text) => ['--ground', '--surface', '--raised'].map((ground) => [text, ground] as const),
   ),
   ['--accent-ink', '--accent'],
   ['--accent', '--accent-wash'],
   ['--ink', '--accent-wash'],
+  ['--good', '--good-wash'],
+  ['--ink', '--good-wash'],
   ['--warning', '--warning-wash'],
+  ['--ink', '--warning-wash'],
   ['--danger', '--danger-wash'],
   ['--ink', '--danger-wash'],
   ['--ink-soft', '--danger-wash'],
