@@ -143,7 +143,7 @@ describe.skipIf(!(await hasChromium()))('page', () => {
     await text.click({ force: true });
     expect(opened.address.get('expr')).toBe('disk_free');
     await opened.part('field:cpu.usage').click();
-    expect(await opened.part('expression').inputValue()).toBe('cpu_usage');
+    expect(await opened.expression()).toBe('cpu_usage');
     await eventually('both series', async () => (await opened.series()).length, 2);
     expect(await opened.part('legend').textContent()).toContain('host');
     expect(opened.problems).toEqual([]);
@@ -168,7 +168,7 @@ describe.skipIf(!(await hasChromium()))('page', () => {
     await opened.part('expression').press('Enter');
     await eventually('the sum', async () => (await opened.series())[0]?.labels, {});
     await opened.page.goBack();
-    await eventually('the one before', () => opened.part('expression').inputValue(), 'm');
+    await eventually('the one before', () => opened.expression(), 'm');
     await opened.page.goBack();
     expect(opened.address.get('range')).toBeNull();
     await opened.page.goForward();
@@ -176,7 +176,7 @@ describe.skipIf(!(await hasChromium()))('page', () => {
     const { search } = new URL(opened.page.url());
     await using other = await open(`/${search}`);
     await eventually('the sum', () => other.newestValue(), 4);
-    expect(await other.part('expression').inputValue()).toBe('sum(m)');
+    expect(await other.expression()).toBe('sum(m)');
     expect([...opened.problems, ...other.problems]).toEqual([]);
   });
 

@@ -38,6 +38,12 @@ export class OpenPage implements AsyncDisposable {
   /** An element by its `data-testid`. */
   readonly part = (name: string): Locator => this.page.getByTestId(name);
 
+  /** What is written in the field of a query, be it plain or the editor in its place. @param letter none: of the first */
+  async expression(letter = ''): Promise<string> {
+    const field = this.part(letter === '' ? 'expression' : `expression:${letter}`);
+    return field.evaluate(textOf);
+  }
+
   /** The query part of the address. */
   get address(): URLSearchParams {
     return new URL(this.page.url()).searchParams;
@@ -63,4 +69,9 @@ export class OpenPage implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.page.close();
   }
+}
+
+/** Runs in the browser. */
+function textOf(field: { readonly value?: string; readonly innerText: string }): string {
+  return field.value ?? field.innerText;
 }

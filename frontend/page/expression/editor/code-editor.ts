@@ -1,13 +1,8 @@
 import {
-  acceptCompletion,
   autocompletion,
   closeBrackets,
   closeBracketsKeymap,
   closeCompletion,
-  completionKeymap,
-  completionStatus,
-  moveCompletionSelection,
-  selectedCompletionIndex,
 } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap, insertNewline } from '@codemirror/commands';
 import { bracketMatching } from '@codemirror/language';
@@ -16,6 +11,7 @@ import { EditorSelection, EditorState, type Extension, Prec } from '@codemirror/
 import { EditorView, keymap, placeholder } from '@codemirror/view';
 import { LanguageType, PromQLExtension, promQLLanguage } from '@prometheus-io/codemirror-promql';
 import { CompletionClient, type CompletionClientParts } from './completion-client.ts';
+import { completionKeys } from './completion-keys.ts';
 import { editorTheme } from './editor-theme.ts';
 
 export interface CodeEditorParts extends Omit<CompletionClientParts, 'nodeName'> {
@@ -88,7 +84,13 @@ function extensions(parts: CodeEditorParts): Extension {
     bracketMatching(),
     closeBrackets(),
     // Enter draws what is written, unless something else was chosen with the arrows.
-    autocompletion({ selectOnOpen: false, icons: false, maxRenderedOptions: 100 }),
+    autocompletion({
+      selectOnOpen: false,
+      interactionDelay: 0,
+      icons: false,
+      maxRenderedOptions: 100,
+    }),
+    EditorView.domEventHandlers({ beforeinput: replaceSelection }),
     EditorView.lineWrapping,
     placeholder(parts.placeholder),
     EditorView.contentAttributes.of(parts.attributes),
@@ -112,23 +114,30 @@ function keys({ onDraw, onLeave }: CodeEditorParts): Extension {
     return true;
   };
   return [
-    Prec.highest(
-      keymap.of([
-        { key: 'Tab', run: acceptFirst },
-        { key: 'Enter', run: acceptCompletion },
-        { key: 'Enter', run: draw, shift: insertNewline },
-      ]),
-    ),
-    keymap.of([...completionKeymap, ...closeBracketsKeymap, { key: 'Escape', run: leave }]),
+    completionKeys(),
+    Prec.highest(keymap.of([{ key: 'Enter', run: draw, shift: insertNewline }])),
+    keymap.of([...closeBracketsKeymap, { key: 'Escape', run: leave }]),
     keymap.of([...historyKeymap, ...defaultKeymap]),
   ];
 }
 
-/** Of an open list, the chosen option, or the first; otherwise the key leads on to the next control. */
-function acceptFirst(view: EditorView): boolean {
-  if (completionStatus(view.state) !== 'active') return false;
-  if (selectedCompletionIndex(view.state) === -1) moveCompletionSelection(true)(view);
-  return acceptCompletion(view);
+/**
+ * Text over a selection. Chromium would keep the look of what is replaced by a style of its own, which the page's content security
+ * policy forbids: said in the console each time.
+ */
+function replaceSelection(event: InputEvent, view: EditorView): boolean {
+  const { from, to, empty } = view.state.selection.main;
+  const text = event.data;
+  if (event.inputType !== 'insertText' || event.isComposing || empty || !text) return false;
+  const insert = () =>
+    view.state.update(view.state.replaceSelection(text), {
+      userEvent: 'input.type',
+      scrollIntoView: true,
+    });
+  const handlers = view.state.facet(EditorView.inputHandler);
+  if (!handlers.some((handle) => handle(view, from, to, text, insert))) view.dispatch(insert());
+  event.preventDefault();
+  return true;
 }
 
 function firstProblem(state: EditorState): string | undefined {
