@@ -1,6 +1,7 @@
 import { catalogue } from './benchmarks/catalogue.ts';
 import { endToEnd } from './benchmarks/end-to-end.ts';
 import { latency } from './benchmarks/latency.ts';
+import { page } from './benchmarks/page.ts';
 import { parser } from './benchmarks/parser.ts';
 import { queries } from './benchmarks/queries.ts';
 import { rawCopy } from './benchmarks/raw-copy.ts';
@@ -19,6 +20,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   endToEnd,
   write,
   latency,
+  page,
   queries,
   tsbsQueries,
   catalogue,
