@@ -31,8 +31,10 @@ export function ValuesTable({ session, panel }: PanelProps) {
     >
       <table>
         <caption>
-          {formatCount(lines.length, 'time', 'times')}, the newest first
-          {leftOut > 0 && `; ${formatCount(leftOut, 'more series', 'more series')} in a CSV file`}
+          {lines.length < LINES_MAX
+            ? `${formatCount(lines.length, 'time', 'times')}, the newest first`
+            : `the newest ${LINES_MAX} times; a CSV file has all`}
+          {leftOut > 0 && `; ${formatCount(leftOut, 'more series', 'more series')} not shown`}
         </caption>
         <thead>
           <tr>
