@@ -57,6 +57,7 @@ export class FetchedQuery implements QueryResult {
 
   async #get(): Promise<void> {
     const { signal: closed } = this.#closing;
+    const askedAt = performance.now();
     try {
       const answer = await fetchRange(this.question, closed);
       if (closed.aborted) return;
@@ -67,7 +68,9 @@ export class FetchedQuery implements QueryResult {
       if (closed.aborted) return;
       const failure = failureOf(error);
       this.failure.value = failure;
-      if (failure.retrying) this.#getAfter(backoffMs(this.#attempt++));
+      // What has taken the store long, such as until a timeout, leaves it in peace for as long.
+      const tookMs = performance.now() - askedAt;
+      if (failure.retrying) this.#getAfter(Math.max(tookMs, backoffMs(this.#attempt++)));
     }
   }
 
@@ -91,6 +94,7 @@ export class FetchedQuery implements QueryResult {
 
 function failureOf(error: unknown): QueryFailure {
   if (error instanceof UnansweredError) return error.failure;
-  const message = error instanceof Error ? error.message : String(error);
+  const reason = error instanceof Error ? error.message : String(error);
+  const message = `the server can’t be reached, or something between answers in its place (${reason})`;
   return { error: 'unavailable', message, retrying: true };
 }

@@ -95,9 +95,12 @@ const KINDS: Readonly<Record<string, AnswerErrorKind>> = {
   unavailable: 'unavailable',
 };
 
+/** The same question may be answered a little later. */
+const RETRIED: readonly AnswerErrorKind[] = ['unavailable', 'timeout'];
+
 function failureOf({ errorType = '', error = '' }: Body, expr: string): QueryFailure {
   const kind = KINDS[errorType] ?? 'internal';
-  const retrying = kind === 'unavailable';
+  const retrying = RETRIED.includes(kind);
   const place = /^(\d+):(\d+): /.exec(error);
   if (!place) return { error: kind, message: error, retrying };
   const position = positionOf(expr, Number(place[1]), Number(place[2]));

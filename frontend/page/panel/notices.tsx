@@ -1,8 +1,10 @@
 import { lengthOf, rangeWords } from '../../model/time-frame.ts';
 import { MarkedExpression } from '../expression/marked-expression.tsx';
+import { formatAge } from '../format.ts';
 import type { QueryFailure } from '../series/query-result.ts';
 import type { Session } from '../session.ts';
 import { outsideHint } from '../time/outside-hint.ts';
+import type { Panel } from './panel.ts';
 import type { PanelProps } from './panel-props.ts';
 
 /** What there is to say about the chart, above it: it never moves what is below. */
@@ -16,28 +18,49 @@ export function Notices({ session, panel }: PanelProps) {
   if (failed && failure) {
     const hasOthers = hasPoints && wanted.results.length > 1;
     if (hasPoints && failure.retrying) {
-      return <Banner text={`Not up to date: ${failure.message}`} isRetrying />;
+      const text = `Not up to date: ${failure.message}`;
+      return <Banner text={text} age={ageOf(session, panel)} isRetrying />;
     }
     if (hasOthers) return <Banner text={`${failed.expr}: ${failure.message}`} />;
     return <FailureNotice failure={failure} expr={failed.expr} />;
   }
   const isLost = session.live.state.value === 'reconnecting';
-  if (isLost) return <Banner text="The connection is lost: this is what came before." isRetrying />;
+  if (isLost) {
+    const text = 'The connection is lost: this is what came before';
+    return <Banner text={text} age={ageOf(session, panel)} isRetrying />;
+  }
   if (!wanted.hasArrived.value) return charted ? null : <Loading />;
   return hasPoints ? null : <Empty session={session} panel={panel} />;
 }
 
 interface BannerProps {
   readonly text: string;
+  /** Of what is drawn; undefined: it has none. */
+  readonly age?: string | undefined;
   readonly isRetrying?: boolean;
 }
 
-function Banner({ text, isRetrying = false }: BannerProps) {
+function Banner({ text, age, isRetrying = false }: BannerProps) {
   return (
     <p class="banner" data-testid="banner" role="status">
-      {text} {isRetrying && <span>Trying again …</span>}
+      {text}
+      {age !== undefined && (
+        // It changes every second, which nobody wants to be read out.
+        <span data-testid="drawn-age" aria-live="off">
+          {' · '}drawn {age} ago
+        </span>
+      )}
+      {isRetrying && ' · trying again …'}
     </p>
   );
+}
+
+/** How long ago a live chart got its newest step: samples may have come since that it does not show. */
+function ageOf(session: Session, panel: Panel): string | undefined {
+  const newestMs = panel.results.charted.value?.newestMs;
+  if (panel.frame.value.kind !== 'rolling' || newestMs === undefined) return undefined;
+  const age = formatAge(session.clock.nowMs.value - newestMs);
+  return age === 'now' ? undefined : age;
 }
 
 function Loading() {
@@ -52,7 +75,7 @@ interface FailureNoticeProps {
 function FailureNotice({ failure, expr }: FailureNoticeProps) {
   return (
     <div class="notice failure" data-testid="error" data-kind={failure.error} role="alert">
-      <h3>{failure.retrying ? 'No answer at the moment' : TITLES[failure.error]}</h3>
+      <h3>{TITLES[failure.error]}</h3>
       {failure.position && <MarkedExpression expr={expr} offset={failure.position.offset} />}
       <p>{failure.message}</p>
       {failure.position && (
@@ -72,7 +95,7 @@ const TITLES: Readonly<Record<QueryFailure['error'], string>> = {
   limit: 'Too much for one chart',
   timeout: 'This took too long',
   canceled: 'The question was given up',
-  unavailable: 'The store does not answer',
+  unavailable: 'No answer at the moment',
   internal: 'Something broke in the server',
 };
 
