@@ -76,4 +76,21 @@ describe.skipIf(!(await hasChromium()))('sign-in', () => {
     await page.goto(overseer.frontendUrl);
     await page.waitForURL(/\/login\?/);
   });
+
+  test('a session that has ended - an open page leads to the form, and back to the same view', async () => {
+    const path = '/?db=demo&expr=room_t&range=15m';
+    await using opened = await OpenPage.open(browser, overseer.frontendUrl, path);
+    const { page } = opened;
+    await signIn(opened, TOKEN);
+    await opened.part('chart').waitFor();
+    await page.context().clearCookies();
+    await page.waitForURL(/\/login\?/);
+    await signIn(opened, TOKEN);
+    await opened.part('chart').waitFor();
+    const { pathname, search } = new URL(page.url());
+    expect(`${pathname}${search}`).toBe(path);
+    // What browsers say by themselves of requests without a session.
+    const others = opened.problems.filter((text) => !text.includes('401'));
+    expect(others).toEqual([]);
+  });
 });

@@ -56,13 +56,15 @@ export class OpenPage implements AsyncDisposable {
     return String(await this.page.evaluate(value));
   }
 
-  async series(): Promise<ChartSeries[]> {
-    return (await this.page.evaluate('overseer.chart.series()')) as ChartSeries[];
+  /** @param panelId of a dashboard; none: the panel on the page to explore */
+  async series(panelId?: string): Promise<ChartSeries[]> {
+    const id = panelId === undefined ? '' : JSON.stringify(panelId);
+    return (await this.page.evaluate(`overseer.chart.series(${id})`)) as ChartSeries[];
   }
 
-  /** The last value of the first series; undefined: there is none. */
-  async newestValue(): Promise<number | undefined> {
-    const [series] = await this.series();
+  /** The last value of the first series; undefined: there is none. @param panelId as in `series` */
+  async newestValue(panelId?: string): Promise<number | undefined> {
+    const [series] = await this.series(panelId);
     return series?.values.findLast((value) => value !== null) ?? undefined;
   }
 
