@@ -22,7 +22,7 @@ const ofNetwork = (field: string) => `rate(net_${field}{${HOSTS},interface!="lo"
 export const HOST = dashboard({
   title: 'Host',
   db: 'host',
-  range: '1h',
+  range: '15m',
   variables: [
     { name: 'host', tag: 'host', selector: 'system_uptime', isMulti: true, hasAll: true },
   ],

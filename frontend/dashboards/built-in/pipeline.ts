@@ -30,7 +30,7 @@ const fullness = (level: string) => `max(overseer_${level} / overseer_${level}_m
 export const PIPELINE = dashboard({
   title: 'Pipeline',
   db: '_overseer',
-  range: '1h',
+  range: '15m',
   variables: [],
   rows: [
     {
