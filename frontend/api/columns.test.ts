@@ -236,7 +236,9 @@ test('pixels - are asked of the store, and an answer that has passed over them i
   const { body } = await getPacked(`${path}&step=1&pixels=3`);
   expect(body.data).toMatchObject({ stepMs: 1000, count: 5 });
   expect(rig.store.evaluations('pixels').at(-1)).toMatchObject({ pixels: 3, stepMs: 1000 });
+  rig.store.knowsPixels = false;
   const old = await rig.frontend.get(`${path}&step=1&pixels=2`);
+  rig.store.knowsPixels = true;
   expect([old.status, await old.json()]).toMatchObject([
     503,
     { errorType: 'unavailable', error: expect.stringContaining('does not know pixels') },

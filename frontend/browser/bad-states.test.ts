@@ -62,6 +62,8 @@ class Patient implements AsyncDisposable {
     await write(1);
     const patient = new Patient(await OpenPage.open(browser, url, path), panelId);
     await patient.shows(1);
+    // The catalogue tells it, some seconds after the point; none comes while what is there is away.
+    await patient.opened.part('age').first().waitFor();
     await patient.opened.page.evaluate('globalThis.isSamePage = true');
     patient.#place = await patient.opened.part('chart').boundingBox();
     expect(patient.opened.problems).toEqual([]);
@@ -88,13 +90,9 @@ class Patient implements AsyncDisposable {
     ).catch(() => expect(said, name).toMatch(words));
   }
 
-  /** Writes an expression into the editor, which takes the place of the plain field that is used first. */
   async draw(expr: string): Promise<void> {
-    const { page, part } = this.opened;
-    await part('expression').click();
-    await page.locator('.expression[data-editor="code"]').waitFor();
-    await part('expression').fill(expr);
-    await part('expression').press('Enter');
+    await this.opened.fillExpression(expr);
+    await this.opened.part('expression').press('Enter');
   }
 
   /** Nothing says that anything is wrong, and the page is the one that was opened. */

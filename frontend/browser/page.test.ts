@@ -164,7 +164,7 @@ describe.skipIf(!(await hasChromium()))('page', () => {
     await eventually('the value to be drawn', () => opened.newestValue(), 4);
     await opened.part('range:1h').click();
     expect(opened.address.get('range')).toBe('1h');
-    await opened.part('expression').fill('sum(m)');
+    await opened.fillExpression('sum(m)');
     await opened.part('expression').press('Enter');
     await eventually('the sum', async () => (await opened.series())[0]?.labels, {});
     await opened.page.goBack();
@@ -202,7 +202,7 @@ describe.skipIf(!(await hasChromium()))('page', () => {
     await opened.part('error').waitFor();
     expect(await opened.part('error-position').locator('mark').textContent()).toBe('m');
     expect(await opened.part('error').textContent()).toContain('line 1, column 7');
-    await opened.part('expression').fill('sum(m)');
+    await opened.fillExpression('sum(m)');
     await opened.part('expression').press('Enter');
     await eventually('the sum', () => opened.newestValue(), 4);
     expect(await opened.part('error').count()).toBe(0);

@@ -66,7 +66,7 @@ describe.skipIf(!(await hasChromium()))('queries', () => {
     expect(await part('remove-query:A').count()).toBe(0);
 
     await part('add-query').click();
-    await part('expression:B').fill('max(net_bytes)');
+    await opened.fillExpression('max(net_bytes)', 'B');
     await part('expression:B').press('Enter');
     await seriesCount(opened, 3);
     expect(opened.address.getAll('expr')).toEqual(['sum by (host) (net_bytes)', 'max(net_bytes)']);
@@ -96,7 +96,7 @@ describe.skipIf(!(await hasChromium()))('queries', () => {
     const { part } = opened;
     await seriesCount(opened, 4);
     await part('add-query').click();
-    await part('expression:B').fill('sum(m m)');
+    await opened.fillExpression('sum(m m)', 'B');
     await part('expression:B').press('Enter');
     const row = part('query:B');
     expect(await row.getByTestId('error-position').locator('mark').textContent()).toBe('m');
@@ -110,7 +110,7 @@ describe.skipIf(!(await hasChromium()))('queries', () => {
     await using opened = await open('1');
     const { part, page } = opened;
     await part('builder:A').click();
-    await part('expression').fill('');
+    await opened.fillExpression('');
     await part('builder-metric').fill('byt');
     await part('builder-metric').press('Enter');
     await seriesCount(opened, 4);
@@ -142,13 +142,13 @@ describe.skipIf(!(await hasChromium()))('queries', () => {
     await until('the text', async () => (await opened.expression()) === text);
     expect(opened.address.get('expr')).toBe(text);
 
-    await part('expression').fill('quantile by (host) (0.5, net_bytes{host!~"x|y"})');
+    await opened.fillExpression('quantile by (host) (0.5, net_bytes{host!~"x|y"})');
     await until(
       'the operator',
       async () => (await part('builder-group').inputValue()) === 'quantile',
     );
     expect(await part('filter-value:0').inputValue()).toBe('x|y');
-    await part('expression').fill('net_bytes / 8');
+    await opened.fillExpression('net_bytes / 8');
     await part('builder-note').waitFor();
     expect(await page.getByTestId('builder').count()).toBe(0);
     expect(opened.problems).toEqual([]);

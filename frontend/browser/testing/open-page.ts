@@ -44,6 +44,20 @@ export class OpenPage implements AsyncDisposable {
     return field.evaluate(textOf);
   }
 
+  /**
+   * Writes over what a query's field has, by keys: the field becomes the editor when it is used first, and what Playwright's own `fill` puts
+   * there meanwhile is lost, or takes the looks of what was marked as wrong with it.
+   * @param letter none: of the first
+   */
+  async fillExpression(text: string, letter = ''): Promise<void> {
+    const field = this.part(letter === '' ? 'expression' : `expression:${letter}`);
+    await field.click();
+    await this.page.locator('.expression[data-editor=code]').filter({ has: field }).waitFor();
+    await this.page.keyboard.press('ControlOrMeta+a');
+    await this.page.keyboard.press('Delete');
+    await this.page.keyboard.insertText(text);
+  }
+
   /** The query part of the address. */
   get address(): URLSearchParams {
     return new URL(this.page.url()).searchParams;

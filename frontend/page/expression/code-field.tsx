@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { CodeEditor } from './editor/code-editor.ts';
 import { PLACEHOLDER, type TextFieldProps } from './text-field.ts';
 
@@ -19,7 +19,8 @@ export function CodeField(props: CodeFieldProps) {
   // Handlers change with each draw of the component, the editor does not.
   const latest = useRef(props);
   latest.current = props;
-  useEffect(() => {
+  // Before the next frame: keys that are pressed while no field has the focus would be lost.
+  useLayoutEffect(() => {
     if (!host.current) return;
     const made = new props.makeEditor(host.current, {
       text: draft.text.peek(),

@@ -51,7 +51,7 @@ export class CodeEditor {
       parent: root,
       state: EditorState.create({
         doc: text,
-        ...(selection && { selection: EditorSelection.single(selection.from, selection.to) }),
+        ...(selection && { selection: withinText(selection, text) }),
         extensions: [promql.asExtension(), extensions(parts)],
       }),
     });
@@ -146,4 +146,9 @@ function firstProblem(state: EditorState): string | undefined {
     first ??= message;
   });
   return first;
+}
+
+/** Another text may have come since the cursor was there. */
+function withinText({ from, to }: { from: number; to: number }, text: string): EditorSelection {
+  return EditorSelection.single(Math.min(from, text.length), Math.min(to, text.length));
 }
