@@ -198,6 +198,26 @@ describe.skipIf(!(await hasChromium()))('queries', () => {
     expect(opened.problems).toEqual([]);
   });
 
+  test('an editor that comes late - takes the text that there is by then', async () => {
+    await using opened = await open('1');
+    const { page, part } = opened;
+    const { promise: isReleased, resolve: release } = Promise.withResolvers<void>();
+    await page.route('**/assets/code-editor-*', async (route) => {
+      await isReleased;
+      await route.continue();
+    });
+    await part('expression').fill('sum(net_bytes)');
+    await part('expression').press('Enter');
+    await seriesCount(opened, 1);
+    // The cursor was behind all of it, far beyond the end of what was there before.
+    await page.goBack();
+    await until('the one before', async () => (await opened.expression()) === '1');
+    release();
+    await page.locator('.expression[data-editor=code]').waitFor();
+    expect(await opened.expression()).toBe('1');
+    expect(opened.problems).toEqual([]);
+  });
+
   test('without the editor - the plain field does what is needed', async () => {
     await using opened = await open('net_bytes');
     const { page, part } = opened;
