@@ -23,6 +23,8 @@ const RENEWAL_INTERVAL_MS = 1000;
 const LOOK_INTERVAL_MS = 250;
 /** A lease that nobody was seen to renew for so long is free. Whoever looks measures it himself, so no two clocks are compared. */
 const LEASE_MS = 3000;
+/** Stands for a lease that is gone; those of NATS begin at 1. */
+const REVISION_NONE = 0;
 /** The leader counts on its lease for less long after it has asked for a renewal: it stops telling before another one starts. */
 const LEASE_TRUSTED_MS = 2500;
 
@@ -60,6 +62,8 @@ export class Leadership {
   #seen: { readonly revision: number; readonly sinceMs: number } | undefined;
   /** Epochs only rise, also when the bucket was lost with the lease in it. */
   #epochMax = 0;
+  /** The last that this process led with. */
+  #ownEpoch = 0;
   /** Whether `onLead` was called for what is held, and nothing was in doubt since. */
   #isLeading = false;
   /** Since when the lease can't be read or written. */
@@ -145,6 +149,9 @@ export class Leadership {
     const bucket = await this.#openBucket();
     const entry = await bucket.get(PROCESSOR_LEASE_KEY);
     if (!entry?.value) {
+      // Another holder may not have noticed yet that the lease is gone, and still tell.
+      const isOthers = this.#epochMax > this.#ownEpoch;
+      if (isOthers && !this.#isUnchanged(REVISION_NONE, askedAtMs)) return;
       // Beyond any that was used before the bucket was lost, unless clocks were set back meanwhile, too.
       await this.#write(Math.max(this.#epochMax + 1, Date.now()), undefined);
       return;
@@ -156,11 +163,16 @@ export class Leadership {
     const isOwn = lease.holder === this.#parts.holder;
     if (isOwn || lease.released) {
       await this.#write(isOwn ? lease.epoch : this.#epochMax + 1, revision);
-    } else if (this.#seen?.revision !== revision) {
-      this.#seen = { revision, sinceMs: performance.now() };
-    } else if (askedAtMs - this.#seen.sinceMs >= LEASE_MS) {
+    } else if (this.#isUnchanged(revision, askedAtMs)) {
       await this.#write(this.#epochMax + 1, revision);
     }
+  }
+
+  /** Whether another holder's lease is as it was for so long that nobody counts on it any more. */
+  #isUnchanged(revision: number, askedAtMs: number): boolean {
+    if (this.#seen?.revision === revision) return askedAtMs - this.#seen.sinceMs >= LEASE_MS;
+    this.#seen = { revision, sinceMs: performance.now() };
+    return false;
   }
 
   /** Changes the lease, or makes it when it has no revision, unless another process was faster. */
@@ -174,6 +186,7 @@ export class Leadership {
         ? bucket.create(PROCESSOR_LEASE_KEY, lease)
         : bucket.update(PROCESSOR_LEASE_KEY, lease, revision));
       this.#epochMax = Math.max(this.#epochMax, epoch);
+      this.#ownEpoch = epoch;
       this.#seen = undefined;
       // What was in doubt before the new lease is, stays so: it may have lapsed since the last look.
       this.#noticeDoubt();
