@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
-import { hasChromium, TestBrowser, TestOverseer, waitUntil } from '@overseer/local/testing';
+import { hasChromium, TestBrowser, TestOverseer } from '@overseer/local/testing';
 import type { DashboardEntry } from '../dashboards/protocol.ts';
 import type { DashboardSpec } from '../model/dashboard-spec.ts';
 import { graphOf } from '../model/panel-spec.ts';
-import { DEADLINE_MS, OpenPage } from './testing/open-page.ts';
+import { OpenPage } from './testing/open-page.ts';
+import { until } from './testing/until.ts';
 import { nanoseconds, writeLines } from './testing/write-lines.ts';
 
 const DB = 'cursor';
@@ -12,10 +13,6 @@ const SECONDS = 240;
 let overseer: TestOverseer;
 let browser: TestBrowser;
 let endMs: number;
-
-async function until(what: string, condition: () => Promise<boolean>): Promise<void> {
-  await waitUntil(condition, { what, deadlineMs: DEADLINE_MS });
-}
 
 /** Two panels side by side, whose values at each second are its number and ten times that. */
 async function createDashboard(): Promise<string> {

@@ -1,15 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
-import {
-  hasChromium,
-  startService,
-  TestBrowser,
-  TestOverseer,
-  waitUntil,
-} from '@overseer/local/testing';
+import { hasChromium, startService, TestBrowser, TestOverseer } from '@overseer/local/testing';
 import type { DashboardEntry, StoredDashboard } from '../dashboards/protocol.ts';
 import type { DashboardSpec, PlacedPanel, VariableSpec } from '../model/dashboard-spec.ts';
 import { graphOf } from '../model/panel-spec.ts';
-import { DEADLINE_MS, OpenPage } from './testing/open-page.ts';
+import { OpenPage } from './testing/open-page.ts';
+import { until } from './testing/until.ts';
 import { nanoseconds, writeLines } from './testing/write-lines.ts';
 
 const HOSTS = ['a', 'b', 'c'];
@@ -20,10 +15,6 @@ let browser: TestBrowser;
 
 const open = (address: string, options = {}) =>
   OpenPage.open(browser, overseer.frontendUrl, address, options);
-
-async function until(what: string, condition: () => Promise<boolean>): Promise<void> {
-  await waitUntil(condition, { what, deadlineMs: DEADLINE_MS });
-}
 
 /** Two metrics of some hosts, in a database that all tests read. */
 async function writeHosts(): Promise<void> {

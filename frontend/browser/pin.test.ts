@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
-import { hasChromium, TestBrowser, TestOverseer, waitUntil } from '@overseer/local/testing';
-import { DEADLINE_MS, OpenPage } from './testing/open-page.ts';
+import { hasChromium, TestBrowser, TestOverseer } from '@overseer/local/testing';
+import { OpenPage } from './testing/open-page.ts';
 import { Pulse } from './testing/pulse.ts';
+import { until } from './testing/until.ts';
 import { nanoseconds, writeLines } from './testing/write-lines.ts';
 
 const UPDATES = 50;
@@ -15,9 +16,6 @@ async function overOf({ part }: OpenPage) {
   if (!box) throw new Error('there is no chart');
   return box;
 }
-
-const until = (what: string, condition: () => Promise<boolean>) =>
-  waitUntil(condition, { what, deadlineMs: DEADLINE_MS });
 
 describe.skipIf(!(await hasChromium()))('a pinned tooltip', () => {
   beforeAll(async () => {

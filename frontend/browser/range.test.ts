@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
-import { hasChromium, TestBrowser, TestOverseer, waitUntil } from '@overseer/local/testing';
-import { DEADLINE_MS, OpenPage } from './testing/open-page.ts';
+import { hasChromium, TestBrowser, TestOverseer } from '@overseer/local/testing';
+import { OpenPage } from './testing/open-page.ts';
+import { until } from './testing/until.ts';
 import { nanoseconds, writeLines } from './testing/write-lines.ts';
 
 let overseer: TestOverseer;
@@ -8,10 +9,6 @@ let browser: TestBrowser;
 
 const open = (address: string, options = {}) =>
   OpenPage.open(browser, overseer.frontendUrl, address, options);
-
-async function until(what: string, condition: () => Promise<boolean>): Promise<void> {
-  await waitUntil(condition, { what, deadlineMs: DEADLINE_MS });
-}
 
 /** Five minutes of a value a second. */
 async function writeMinutes(db: string, endMs: number): Promise<void> {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
-import { hasChromium, TestBrowser, TestOverseer, waitUntil } from '@overseer/local/testing';
-import { DEADLINE_MS, OpenPage } from './testing/open-page.ts';
+import { hasChromium, TestBrowser, TestOverseer } from '@overseer/local/testing';
+import { OpenPage } from './testing/open-page.ts';
+import { until } from './testing/until.ts';
 import { nanoseconds, writeLines } from './testing/write-lines.ts';
 
 let overseer: TestOverseer;
@@ -35,10 +36,6 @@ async function drag({ page, part }: OpenPage, from: number, to: number): Promise
 async function largest(opened: OpenPage): Promise<number> {
   const [series] = await opened.series();
   return Math.max(0, ...(series?.values ?? []).map((value) => value ?? 0));
-}
-
-async function until(what: string, condition: () => Promise<boolean>): Promise<void> {
-  await waitUntil(condition, { what, deadlineMs: DEADLINE_MS });
 }
 
 describe.skipIf(!(await hasChromium()))('time', () => {

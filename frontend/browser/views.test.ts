@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
-import { hasChromium, TestBrowser, TestOverseer, waitUntil } from '@overseer/local/testing';
-import { DEADLINE_MS, OpenPage } from './testing/open-page.ts';
+import { hasChromium, TestBrowser, TestOverseer } from '@overseer/local/testing';
+import { OpenPage } from './testing/open-page.ts';
+import { until } from './testing/until.ts';
 import { nanoseconds, writeLines } from './testing/write-lines.ts';
 
 const DB = 'views';
@@ -11,9 +12,6 @@ let overseer: TestOverseer;
 let browser: TestBrowser;
 
 const open = (query: string) => OpenPage.open(browser, overseer.frontendUrl, `/?db=${DB}&${query}`);
-
-const until = (what: string, condition: () => Promise<boolean>) =>
-  waitUntil(condition, { what, deadlineMs: DEADLINE_MS });
 
 /** Four minutes of two hosts' memory, of a value around zero, and of a histogram that gains 10, 30 and 5 in its buckets every 5 s. */
 async function writeSamples(): Promise<void> {
