@@ -57,17 +57,27 @@ export type ThresholdLevel = (typeof THRESHOLD_LEVELS)[number];
 export const QUERIES_MAX = 26;
 export const THRESHOLDS_MAX = 10;
 
+/** How a panel shows what its queries ask. */
+export type PanelOptions = Pick<
+  PanelSpec,
+  'view' | 'unit' | 'scale' | 'min' | 'max' | 'thresholds'
+>;
+
+export const DEFAULT_OPTIONS: PanelOptions = {
+  view: 'graph',
+  unit: 'none',
+  scale: 'linear',
+  min: null,
+  max: null,
+  thresholds: [],
+};
+
 /** A graph of some expressions, as they are. */
 export function graphOf(...exprs: readonly string[]): PanelSpec {
   return {
     title: '',
     queries: exprs.map((expr) => ({ expr, legend: '', isHidden: false })),
-    view: 'graph',
-    unit: 'none',
-    scale: 'linear',
-    min: null,
-    max: null,
-    thresholds: [],
+    ...DEFAULT_OPTIONS,
   };
 }
 

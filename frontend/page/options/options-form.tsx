@@ -1,4 +1,5 @@
 import {
+  DEFAULT_OPTIONS,
   PANEL_SCALES,
   type PanelScale,
   type PanelView,
@@ -6,7 +7,6 @@ import {
   type UnitName,
 } from '../../model/panel-spec.ts';
 import type { Panel } from '../panel/panel.ts';
-import { DEFAULT_OPTIONS } from '../panel/panel-options.ts';
 import { suggestUnit } from '../units/suggest-unit.ts';
 import { UNIT_WORDS } from '../units/units.ts';
 import { NumberField } from './number-field.tsx';

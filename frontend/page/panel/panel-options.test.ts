@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test';
-import { DEFAULT_OPTIONS, type PanelOptions, parseOptions, writeOptions } from './panel-options.ts';
+import { DEFAULT_OPTIONS, type PanelOptions } from '../../model/panel-spec.ts';
+import { parseOptions, writeOptions } from './panel-options.ts';
 
 function written(options: PanelOptions): string {
   const parameters = new URLSearchParams();

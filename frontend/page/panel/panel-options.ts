@@ -1,27 +1,13 @@
 import {
+  DEFAULT_OPTIONS,
   PANEL_SCALES,
   PANEL_VIEWS,
-  type PanelSpec,
+  type PanelOptions,
   THRESHOLD_LEVELS,
   THRESHOLDS_MAX,
   type Threshold,
   UNIT_NAMES,
 } from '../../model/panel-spec.ts';
-
-/** How a panel shows what its queries ask. */
-export type PanelOptions = Pick<
-  PanelSpec,
-  'view' | 'unit' | 'scale' | 'min' | 'max' | 'thresholds'
->;
-
-export const DEFAULT_OPTIONS: PanelOptions = {
-  view: 'graph',
-  unit: 'none',
-  scale: 'linear',
-  min: null,
-  max: null,
-  thresholds: [],
-};
 
 /** The options that an address tells; what is missing or unknown there is the default. */
 export function parseOptions(parameters: URLSearchParams): PanelOptions {

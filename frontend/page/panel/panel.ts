@@ -1,6 +1,6 @@
 import type { Labels } from '@overseer/shared/queries';
 import { computed, effect, type ReadonlySignal, signal, untracked } from '@preact/signals';
-import type { PanelSpec } from '../../model/panel-spec.ts';
+import type { PanelOptions, PanelSpec } from '../../model/panel-spec.ts';
 import type { TimeFrame } from '../../model/time-frame.ts';
 import type { CatalogueMeasurement } from '../catalogue/catalogue.ts';
 import { newestOf } from '../catalogue/tree.ts';
@@ -10,7 +10,6 @@ import { mentionedNames } from '../expression/metric-selector.ts';
 import { commonLabels, NAMED_SERIES_MAX, type SeriesNaming } from '../labels.ts';
 import type { QueryResult } from '../series/query-result.ts';
 import { identityOf, type SeriesRow } from '../series/series-columns.ts';
-import type { PanelOptions } from './panel-options.ts';
 import { PanelResults, type QuerySource } from './panel-results.ts';
 import type { PanelQuestion } from './result-set.ts';
 import { StillPicture } from './still-picture.ts';
