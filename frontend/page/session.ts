@@ -134,10 +134,9 @@ export class Session {
   }
 
   showMetric(metric: string): void {
-    const { queries } = graphOf(metricSelector(metric));
     const { view } = this.view.peek().panel;
     // Its values are of something else: only the view stays.
-    this.#address.go({ panel: { ...graphOf(), view, queries }, series: ALL_SERIES });
+    this.#address.go({ panel: { ...graphOf(metricSelector(metric)), view }, series: ALL_SERIES });
   }
 
   /** These are drawn, in the same way as those before; of others, all series are. */

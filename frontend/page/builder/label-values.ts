@@ -1,5 +1,5 @@
-import { signInAgain } from '../access.ts';
-import { labelValuesPath } from '../dashboard/label-values-path.ts';
+import { fetchData } from '../api/fetch-data.ts';
+import { labelValuesPath } from '../api/label-values-path.ts';
 
 const REQUEST_TIMEOUT_MS = 10_000;
 /** More than anybody reads; typing narrows them only among these. */
@@ -22,14 +22,8 @@ export async function fetchLabelValues(
   signal?: AbortSignal,
 ): Promise<readonly string[]> {
   const parameters = new URLSearchParams({ 'match[]': selector, limit: String(VALUES_MAX) });
-  const timeout = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
-  const response = await fetch(`${labelValuesPath(db, label)}?${parameters}`, {
-    signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+  return await fetchData(`${labelValuesPath(db, label)}?${parameters}`, {
+    signal,
+    timeoutMs: REQUEST_TIMEOUT_MS,
   });
-  if (response.status === 401) signInAgain();
-  const answer = (await response.json().catch(() => undefined)) as
-    | { readonly data?: readonly string[]; readonly error?: string }
-    | undefined;
-  if (response.ok && answer?.data) return answer.data;
-  throw new Error(answer?.error ?? `The server answered ${response.status} for the values.`);
 }

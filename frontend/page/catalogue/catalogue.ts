@@ -1,6 +1,6 @@
 import type { FieldType } from '@overseer/shared/field-type';
 import { computed, type ReadonlySignal, signal } from '@preact/signals';
-import { signInAgain } from '../access.ts';
+import { fetchData } from '../api/fetch-data.ts';
 
 /** As `/api/v1/catalogue` has them; times are milliseconds since 1970. */
 export interface CatalogueField {
@@ -24,11 +24,14 @@ export interface CatalogueDatabase {
   readonly measurements: readonly CatalogueMeasurement[];
 }
 
+interface CatalogueAnswer {
+  readonly databases: readonly CatalogueDatabase[];
+}
+
 /** Ages of samples are as old as this at the most. */
 const REFRESH_INTERVAL_MS = 3000;
 /** A catalogue that takes long to get is got less often: this part of the time at the most. */
 const REFRESH_DUTY = 0.05;
-const REQUEST_TIMEOUT_MS = 15_000;
 
 /** What there is to be seen: got from the server, again when that says it has changed, and every few seconds. */
 export class Catalogue {
@@ -77,7 +80,7 @@ export class Catalogue {
     this.#isStale = false;
     const startedAt = performance.now();
     try {
-      this.#databases.value = await fetchCatalogue();
+      this.#databases.value = (await fetchData<CatalogueAnswer>('/api/v1/catalogue')).databases;
       this.#error.value = undefined;
     } catch (error) {
       this.#error.value = error instanceof Error ? error.message : String(error);
@@ -90,16 +93,4 @@ export class Catalogue {
       if (!document.hidden) this.refresh();
     }, delayMs);
   }
-}
-
-async function fetchCatalogue(): Promise<readonly CatalogueDatabase[]> {
-  const response = await fetch('/api/v1/catalogue', {
-    signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
-  });
-  if (response.status === 401) signInAgain();
-  const answer = (await response.json().catch(() => undefined)) as
-    | { readonly data?: { readonly databases: readonly CatalogueDatabase[] }; error?: string }
-    | undefined;
-  if (response.ok && answer?.data) return answer.data.databases;
-  throw new Error(answer?.error ?? `The server answered ${response.status} for the catalogue.`);
 }

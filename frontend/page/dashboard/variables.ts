@@ -1,12 +1,11 @@
 import { computed, effect, type ReadonlySignal, signal, untracked } from '@preact/signals';
 import type { VariableSpec } from '../../model/dashboard-spec.ts';
-import { signInAgain } from '../access.ts';
-import { labelValuesPath } from './label-values-path.ts';
+import { fetchData } from '../api/fetch-data.ts';
+import { labelValuesPath } from '../api/label-values-path.ts';
 import { type Choice, effectiveChoice, substitute } from './substitution.ts';
 
 /** More, nobody looks through. */
 export const VALUES_MAX = 5000;
-const REQUEST_TIMEOUT_MS = 15_000;
 
 /** The values that there are to choose from. */
 export interface KnownValues {
@@ -107,15 +106,7 @@ function valuesUrl(db: string, { tag, selector }: VariableSpec, choices: readonl
 
 async function fetchValues(url: string): Promise<KnownValues> {
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
-    if (response.status === 401) signInAgain();
-    const body = (await response.json()) as {
-      readonly data?: readonly string[];
-      readonly error?: string;
-    };
-    if (body.data) return { values: body.data, failure: undefined };
-    const failure = body.error ?? `The server answered ${response.status}.`;
-    return { values: undefined, failure };
+    return { values: await fetchData<readonly string[]>(url), failure: undefined };
   } catch (error) {
     return { values: undefined, failure: error instanceof Error ? error.message : String(error) };
   }

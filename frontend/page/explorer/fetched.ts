@@ -1,8 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { signInAgain } from '../access.ts';
+import { fetchData } from '../api/fetch-data.ts';
 
-const REQUEST_TIMEOUT_MS = 15_000;
 /** What is looked at is as old as this at the most. */
 const REFRESH_INTERVAL_MS = 5000;
 
@@ -21,7 +20,7 @@ export function useFetched<T>(path: string): Fetched<T> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const load = async () => {
       try {
-        const data = await fetchData<T>(path, closing.signal);
+        const data = await fetchData<T>(path, { signal: closing.signal });
         fetched.value = { data, problem: undefined };
       } catch (error) {
         if (closing.signal.aborted) return;
@@ -38,16 +37,4 @@ export function useFetched<T>(path: string): Fetched<T> {
     };
   }, [path, fetched]);
   return fetched.value;
-}
-
-/** @throws Error saying why there is no answer */
-async function fetchData<T>(path: string, closed: AbortSignal): Promise<T> {
-  const timeout = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
-  const response = await fetch(path, { signal: AbortSignal.any([closed, timeout]) });
-  if (response.status === 401) signInAgain();
-  const answer = (await response.json().catch(() => undefined)) as
-    | { readonly data?: T; readonly error?: string }
-    | undefined;
-  if (response.ok && answer?.data) return answer.data;
-  throw new Error(answer?.error ?? `The server answered ${response.status}.`);
 }
