@@ -20,6 +20,8 @@ const scripts = {
   check: ['local/check/main.ts'],
   bench: ['bench/main.ts'],
   overseer: ['local/cli.ts'],
+  preview: ['openshift/preview/main.ts'],
+  render: ['openshift/template/main.ts'],
   format: ['node_modules/@biomejs/biome/bin/biome', 'check', '--write', '.'],
 };
 

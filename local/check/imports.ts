@@ -22,6 +22,8 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   // Of the frontend just the protocol of its live socket, which is what a page would speak.
   bench: ['shared', 'wasm', 'local', 'frontend'],
   faults: ['shared', 'wasm', 'local', 'bench'],
+  // Of the services just their settings, for what the templates set.
+  openshift: ['shared', 'local', 'ingress', 'processor', 'store', 'frontend', 'collector'],
 };
 
 /** Tests, and what they share in folders named testing, may start real servers besides. */
