@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test';
 import { hasChromium, Link, TestBrowser, TestOverseer, waitUntil } from '@overseer/local/testing';
 import { type Bus, connectBus, createLogger, DASHBOARDS_BUCKET } from '@overseer/shared';
-import type { DashboardEntry } from '../dashboards/protocol.ts';
-import type { DashboardSpec } from '../model/dashboard-spec.ts';
+import { DASHBOARD_VERSION, type DashboardEntry } from '../dashboards/protocol.ts';
+import { type DashboardSpec, emptyDashboard } from '../model/dashboard-spec.ts';
 import { graphOf } from '../model/panel-spec.ts';
 import { formatFrame } from '../model/time-frame.ts';
 import { DEADLINE_MS, OpenPage } from './testing/open-page.ts';
@@ -139,7 +139,7 @@ async function createDashboard(spec: DashboardSpec): Promise<string> {
   const response = await fetch(`${overseer.frontendUrl}/api/v1/dashboards`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ v: 1, spec }),
+    body: JSON.stringify({ v: DASHBOARD_VERSION, spec }),
   });
   expect(response.status).toBe(201);
   return ((await response.json()) as { data: DashboardEntry }).data.id;
@@ -271,7 +271,8 @@ describe.skipIf(!(await hasChromium()))('bad states', () => {
   });
 
   test('a dashboard that can’t be read - who has it open keeps it, others are told, and see it once it is repaired', async () => {
-    const spec = { title: 'Room', db: DB, range: '5m', variables: [], panels: [placed(metric)] };
+    const empty = emptyDashboard({ title: 'Room', db: DB, range: '5m' });
+    const spec = { ...empty, panels: [placed(metric)] };
     const id = await createDashboard(spec);
     const log = createLogger('test');
     log.level = 'silent';
@@ -296,7 +297,8 @@ describe.skipIf(!(await hasChromium()))('bad states', () => {
   });
 
   test('a dashboard is opened while NATS is away - it says why, and comes by itself', async () => {
-    const spec = { title: 'Room', db: DB, range: '5m', variables: [], panels: [placed(metric)] };
+    const empty = emptyDashboard({ title: 'Room', db: DB, range: '5m' });
+    const spec = { ...empty, panels: [placed(metric)] };
     const id = await createDashboard(spec);
     await overseer.processes.nats.kill('SIGKILL');
     await using opened = await OpenPage.open(browser, overseer.frontendUrl, `/d/${id}`);

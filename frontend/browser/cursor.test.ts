@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { hasChromium, TestBrowser, TestOverseer } from '@overseer/local/testing';
-import type { DashboardEntry } from '../dashboards/protocol.ts';
-import type { DashboardSpec } from '../model/dashboard-spec.ts';
+import { DASHBOARD_VERSION, type DashboardEntry } from '../dashboards/protocol.ts';
+import { type DashboardSpec, emptyDashboard } from '../model/dashboard-spec.ts';
 import { graphOf } from '../model/panel-spec.ts';
 import { OpenPage } from './testing/open-page.ts';
 import { until } from './testing/until.ts';
@@ -21,16 +21,13 @@ async function createDashboard(): Promise<string> {
     spec: { ...graphOf(expr), title: id },
   });
   const spec: DashboardSpec = {
-    title: 'Two panels',
-    db: DB,
-    range: '5m',
-    variables: [],
+    ...emptyDashboard({ title: 'Two panels', db: DB, range: '5m' }),
     panels: [panel('left', 'count_a', 0), panel('right', 'count_b', 12)],
   };
   const response = await fetch(`${overseer.frontendUrl}/api/v1/dashboards`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ v: 1, spec }),
+    body: JSON.stringify({ v: DASHBOARD_VERSION, spec }),
   });
   const { data } = (await response.json()) as { data: DashboardEntry };
   return data.id;

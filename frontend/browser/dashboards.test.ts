@@ -1,7 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { hasChromium, startService, TestBrowser, TestOverseer } from '@overseer/local/testing';
-import type { DashboardEntry, StoredDashboard } from '../dashboards/protocol.ts';
-import type { DashboardSpec, PlacedPanel, VariableSpec } from '../model/dashboard-spec.ts';
+import {
+  DASHBOARD_VERSION,
+  type DashboardEntry,
+  type StoredDashboard,
+} from '../dashboards/protocol.ts';
+import {
+  type DashboardSpec,
+  emptyDashboard,
+  type PlacedPanel,
+  type VariableSpec,
+} from '../model/dashboard-spec.ts';
 import { graphOf } from '../model/panel-spec.ts';
 import { OpenPage } from './testing/open-page.ts';
 import { until } from './testing/until.ts';
@@ -34,9 +43,7 @@ function placed(id: string, expr: string, place: Partial<PlacedPanel> = {}): Pla
 }
 
 const TWO: DashboardSpec = {
-  title: 'Two panels',
-  db: DB,
-  range: '5m',
+  ...emptyDashboard({ title: 'Two panels', db: DB, range: '5m' }),
   variables: [{ name: 'host', tag: 'host', selector: 'load', isMulti: true, hasAll: true }],
   panels: [
     placed('left', 'load{host=~"$host"}'),
@@ -50,7 +57,7 @@ async function create(spec: DashboardSpec): Promise<string> {
   const response = await fetch(api(), {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ v: 1, spec }),
+    body: JSON.stringify({ v: DASHBOARD_VERSION, spec }),
   });
   const { data } = (await response.json()) as { data: DashboardEntry };
   expect(response.status).toBe(201);

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'bun:test';
+import { ANNOTATIONS_MAX, EMPTY_ANNOTATION, NOTES_MAX } from '../model/annotation.ts';
 import { PANELS_MAX } from '../model/dashboard-spec.ts';
 import { graphOf } from '../model/panel-spec.ts';
 import { dashboardOf } from '../testing/dashboard-rig.ts';
 import { DashboardFileError, readDashboardFile } from './dashboard-file.ts';
 import { isDashboardId, newDashboardId } from './dashboard-id.ts';
+import { DASHBOARD_VERSION } from './protocol.ts';
 
 const VALID = dashboardOf('Valid', 'a', 'b');
 const [PANEL] = VALID.panels;
@@ -20,27 +22,33 @@ function mistakesOf(file: unknown): string[] {
   }
 }
 
-const withSpec = (change: object) => mistakesOf({ v: 1, spec: { ...VALID, ...change } });
+const ANNOTATION = { ...EMPTY_ANNOTATION, name: 'deploys', expr: 'deploys' };
+const NOTE = { id: 'n', fromMs: 1000, toMs: 2000, text: 'Hot', tone: 'danger' } as const;
+
+const withSpec = (change: object) =>
+  mistakesOf({ v: DASHBOARD_VERSION, spec: { ...VALID, ...change } });
 const withPanel = (change: object) => withSpec({ panels: [{ ...PANEL, ...change }] });
 const withPanelSpec = (change: object) => withPanel({ spec: { ...graphOf('a'), ...change } });
 
 describe('a dashboard file', () => {
   test('a valid one - is taken as it is', () => {
     const spec = { ...VALID, variables: [VARIABLE], range: '24h' };
-    expect(readDashboardFile({ v: 1, spec })).toEqual(spec);
+    expect(readDashboardFile({ v: DASHBOARD_VERSION, spec })).toEqual(spec);
     expect(withPanelSpec({ min: null, max: 3, thresholds: [{ value: 1, level: 'good' }] })).toEqual(
       [],
     );
     expect(withSpec({ range: '2026-01-31T12:00:00Z/2026-01-31T13:00:00Z' })).toEqual([]);
+    expect(withSpec({ annotations: [ANNOTATION], notes: [NOTE] })).toEqual([]);
+    expect(withPanelSpec({ annotations: [{ ...ANNOTATION, db: 'other' }] })).toEqual([]);
   });
 
   test.each([
-    ['nothing', undefined, /^: \{"v": 1, "spec": …\} was expected, not nothing$/],
+    ['nothing', undefined, /^: \{"v": 2, "spec": …\} was expected, not nothing$/],
     ['a list', [], /not a list$/],
     ['a bare spec', VALID, /^title: is not known$/],
     ['no version', { spec: VALID }, /^v: the version was expected, .* not nothing$/],
     ['a half version', { v: 1.5, spec: VALID }, /^v: .*not 1.5$/],
-    ['a later version', { v: 2, spec: VALID }, /^v: version 2 is of a later Overseer/],
+    ['a later version', { v: 3, spec: VALID }, /^v: version 3 is of a later Overseer/],
     ['no spec', { v: 1 }, /^spec: is missing; an object was expected$/],
     ['something besides', { v: 1, spec: VALID, at: 5 }, /^at: is not known$/],
   ])('%s - is told', (_, file, expected) => {
@@ -123,6 +131,43 @@ describe('a dashboard file', () => {
       }),
       'spec.panels[0].spec.thresholds[1].value: thresholds were expected in the order of their values',
     ],
+    [
+      'annotations of one name',
+      withSpec({ annotations: [ANNOTATION, ANNOTATION] }),
+      'spec.annotations[1].name: "deploys" is there twice',
+    ],
+    [
+      'an annotation without a name',
+      withPanelSpec({ annotations: [{ ...ANNOTATION, name: '' }] }),
+      'spec.panels[0].spec.annotations[0].name: a text of 1 to 100 characters was expected, not ""',
+    ],
+    [
+      'too many annotations',
+      withSpec({
+        annotations: Array.from({ length: ANNOTATIONS_MAX + 1 }, (_, i) => ({
+          ...ANNOTATION,
+          name: `a${i}`,
+        })),
+      }),
+      'spec.annotations: a list of at most 10 annotations was expected, not a list',
+    ],
+    [
+      'a note that ends before it begins',
+      withSpec({ notes: [{ ...NOTE, toMs: 999 }] }),
+      'spec.notes[0].toMs: 999 is before fromMs, 1000',
+    ],
+    [
+      'a note of a tone that is none',
+      withSpec({ notes: [{ ...NOTE, tone: 'loud' }] }),
+      'spec.notes[0].tone: one of plain, good, warning, danger was expected, not "loud"',
+    ],
+    [
+      'too many notes',
+      withSpec({
+        notes: Array.from({ length: NOTES_MAX + 1 }, (_, i) => ({ ...NOTE, id: `${i}` })),
+      }),
+      'spec.notes: a list of at most 200 notes was expected, not a list',
+    ],
   ])('%s - is told with its place', (_, mistakes, expected) => {
     expect(mistakes).toEqual([expected]);
   });
@@ -148,6 +193,27 @@ describe('a dashboard file', () => {
     expect(read(2)).toEqual({ ...VALID, title: 'demo twice' });
     expect(read(3)).toEqual(VALID);
     expect(() => read(4)).toThrow('later Overseer');
+  });
+});
+
+describe('a dashboard of version 1', () => {
+  test('it had no annotations - has none of them', () => {
+    const { annotations: _annotations, notes: _notes, panels, ...rest } = VALID;
+    const older = panels.map(({ spec: { annotations: _own, ...spec }, ...panel }) => ({
+      ...panel,
+      spec,
+    }));
+    expect(readDashboardFile({ v: 1, spec: { ...rest, panels: older } })).toEqual(VALID);
+  });
+
+  test('what is none - is told as it is', () => {
+    expect(mistakesOf({ v: 1, spec: 5 })).toEqual(['spec: an object was expected, not 5']);
+    expect(mistakesOf({ v: 1, spec: { ...VALID, panels: 5 } })).toEqual([
+      'spec.panels: a list of at most 100 panels was expected, not 5',
+    ]);
+    expect(mistakesOf({ v: 1, spec: { ...VALID, panels: [5] } })).toEqual([
+      'spec.panels[0]: an object was expected, not 5',
+    ]);
   });
 });
 

@@ -2,6 +2,7 @@ import { TypeCompiler, type ValueError, ValueErrorType } from '@sinclair/typebox
 import { type DashboardSpec, GRID_COLUMNS } from '../model/dashboard-spec.ts';
 import { parseFrame } from '../model/time-frame.ts';
 import { DASHBOARD_VERSION, type SpecMistake } from './protocol.ts';
+import { migrateSpec, SPEC_MIGRATIONS, type SpecMigration } from './spec-migrations.ts';
 import { DASHBOARD_SPEC } from './spec-schema.ts';
 
 /** So many mistakes are told of; whoever made them by a program made them all at once. */
@@ -22,12 +23,6 @@ export class DashboardFileError extends Error {
   }
 }
 
-/** Takes the spec of one version to that of the next. */
-export type SpecMigration = (spec: unknown) => unknown;
-
-/** The first takes version 1 to 2, and so on: as many as versions have passed. */
-const MIGRATIONS: readonly SpecMigration[] = [];
-
 /**
  * The dashboard of a `DashboardFile`, of this version or of an earlier one.
  * @param file what JSON said
@@ -36,17 +31,17 @@ const MIGRATIONS: readonly SpecMigration[] = [];
  */
 export function readDashboardFile(
   file: unknown,
-  migrations: readonly SpecMigration[] = MIGRATIONS,
+  migrations: readonly SpecMigration[] = SPEC_MIGRATIONS,
 ): DashboardSpec {
   const { v, spec } = partsOf(file);
-  const newest = DASHBOARD_VERSION - MIGRATIONS.length + migrations.length;
+  const newest = migrations.length + 1;
   if (typeof v !== 'number' || !Number.isInteger(v) || v < 1) {
     throw mistake('v', `the version was expected, a whole number from 1, not ${shown(v)}`);
   }
   if (v > newest) {
     throw mistake('v', `version ${v} is of a later Overseer; this one knows ${newest}: update it`);
   }
-  return checkSpec(migrations.slice(v - 1).reduce((older, migrate) => migrate(older), spec));
+  return checkSpec(migrateSpec(spec, v, migrations));
 }
 
 /** @throws DashboardFileError */
@@ -102,6 +97,12 @@ function* mistakesOfMeaning(spec: DashboardSpec): Generator<SpecMistake> {
   }
   yield* repeated('spec.variables', 'name', spec.variables);
   yield* repeated('spec.panels', 'id', spec.panels);
+  yield* repeated('spec.annotations', 'name', spec.annotations);
+  yield* repeated('spec.notes', 'id', spec.notes);
+  for (const [index, { fromMs, toMs }] of spec.notes.entries()) {
+    if (toMs >= fromMs) continue;
+    yield { path: `spec.notes[${index}].toMs`, message: `${toMs} is before fromMs, ${fromMs}` };
+  }
   for (const [index, panel] of spec.panels.entries()) {
     const path = `spec.panels[${index}]`;
     const { column, width } = panel;
@@ -109,7 +110,8 @@ function* mistakesOfMeaning(spec: DashboardSpec): Generator<SpecMistake> {
       const message = `column ${column} and width ${width} leave the grid of ${GRID_COLUMNS} columns`;
       yield { path: `${path}.width`, message };
     }
-    const { min, max, thresholds } = panel.spec;
+    const { min, max, thresholds, annotations } = panel.spec;
+    yield* repeated(`${path}.spec.annotations`, 'name', annotations);
     if (min !== null && max !== null && min >= max) {
       yield { path: `${path}.spec.min`, message: `${min} is not below max, ${max}` };
     }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test';
-import type { DashboardSpec, PlacedPanel } from '../model/dashboard-spec.ts';
+import { type AnnotationSpec, EMPTY_ANNOTATION, type Note } from '../model/annotation.ts';
+import { type DashboardSpec, emptyDashboard, type PlacedPanel } from '../model/dashboard-spec.ts';
 import { graphOf, PANEL_VIEWS, UNIT_NAMES } from '../model/panel-spec.ts';
 import { randomOf } from '../testing/random.ts';
 import { mergeDashboards } from './dashboard-merge.ts';
@@ -10,7 +11,7 @@ function panel(id: string, change: Partial<PlacedPanel> = {}): PlacedPanel {
 }
 
 function dashboard(...panels: readonly PlacedPanel[]): DashboardSpec {
-  return { title: 'One', db: 'demo', range: '1h', variables: [], panels };
+  return { ...emptyDashboard({ title: 'One', db: 'demo', range: '1h' }), panels };
 }
 
 const variable = (name: string) => ({
@@ -93,6 +94,30 @@ describe('a merge of dashboards', () => {
     const of = (...names: string[]) => ({ ...base, variables: names.map(variable) });
     const { spec } = mergeDashboards(of('a', 'b'), of('a', 'm', 'b'), of('a', 'b', 't'));
     expect(spec.variables.map(({ name }) => name)).toEqual(['a', 'm', 'b', 't']);
+  });
+
+  test('notes - those of both are there, and one that both changed is mine as a whole', () => {
+    const note = (id: string, change: Partial<Note> = {}): Note => {
+      return { id, fromMs: 1, toMs: 2, text: id, tone: 'plain', ...change };
+    };
+    const of = (...notes: Note[]) => ({ ...base, notes });
+    const mine = of(note('a', { text: 'mine' }), note('b'), note('m'));
+    const theirs = of(note('a', { toMs: 9 }), note('t'));
+    const { spec, conflicts } = mergeDashboards(of(note('a'), note('b')), mine, theirs);
+    expect(new Set(spec.notes)).toEqual(
+      new Set([note('a', { text: 'mine' }), note('t'), note('m')]),
+    );
+    expect(conflicts.map(({ path }) => path)).toEqual(['notes[a]']);
+  });
+
+  test('annotations - are merged field by field', () => {
+    const of = (change: Partial<AnnotationSpec>) => ({
+      ...base,
+      annotations: [{ ...EMPTY_ANNOTATION, name: 'deploys', ...change }],
+    });
+    const { spec, conflicts } = mergeDashboards(of({}), of({ expr: 'x' }), of({ tone: 'good' }));
+    expect(spec).toEqual(of({ expr: 'x', tone: 'good' }));
+    expect(conflicts).toEqual([]);
   });
 
   test('an order that I changed - is kept, with what they added', () => {

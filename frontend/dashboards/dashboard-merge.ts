@@ -1,3 +1,4 @@
+import type { AnnotationSpec, Note } from '../model/annotation.ts';
 import type { DashboardSpec, PlacedPanel, VariableSpec } from '../model/dashboard-spec.ts';
 
 /** What became of the work of two people who began with the same dashboard. */
@@ -45,6 +46,19 @@ export function mergeDashboards(
       keyOf: (panel) => panel.id,
       versions: [base.panels, mine.panels, theirs.panels],
       mergeOne: (path, ...versions) => mergePanel(merge, path, ...versions),
+    }),
+    annotations: merge.list<AnnotationSpec>({
+      name: 'annotations',
+      keyOf: (annotation) => annotation.name,
+      versions: [base.annotations, mine.annotations, theirs.annotations],
+      mergeOne: (path, ...versions) => merge.fields(path, ...versions),
+    }),
+    notes: merge.list<Note>({
+      name: 'notes',
+      keyOf: (note) => note.id,
+      versions: [base.notes, mine.notes, theirs.notes],
+      // As one: a time of one person's and a text of another's say what nobody meant.
+      mergeOne: (path, ...versions) => merge.value(path, ...versions),
     }),
   };
   return { spec, taken: merge.taken, conflicts: merge.conflicts };

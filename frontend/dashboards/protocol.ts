@@ -8,7 +8,7 @@ import type { DashboardSpec } from '../model/dashboard-spec.ts';
 export const DASHBOARDS_PATH = '/api/v1/dashboards';
 
 /** Of `DashboardFile`; raised when a change of DashboardSpec needs a migration. */
-export const DASHBOARD_VERSION = 1;
+export const DASHBOARD_VERSION = 2;
 
 /** A dashboard on its way: what is sent to be saved, and what an exported file contains. */
 export interface DashboardFile {

@@ -1,5 +1,13 @@
 import { type Static, Type } from '@sinclair/typebox';
 import {
+  ANNOTATION_NAME_CHARACTERS_MAX,
+  ANNOTATION_TIMES,
+  ANNOTATIONS_MAX,
+  NOTE_CHARACTERS_MAX,
+  NOTES_MAX,
+  TONES,
+} from '../model/annotation.ts';
+import {
   type DashboardSpec,
   GRID_COLUMNS,
   PANELS_MAX,
@@ -51,6 +59,9 @@ function oneOf<const Name extends string>(names: readonly Name[]) {
 const FLAG = Type.Boolean({ expected: 'true or false' });
 const NUMBER_OR_NULL = Type.Union([Type.Number(), Type.Null()], { expected: 'a number or null' });
 const DATABASE = text(NAME_CHARACTERS_MAX, 1);
+const DATABASE_OR_NULL = Type.Union([DATABASE, Type.Null()], {
+  expected: 'the name of a database, or null',
+});
 /** What is not known is refused: it would be lost, or mean something to a later version. */
 const CLOSED = { additionalProperties: false, expected: 'an object' } as const;
 
@@ -65,6 +76,36 @@ const QUERY = Type.Object(
 
 const THRESHOLD = Type.Object(
   { value: Type.Number({ expected: 'a number' }), level: oneOf(THRESHOLD_LEVELS) },
+  CLOSED,
+);
+
+const ID = name('[A-Za-z0-9_-]{1,64}', '1 to 64 letters, digits, - and _');
+/** In the year 2286: the last one of thirteen digits. */
+const TIME_MAX_MS = 9_999_999_999_999;
+
+const ANNOTATIONS = Type.Array(
+  Type.Object(
+    {
+      name: text(ANNOTATION_NAME_CHARACTERS_MAX, 1),
+      db: DATABASE_OR_NULL,
+      expr: text(EXPRESSION_CHARACTERS_MAX),
+      times: oneOf(ANNOTATION_TIMES),
+      text: text(NOTE_CHARACTERS_MAX),
+      tone: oneOf(TONES),
+    },
+    CLOSED,
+  ),
+  { maxItems: ANNOTATIONS_MAX, expected: `a list of at most ${ANNOTATIONS_MAX} annotations` },
+);
+
+const NOTE = Type.Object(
+  {
+    id: ID,
+    fromMs: whole(0, TIME_MAX_MS),
+    toMs: whole(0, TIME_MAX_MS),
+    text: text(NOTE_CHARACTERS_MAX),
+    tone: oneOf(TONES),
+  },
   CLOSED,
 );
 
@@ -84,18 +125,19 @@ const PANEL = Type.Object(
       maxItems: THRESHOLDS_MAX,
       expected: `a list of at most ${THRESHOLDS_MAX} thresholds`,
     }),
+    annotations: ANNOTATIONS,
   },
   CLOSED,
 );
 
 const PLACED_PANEL = Type.Object(
   {
-    id: name('[A-Za-z0-9_-]{1,64}', '1 to 64 letters, digits, - and _'),
+    id: ID,
     column: whole(0, GRID_COLUMNS - 1),
     row: whole(0, ROWS_MAX),
     width: whole(1, GRID_COLUMNS),
     height: whole(1, PANEL_ROWS_MAX),
-    db: Type.Union([DATABASE, Type.Null()], { expected: 'the name of a database, or null' }),
+    db: DATABASE_OR_NULL,
     spec: PANEL,
   },
   CLOSED,
@@ -124,6 +166,11 @@ export const DASHBOARD_SPEC = Type.Object(
     panels: Type.Array(PLACED_PANEL, {
       maxItems: PANELS_MAX,
       expected: `a list of at most ${PANELS_MAX} panels`,
+    }),
+    annotations: ANNOTATIONS,
+    notes: Type.Array(NOTE, {
+      maxItems: NOTES_MAX,
+      expected: `a list of at most ${NOTES_MAX} notes`,
     }),
   },
   CLOSED,

@@ -1,3 +1,4 @@
+import type { AnnotationSpec, Note } from './annotation.ts';
 import type { PanelSpec } from './panel-spec.ts';
 
 /** Panels that belong together, as they are kept, exported and imported. */
@@ -9,6 +10,9 @@ export interface DashboardSpec {
   readonly range: string;
   readonly variables: readonly VariableSpec[];
   readonly panels: readonly PlacedPanel[];
+  /** On the charts of all panels. */
+  readonly annotations: readonly AnnotationSpec[];
+  readonly notes: readonly Note[];
 }
 
 /** A choice among the values of a label, of which expressions take what is chosen: `{host=~"$host"}`. */
@@ -41,3 +45,10 @@ export interface PlacedPanel {
 export const GRID_COLUMNS = 24;
 export const PANELS_MAX = 100;
 export const VARIABLES_MAX = 20;
+
+/** A dashboard with nothing on it yet. */
+export function emptyDashboard(
+  about: Pick<DashboardSpec, 'title' | 'db' | 'range'>,
+): DashboardSpec {
+  return { ...about, variables: [], panels: [], annotations: [], notes: [] };
+}

@@ -1,3 +1,5 @@
+import type { AnnotationSpec } from './annotation.ts';
+
 /** What one panel shows, as it is kept: in the address, and in dashboards. */
 export interface PanelSpec {
   /** Empty: named by what it shows. */
@@ -11,6 +13,8 @@ export interface PanelSpec {
   readonly max: number | null;
   /** Ascending. */
   readonly thresholds: readonly Threshold[];
+  /** Of this panel alone. */
+  readonly annotations: readonly AnnotationSpec[];
 }
 
 export interface PanelQuery {
@@ -78,6 +82,7 @@ export function graphOf(...exprs: readonly string[]): PanelSpec {
     title: '',
     queries: exprs.map((expr) => ({ expr, legend: '', isHidden: false })),
     ...DEFAULT_OPTIONS,
+    annotations: [],
   };
 }
 

@@ -7,12 +7,13 @@ import {
   DASHBOARDS_BUCKET,
 } from '@overseer/shared';
 import {
+  DASHBOARD_VERSION,
   DASHBOARDS_PATH,
   type DashboardEntry,
   type DashboardProblem,
   type StoredDashboard,
 } from '../dashboards/protocol.ts';
-import type { DashboardSpec } from '../model/dashboard-spec.ts';
+import { type DashboardSpec, emptyDashboard } from '../model/dashboard-spec.ts';
 import { graphOf } from '../model/panel-spec.ts';
 import { Rig } from './rig.ts';
 
@@ -100,7 +101,7 @@ export class DashboardRig implements AsyncDisposable {
   }
 
   create(spec: DashboardSpec, headers = {}): Promise<Told<DashboardEntry>> {
-    return this.ask('POST', '', { body: { v: 1, spec }, headers });
+    return this.ask('POST', '', { body: { v: DASHBOARD_VERSION, spec }, headers });
   }
 
   save(
@@ -110,7 +111,7 @@ export class DashboardRig implements AsyncDisposable {
     headers = {},
   ): Promise<Told<DashboardEntry>> {
     const match = { 'if-match': `"${revision}"`, ...headers };
-    return this.ask('PUT', `/${id}`, { body: { v: 1, spec }, headers: match });
+    return this.ask('PUT', `/${id}`, { body: { v: DASHBOARD_VERSION, spec }, headers: match });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -133,5 +134,5 @@ export function dashboardOf(title: string, ...exprs: readonly string[]): Dashboa
     db: null,
     spec: graphOf(expr),
   }));
-  return { title, db: 'demo', range: '1h', variables: [], panels };
+  return { ...emptyDashboard({ title, db: 'demo', range: '1h' }), panels };
 }

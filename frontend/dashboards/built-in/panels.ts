@@ -1,4 +1,9 @@
-import { type DashboardSpec, GRID_COLUMNS, type PlacedPanel } from '../../model/dashboard-spec.ts';
+import {
+  type DashboardSpec,
+  emptyDashboard,
+  GRID_COLUMNS,
+  type PlacedPanel,
+} from '../../model/dashboard-spec.ts';
 import { graphOf, type PanelQuery, type PanelSpec } from '../../model/panel-spec.ts';
 
 /** A panel without its place. */
@@ -51,8 +56,10 @@ export function inRows(rows: readonly PanelRow[]): PlacedPanel[] {
 
 /** A dashboard of rows. */
 export function dashboard(
-  spec: Omit<DashboardSpec, 'panels'> & { readonly rows: readonly PanelRow[] },
+  spec: Pick<DashboardSpec, 'title' | 'db' | 'range' | 'variables'> & {
+    readonly rows: readonly PanelRow[];
+  },
 ): DashboardSpec {
-  const { rows, ...rest } = spec;
-  return { ...rest, panels: inRows(rows) };
+  const { rows, variables, ...about } = spec;
+  return { ...emptyDashboard(about), variables, panels: inRows(rows) };
 }

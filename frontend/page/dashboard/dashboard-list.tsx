@@ -1,6 +1,7 @@
 import { type Signal, useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { DashboardEntry } from '../../dashboards/protocol.ts';
+import { emptyDashboard } from '../../model/dashboard-spec.ts';
 import { dashboardPath } from '../../model/page-paths.ts';
 import { formatFrame } from '../../model/time-frame.ts';
 import { newestDatabase } from '../catalogue/tree.ts';
@@ -216,11 +217,7 @@ async function importFile(file: File): Promise<DashboardEntry> {
 /** Of the database that was written to last. */
 function createEmpty({ catalogue, time }: Session): Promise<DashboardEntry> {
   const databases = catalogue.databases.peek() ?? [];
-  return createDashboard({
-    title: NEW_TITLE,
-    db: newestDatabase(databases)?.name ?? 'default',
-    range: formatFrame(time.frame.peek()),
-    variables: [],
-    panels: [],
-  });
+  const db = newestDatabase(databases)?.name ?? 'default';
+  const range = formatFrame(time.frame.peek());
+  return createDashboard(emptyDashboard({ title: NEW_TITLE, db, range }));
 }

@@ -1,4 +1,5 @@
-import type { StoredDashboard } from '../../dashboards/protocol.ts';
+import { DASHBOARD_VERSION, type StoredDashboard } from '../../dashboards/protocol.ts';
+import { migrateSpec } from '../../dashboards/spec-migrations.ts';
 import type { DashboardSpec } from '../../model/dashboard-spec.ts';
 import { keep, readKept } from '../kept-locally.ts';
 
@@ -8,13 +9,19 @@ export interface Draft {
   readonly spec: DashboardSpec;
 }
 
+/** As an earlier release of the page may have left it. */
+interface KeptDraft extends Draft {
+  /** Of the specs; those of version 1 did not say so. */
+  readonly v?: number;
+}
+
 const KEY_PREFIX = 'overseer-draft:';
 
 /** Of this browser; undefined: there is none. */
 export function readDraft(id: string): Draft | undefined {
   try {
     const text = readKept(KEY_PREFIX + id);
-    return text === null ? undefined : (JSON.parse(text) as Draft);
+    return text === null ? undefined : upToDate(JSON.parse(text) as KeptDraft);
   } catch {
     // Something that we did not write: there is nothing to go on with.
     return undefined;
@@ -28,9 +35,15 @@ export function hasDraft(id: string): boolean {
 
 /** Where storage is forbidden or full, they last until the page is closed, which asks before. */
 export function writeDraft(id: string, draft: Draft): void {
-  keep(KEY_PREFIX + id, JSON.stringify(draft));
+  const kept: KeptDraft = { ...draft, v: DASHBOARD_VERSION };
+  keep(KEY_PREFIX + id, JSON.stringify(kept));
 }
 
 export function forgetDraft(id: string): void {
   keep(KEY_PREFIX + id, null);
+}
+
+function upToDate({ base, spec, v = 1 }: KeptDraft): Draft {
+  const migrated = (one: DashboardSpec) => migrateSpec(one, v) as DashboardSpec;
+  return { base: { ...base, spec: migrated(base.spec) }, spec: migrated(spec) };
 }

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { DashboardEntry } from '../../dashboards/protocol.ts';
-import type { DashboardSpec } from '../../model/dashboard-spec.ts';
+import { emptyDashboard } from '../../model/dashboard-spec.ts';
 import { formatFrame } from '../../model/time-frame.ts';
 import { Dialog } from '../dialog.tsx';
 import { dashboardPlace } from '../place.ts';
@@ -140,7 +140,7 @@ async function createWith(
   { db, ...panel }: ExploredPanel,
 ): Promise<string> {
   const range = formatFrame(session.time.frame.peek());
-  const empty: DashboardSpec = { title, db, range, variables: [], panels: [] };
+  const empty = emptyDashboard({ title, db, range });
   const { id } = await createDashboard(withPanel(empty, { ...panel, db: null }));
   return id;
 }
