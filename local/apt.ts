@@ -14,8 +14,9 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { mustRun } from './command.ts';
+import { withFileLock } from './file-lock.ts';
 
 export interface Distribution {
   readonly family: 'debian' | 'ubuntu';
@@ -73,7 +74,7 @@ function replaceInLine(line: string, from: string, to: string): string[] {
 }
 
 /**
- * Downloads a package of the given suite and unpacks it.
+ * Downloads a package of the given suite and unpacks it, unless it is there: of several processes that want it at once, one does.
  * @param folder where the unpacked files will lie, all of them or none; apt's own state lies beside it meanwhile
  * @throws Error with apt's own words
  */
@@ -83,7 +84,17 @@ export async function unpackPackage(
   distribution: Distribution,
   folder: string,
 ): Promise<void> {
-  mkdirSync(dirname(folder), { recursive: true });
+  await withFileLock(`${folder}.lock`, async () => {
+    if (!existsSync(folder)) await fetchPackage(packageName, suite, distribution, folder);
+  });
+}
+
+async function fetchPackage(
+  packageName: string,
+  suite: string,
+  distribution: Distribution,
+  folder: string,
+): Promise<void> {
   const state = mkdtempSync(`${folder}.`);
   try {
     for (const name of ['lists/partial', 'archives/partial', 'sources', 'parts', 'package']) {
@@ -104,7 +115,6 @@ export async function unpackPackage(
     const archive = readdirSync(state).find((name) => name.endsWith('.deb'));
     if (!archive) throw new Error(`apt-get download ${packageName} left no package.`);
     await mustRun(['dpkg-deb', '--extract', join(state, archive), join(state, 'package')]);
-    rmSync(folder, { recursive: true, force: true });
     renameSync(join(state, 'package'), folder);
   } finally {
     rmSync(state, { recursive: true });

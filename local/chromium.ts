@@ -1,7 +1,10 @@
 /** Chromium for tests and benchmarks of the page: found, or installed where that is possible. */
 import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Distribution, readDistribution } from './apt.ts';
 import { mustRun } from './command.ts';
+import { withFileLock } from './file-lock.ts';
+import { toolsFolder } from './project.ts';
 
 /** What the choice depends on. */
 export interface Machine {
@@ -73,9 +76,13 @@ export async function findChromium(notice: (line: string) => void): Promise<stri
   const choice = chooseChromium(thisMachine());
   if (choice.kind === 'found') return choice.path;
   if (choice.kind === 'missing') throw new ChromiumMissingError(choice.advice);
-  notice(`installing Chromium for the tests of the page: ${choice.commands.at(-1)?.join(' ')}`);
-  const environment = { DEBIAN_FRONTEND: 'noninteractive' };
-  for (const command of choice.commands) await mustRun(command, { environment });
+  // Of several processes that miss it at once, one installs it.
+  await withFileLock(join(toolsFolder, 'chromium.lock'), async () => {
+    if (Bun.which('chromium')) return;
+    notice(`installing Chromium for the tests of the page: ${choice.commands.at(-1)?.join(' ')}`);
+    const environment = { DEBIAN_FRONTEND: 'noninteractive' };
+    for (const command of choice.commands) await mustRun(command, { environment });
+  });
   const path = Bun.which('chromium');
   if (path) return path;
   throw new ChromiumMissingError('apt-get has installed chromium, but it is not on PATH.');
