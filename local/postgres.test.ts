@@ -3,10 +3,10 @@ import { chmodSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } fro
 import { join } from 'node:path';
 import postgres from 'postgres';
 import { Child } from './child.ts';
-import { freePort } from './ports.ts';
 import { type PostgresOptions, preparePostgres } from './postgres.ts';
 import { testPostgresSettings } from './postgres-settings.ts';
 import { temporaryFolder } from './testing/mod.ts';
+import { freePort } from './testing/ports.ts';
 
 const isRoot = process.getuid?.() === 0;
 

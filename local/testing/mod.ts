@@ -1,5 +1,4 @@
 /** Real servers for tests: on free ports, in temporary folders, gone with the test process. */
-export { freePort } from '../ports.ts';
 export { type WaitOptions, waitUntil } from '../wait.ts';
 export { hasChromium, type Locator, type Page, TestBrowser } from './browser.ts';
 export {
@@ -16,6 +15,7 @@ export {
   TestOverseer,
   type TestOverseerOptions,
 } from './overseer.ts';
+export { freePort } from './ports.ts';
 export { hasPrometheus, startPrometheus } from './prometheus.ts';
 export { runToEnd } from './run-to-end.ts';
 export { Running } from './running.ts';

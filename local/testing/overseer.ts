@@ -1,6 +1,7 @@
 /** A whole Overseer for tests: every server and service, on free ports, knowing each other. */
-import { freePort } from '../ports.ts';
+
 import type { PostgresSettings } from '../postgres-settings.ts';
+import { freePort } from './ports.ts';
 import type { Running } from './running.ts';
 import { startNats, startPostgres } from './servers.ts';
 import { startService } from './service.ts';

@@ -1,9 +1,10 @@
 /** Prometheus out of Debian's packages, for comparing answers: over samples that are there when it starts. */
+
 import { rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { mustRun } from '../command.ts';
 import { findProgram, ProgramMissingError } from '../packaged-program.ts';
-import { freePort } from '../ports.ts';
+import { freePort } from './ports.ts';
 import { Running } from './running.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 

@@ -1,9 +1,10 @@
 /** NATS and PostgreSQL for tests, made by the same code as those that users run. */
+
 import { rmSync } from 'node:fs';
 import { type NatsOptions, prepareNats } from '../nats-server.ts';
-import { freePort } from '../ports.ts';
 import { type PostgresProgram, preparePostgres } from '../postgres.ts';
 import { type PostgresSettings, testPostgresSettings } from '../postgres-settings.ts';
+import { freePort } from './ports.ts';
 import { copyPostgresTemplate } from './postgres-template.ts';
 import { Running } from './running.ts';
 import { temporaryFolder } from './temporary-folder.ts';

@@ -1,6 +1,7 @@
 /** A service of the project for tests: the real `main.ts` in a process of its own. */
-import { freePort } from '../ports.ts';
+
 import { prepareService, type ServiceName, schemeOf, services } from '../services.ts';
+import { freePort } from './ports.ts';
 import { Running } from './running.ts';
 
 export type Service = Running;
