@@ -6,6 +6,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectFolder } from '../project.ts';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
+import { fetchPrograms } from './programs.ts';
 import { parseTestReport, type TestReport, unexplained } from './test-report.ts';
 
 /** Tests that may be skipped, by the name the report gives them, each with its reason. */
@@ -13,6 +14,11 @@ const SKIPPED_TESTS = 'skipped-tests.json';
 
 /** Tests start real servers, on machines that may be busy. */
 const TEST_TIMEOUT_MS = 60_000;
+
+/**
+ * Files of tests that run at once, each in a process of its own and with fresh modules. Most tests wait for servers most of the time.
+ */
+const WORKERS = 2;
 
 /** A loop that never ends is beyond the reach of a test's own timeout. */
 const STEP_DEADLINE_MS = 40 * 60_000;
@@ -61,6 +67,7 @@ async function runTests(args: readonly string[]): Promise<TestReport> {
   const reportPath = join(folder, 'report.xml');
   try {
     const options = [
+      `--parallel=${WORKERS}`,
       `--timeout=${TEST_TIMEOUT_MS}`,
       '--reporter=junit',
       `--reporter-outfile=${reportPath}`,
@@ -79,12 +86,14 @@ async function runTests(args: readonly string[]): Promise<TestReport> {
 let passedCount = 0;
 let failedCount = 0;
 const failures: string[] = [];
+const fetching = fetchPrograms();
 for (const { name, command } of STEPS) {
   console.log(`\n== ${name}`);
   if (await run(command)) passedCount++;
   else failures.push(name);
 }
 
+await fetching;
 console.log('\n== tests');
 const report = await runTests(process.argv.slice(2));
 passedCount += report.passedCount;
