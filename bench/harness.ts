@@ -1,4 +1,5 @@
 import { describeMachine, describeVersions } from './machine.ts';
+import type { Curve } from './report/plots.ts';
 import { type BenchmarkResult, summarize } from './results.ts';
 
 /** Numbers of one run of one contender, by names that end in their unit. */
@@ -20,6 +21,8 @@ export interface Ratio {
   figure: string;
   of: string;
   to: string;
+  /** One thing under two conditions, such as idle and under load: there is nobody to win. */
+  isOfConditions?: boolean;
 }
 
 /** A benchmark whose servers are up and whose data is made. */
@@ -32,6 +35,8 @@ export interface PreparedBenchmark {
   versions: Record<string, string>;
   /** Rounds that count, after one that doesn't. */
   rounds: number;
+  /** Of a quick run that has nothing to warm up: the first round counts. */
+  isCold?: boolean;
   stop(): Promise<void>;
 }
 
@@ -50,6 +55,8 @@ export interface Benchmark {
   question: string;
   /** Prints its result, where a line for each figure says less than a table of its own. */
   format?(name: string, result: BenchmarkResult): string;
+  /** How its figures grow, to be drawn in the report. */
+  curves?: readonly Curve[];
   prepare(context: BenchmarkContext): Promise<PreparedBenchmark>;
 }
 
@@ -66,7 +73,7 @@ export async function runBenchmark(
   const prepared = await benchmark.prepare(context);
   try {
     const rounds: Map<string, Figures>[] = [];
-    for (let round = 0; round <= prepared.rounds; round++) {
+    for (let round = prepared.isCold ? 1 : 0; round <= prepared.rounds; round++) {
       const title = round === 0 ? 'warm-up' : `round ${round} of ${prepared.rounds}`;
       const figures = await runRound(prepared.contenders, (contender) =>
         context.progress(`${benchmark.name}, ${title}: ${contender}`),

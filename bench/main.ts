@@ -1,45 +1,68 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { projectFolder } from '@overseer/local/project';
 import { type Benchmark, runBenchmark } from './harness.ts';
 import { BENCHMARKS } from './registry.ts';
-import { mergeResult } from './results.ts';
+import { saveReport } from './report/files.ts';
+import { writeQuickTable, writeReport } from './report/report.ts';
+import { type BenchmarkResult, mergeResult, readResults } from './results.ts';
 import { formatResult } from './table.ts';
 
-const USAGE = `bun run bench [names…] [--quick] [--out file]
+const RESULTS_PATH = join(import.meta.dir, 'results.json');
+const REPORT_FOLDER = join(projectFolder, 'docs');
 
-  names    ${BENCHMARKS.map(({ name }) => name).join(', ')}; all when none is named
-  --quick  small and short: shows that everything runs; the figures prove nothing
-  --out    results file; bench/results.json, or nowhere with --quick, when not given`;
+const USAGE = `bun run bench [names…] [--quick] [--out file] [--markdown file]
+bun run bench report
+
+  names       ${BENCHMARKS.map(({ name }) => name).join(', ')}; all when none is named
+  --quick     small and short: shows that everything runs; the figures prove nothing
+  --out       results file; bench/results.json, or nowhere with --quick, when not given
+  --markdown  where to write who wins each row of this run, as a table of Markdown
+
+  report      writes docs/benchmarks.md and its pictures from bench/results.json, as every run into that file does`;
+
+const { values, positionals } = parseArgs({
+  args: Bun.argv.slice(2),
+  allowPositionals: true,
+  options: {
+    quick: { type: 'boolean', default: false },
+    out: { type: 'string' },
+    markdown: { type: 'string' },
+    help: { type: 'boolean', short: 'h' },
+  },
+});
+if (values.help) console.log(USAGE);
+else if (positionals[0] === 'report') await report();
+else await measure(select(positionals));
 
 /**
- * Runs the named benchmarks one after another, writes each result as soon as it is there, and
- * prints them all at the end.
+ * Runs benchmarks one after another, writes each result as soon as it is there, and prints them all
+ * at the end.
  */
-async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
-    args: Bun.argv.slice(2),
-    allowPositionals: true,
-    options: {
-      quick: { type: 'boolean', default: false },
-      out: { type: 'string' },
-      help: { type: 'boolean', short: 'h' },
-    },
-  });
-  if (values.help) return console.log(USAGE);
-  const out = values.out ?? (values.quick ? undefined : join(import.meta.dir, 'results.json'));
+async function measure(benchmarks: readonly Benchmark[]): Promise<void> {
+  const { quick, out = quick ? undefined : RESULTS_PATH, markdown } = values;
+  const results: { name: string; result: BenchmarkResult }[] = [];
   const tables: string[] = [];
-  for (const benchmark of select(positionals)) {
+  for (const benchmark of benchmarks) {
+    const { name, format = formatResult } = benchmark;
     const result = await runBenchmark(benchmark, {
-      quick: values.quick,
+      quick,
       progress: (text) => console.error(`${new Date().toISOString().slice(11, 19)} ${text}`),
     });
-    if (out !== undefined) await mergeResult(out, benchmark.name, result);
-    tables.push((benchmark.format ?? formatResult)(benchmark.name, result));
+    if (out !== undefined) await mergeResult(out, name, result);
+    results.push({ name, result });
+    tables.push(format(name, result));
   }
+  if (out === RESULTS_PATH) await report();
+  if (markdown !== undefined) await Bun.write(markdown, writeQuickTable(results));
   console.log(`\n${tables.join('\n\n')}`);
 }
 
-function select(names: string[]): readonly Benchmark[] {
+async function report(): Promise<void> {
+  await saveReport(REPORT_FOLDER, writeReport(await readResults(RESULTS_PATH), BENCHMARKS));
+}
+
+function select(names: readonly string[]): readonly Benchmark[] {
   if (names.length === 0) return BENCHMARKS;
   return names.map((name) => {
     const found = BENCHMARKS.find((benchmark) => benchmark.name === name);
@@ -50,5 +73,3 @@ function select(names: string[]): readonly Benchmark[] {
     return found;
   });
 }
-
-await main();

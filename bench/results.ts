@@ -21,9 +21,13 @@ const RatioResult = Type.Object({
   figure: Type.String({ minLength: 1 }),
   of: Type.String({ minLength: 1 }),
   to: Type.String({ minLength: 1 }),
+  /** One thing under two conditions, such as idle and under load: there is nobody to win. */
+  isOfConditions: Type.Optional(Type.Boolean()),
   /** The ratio is taken round by round, between neighbours in time, and only then summed up. */
   ratio: Summary,
 });
+
+export type RatioResult = Static<typeof RatioResult>;
 
 const ContenderResult = Type.Object({
   name: Type.String({ minLength: 1 }),

@@ -78,7 +78,13 @@ export const latency: Benchmark = {
       ratios: ['query', 'live', 'pixel'].map((figure) => {
         const name = figure === 'query' ? 'query' : 'page';
         const [of, to] = [`${name}, under load`, `${name}, idle`];
-        return { name: `${figure}: ${of} / ${to}`, figure: `${figure}MedianMs`, of, to };
+        return {
+          name: `${figure}: ${of} / ${to}`,
+          figure: `${figure}MedianMs`,
+          of,
+          to,
+          isOfConditions: true,
+        };
       }),
       parameters: {
         probes: count,

@@ -32,7 +32,13 @@ export const rawCopy: Benchmark = {
         rawCopyContender(partitioned, 'partitioned', load, metered, sql),
       );
       const name = `${partitioned} / heap`;
-      ratios.push({ name, figure: 'rowsPerSecond', of: partitioned, to: heap });
+      ratios.push({
+        name,
+        figure: 'rowsPerSecond',
+        of: partitioned,
+        to: heap,
+        isOfConditions: true,
+      });
     }
     const all = started.move();
     return {

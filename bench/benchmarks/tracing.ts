@@ -46,7 +46,10 @@ export const tracing: Benchmark = {
         servers.map((server) => writeContender(workload, server, quick)),
       ),
       ratios: workloads.flatMap((workload) =>
-        servers.slice(1).flatMap(({ name }) => writeRatios(workload, name, OFF)),
+        servers
+          .slice(1)
+          .flatMap(({ name }) => writeRatios(workload, name, OFF))
+          .map((ratio) => ({ ...ratio, isOfConditions: true })),
       ),
       parameters: {
         ...describeWorkloads(),
