@@ -79,6 +79,11 @@ export class Child {
     return this.#ending === undefined;
   }
 
+  /** undefined while it runs. */
+  get ending(): Ending | undefined {
+    return this.#ending;
+  }
+
   /** The last lines printed, oldest first. */
   get lines(): readonly string[] {
     return this.#lines;

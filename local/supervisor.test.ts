@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'bun:test';
 import type { Program } from './program.ts';
 import { Supervisor } from './supervisor.ts';
-import { waitUntil } from './wait.ts';
+import { waitUntil } from './testing/wait.ts';
 
 const deadlineMs = 20_000;
 

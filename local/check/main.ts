@@ -12,8 +12,8 @@ import { parseTestReport, type TestReport, unexplained } from './test-report.ts'
 /** Tests that may be skipped, by the name the report gives them, each with its reason. */
 const SKIPPED_TESTS = 'skipped-tests.json';
 
-/** Tests start real servers, on machines that may be busy. */
-const TEST_TIMEOUT_MS = 60_000;
+/** Tests start real servers, on machines that may be busy. Their waits end before, with a message that says what for. */
+const TEST_TIMEOUT_MS = 150_000;
 
 /**
  * Files of tests that run at once, each in a process of its own and with fresh modules. Most tests wait for servers most of the time.

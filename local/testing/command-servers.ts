@@ -1,7 +1,6 @@
 /** What the `overseer` commands are tested on. */
 import { rmSync } from 'node:fs';
 import postgres from 'postgres';
-import { waitUntil } from '../wait.ts';
 import {
   type CommandInput,
   type CommandOutcome,
@@ -11,6 +10,7 @@ import {
 import { type PostgresServer, startNats, startPostgres } from './servers.ts';
 import { type Service, startService } from './service.ts';
 import { temporaryFolder } from './temporary-folder.ts';
+import { waitUntil } from './wait.ts';
 
 const STORED_DEADLINE_MS = 60_000;
 

@@ -1,5 +1,5 @@
 /** Real servers for tests: on free ports, in temporary folders, gone with the test process. */
-export { type WaitOptions, waitUntil } from '../wait.ts';
+export type { WaitOptions } from '../wait.ts';
 export { hasChromium, type Locator, type Page, TestBrowser } from './browser.ts';
 export {
   createCertificate,
@@ -23,3 +23,4 @@ export { Samples } from './samples.ts';
 export { type NatsServer, type PostgresServer, startNats, startPostgres } from './servers.ts';
 export { type Service, startService } from './service.ts';
 export { temporaryFolder } from './temporary-folder.ts';
+export { waitUntil } from './wait.ts';

@@ -1,11 +1,17 @@
 /** What every server and service started for a test can do. */
-import { Child } from '../child.ts';
+import { Child, describe } from '../child.ts';
 import type { Program } from '../program.ts';
 
 /** Signals after which a process lives on. */
 const SURVIVED: readonly NodeJS.Signals[] = ['SIGSTOP', 'SIGCONT', 'SIGUSR1', 'SIGUSR2', 'SIGHUP'];
 
+/** Of the output of each process, in the message of a test that fails. */
+const LINES_SHOWN = 12;
+const LINE_LENGTH_SHOWN = 500;
+
 export class Running<Started extends Program = Program> implements AsyncDisposable {
+  /** All that were started and not stopped, in this order. */
+  static readonly #all = new Set<Running>();
   #child: Child;
 
   private constructor(
@@ -15,6 +21,19 @@ export class Running<Started extends Program = Program> implements AsyncDisposab
     private readonly cleanUp: () => void,
   ) {
     this.#child = child;
+    Running.#all.add(this);
+  }
+
+  /** Whether each process of the test still runs, and the last lines that it printed: a text each. */
+  static describeAll(): string[] {
+    return Array.from(Running.#all, (running) => {
+      const { ending, processId, lines } = running.#child;
+      const state = ending ? `ended: ${describe(ending)}` : `process ${processId}`;
+      const shown = lines
+        .slice(-LINES_SHOWN)
+        .map((line) => `  ${line.slice(0, LINE_LENGTH_SHOWN)}`);
+      return [`${running.program.name} (${state}) printed last:`, ...shown].join('\n');
+    });
   }
 
   /** Starts a program and waits until it is ready; cleans up when it never is. */
@@ -60,6 +79,7 @@ export class Running<Started extends Program = Program> implements AsyncDisposab
   /** Stops it and removes its data. Calling it again does nothing. */
   async stop(): Promise<void> {
     await this.#child.stop();
+    Running.#all.delete(this);
     this.cleanUp();
   }
 

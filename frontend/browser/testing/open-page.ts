@@ -8,14 +8,19 @@ export interface ChartSeries {
   readonly values: readonly (number | null)[];
 }
 
-export const DEADLINE_MS = 30_000;
+/** On a busy machine, with a browser that draws without a GPU. */
+export const DEADLINE_MS = 60_000;
+/** Of what a page shows, in the message of a test that fails. */
+const TEXT_LENGTH_SHOWN = 1500;
 
 /** The dashboard in a browser, and everything that went wrong on it. */
 export class OpenPage implements AsyncDisposable {
   /** Errors and warnings of the console, among them breaches of the content security policy, and errors nobody caught. */
   readonly problems: string[] = [];
+  static readonly #all = new Set<OpenPage>();
 
   private constructor(readonly page: Page) {
+    OpenPage.#all.add(this);
     page.setDefaultTimeout(DEADLINE_MS);
     page.on('pageerror', (error) => this.problems.push(String(error)));
     page.on('console', (message) => {
@@ -82,7 +87,20 @@ export class OpenPage implements AsyncDisposable {
     return series?.values.findLast((value) => value !== null) ?? undefined;
   }
 
+  /** Address, problems and text of every page that is open: a text each. */
+  static describeAll(): Promise<string[]> {
+    return Promise.all(Array.from(OpenPage.#all, (opened) => opened.#describe()));
+  }
+
+  async #describe(): Promise<string> {
+    const { page, problems } = this;
+    const text = await page.evaluate('document.body.innerText').catch(String);
+    const shown = String(text).slice(0, TEXT_LENGTH_SHOWN);
+    return [`${page.url()} has the problems`, ...problems, 'and shows:', shown].join('\n');
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    OpenPage.#all.delete(this);
     await this.page.close();
   }
 }

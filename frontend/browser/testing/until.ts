@@ -1,7 +1,15 @@
 import { waitUntil } from '@overseer/local/testing';
-import { DEADLINE_MS } from './open-page.ts';
+import { DEADLINE_MS, OpenPage } from './open-page.ts';
 
-/** Waits until something of a page is so. @param what for the error when that never comes */
+/**
+ * Waits until something of a page is so.
+ * @param what for the error when that never comes, which has what every open page shows, too
+ */
 export async function until(what: string, condition: () => Promise<boolean>): Promise<void> {
-  await waitUntil(condition, { what, deadlineMs: DEADLINE_MS });
+  try {
+    await waitUntil(condition, { what, deadlineMs: DEADLINE_MS });
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new Error([message, ...(await OpenPage.describeAll())].join('\n'), { cause });
+  }
 }
