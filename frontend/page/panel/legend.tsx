@@ -25,8 +25,8 @@ export function Legend({ session, panel }: PanelProps) {
   const shown = entries.value.slice(0, limit.value);
   const moreCount = (panel.results.charted.value?.rows.value.length ?? 0) - shown.length;
   return (
-    <section class="legend" data-testid="legend" aria-label="Series">
-      <table>
+    <div class="legend" data-testid="legend">
+      <table aria-label="Series">
         <thead>
           <tr>
             <th scope="col">Series</th>
@@ -59,7 +59,7 @@ export function Legend({ session, panel }: PanelProps) {
           and {formatCount(moreCount, 'series', 'series')} more
         </button>
       )}
-    </section>
+    </div>
   );
 }
 

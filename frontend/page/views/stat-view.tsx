@@ -22,7 +22,10 @@ export function StatView({ session, panel }: PanelProps) {
   useSlowly(panel.revision, INTERVAL_MS).value;
   const rows = panel.visibleRows.value;
   return (
-    <div class="stat-view" data-testid="stat-view">
+    // Tiles that have no room are scrolled to, by keys as well.
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and nothing in it takes the focus
+    // biome-ignore lint/a11y/useSemanticElements: it is no part of a form
+    <div class="stat-view" data-testid="stat-view" role="group" aria-label="Values" tabIndex={0}>
       <ul class="stats" data-single={rows.length === 1}>
         {rows.slice(0, limit.value).map((row) => (
           <StatTile key={row.id} session={session} panel={panel} row={row} />
