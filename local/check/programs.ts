@@ -2,13 +2,20 @@
 import { findNatsServer } from '../nats-server.ts';
 import { hasChromium } from '../testing/browser.ts';
 import { hasPrometheus } from '../testing/prometheus.ts';
+import { findShellcheck, findYamllint } from './lint/programs.ts';
 
 /**
  * Fetches or installs what is missing, before the first test: that is not what a test's timeout is for, and of a program that is being
  * installed another process may already find a part. What can't be had is told: the tests that need it are skipped, or fail and say why.
  */
 export async function fetchPrograms(): Promise<void> {
-  const looks = [findNatsServer(console.error), hasChromium(), hasPrometheus()];
+  const looks = [
+    findNatsServer(console.error),
+    hasChromium(),
+    hasPrometheus(),
+    findShellcheck(),
+    findYamllint(),
+  ];
   for (const look of await Promise.allSettled(looks)) {
     if (look.status === 'rejected') console.error(String(look.reason));
   }
