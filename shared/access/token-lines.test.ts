@@ -40,13 +40,23 @@ test('token lines - what is formatted is parsed again', () => {
   expect(parsed?.equals(grant)).toBe(true);
 });
 
+test('token lines - a token itself counts as its hash', () => {
+  const token = createToken();
+  const [grant] = parseTokenLines(`name=a databases=* rights=read token=${token}`, 'x');
+  expect(grant?.digest).toEqual(digestOfToken(token));
+  expect(formatTokenLine(grant as TokenGrant)).not.toContain(token);
+});
+
 test('token lines - a mistake is named with its line, and no secret is shown', () => {
   const token = createToken();
   const valid = 'name=a databases=* rights=read';
   const cases = [
     [`${valid} sha256=${token}`, 'sha256 is not 64 hexadecimal digits'],
     [`${valid} ${token}`, 'a part is none of'],
-    [`${valid} token=${token}`, 'a part is none of'],
+    [`${valid} secret=${token}`, 'a part is none of'],
+    [`${valid} token=${token} sha256=${DIGEST}`, 'sha256= and token= are both there'],
+    [`${valid} token=tr0ub4dor&3`, 'token has 11 characters; valid is 40 to 512 random ones'],
+    [`${valid} token=${'x'.repeat(513)}`, 'token has 513 characters'],
     [`${valid}`, 'sha256= is missing'],
     [`databases=* rights=read sha256=${DIGEST}`, 'name= is missing'],
     [`name= databases=* rights=read sha256=${DIGEST}`, 'name has 0 characters'],

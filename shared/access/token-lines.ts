@@ -1,5 +1,5 @@
 import { RIGHTS, type Right, TokenGrant } from './grant.ts';
-import { DIGEST_BYTES, digestOfToken } from './token.ts';
+import { DIGEST_BYTES, digestOfToken, TOKEN_BYTES_MAX } from './token.ts';
 
 /**
  * Tokens as operators write them, one a line, in any order of its parts; `#` begins a comment:
@@ -7,9 +7,12 @@ import { DIGEST_BYTES, digestOfToken } from './token.ts';
  *     name=telegraf databases=host,demo rights=write sha256=9f86d081884c7d65…
  *
  * `*` means all databases. In names, a space or one of `,;=#%` is written as `%XX`, as in URLs.
+ *
+ * `token=` in place of `sha256=` has the token itself. It is for files that something else writes and guards which can make random texts and no hashes,
+ * such as a Secret of a template of OpenShift; a line that a person keeps has the hash. Of the token nothing but its hash is kept in memory.
  */
 
-const PARTS = ['name', 'databases', 'rights', 'sha256'] as const;
+const PARTS = ['name', 'databases', 'rights', 'sha256', 'token'] as const;
 type Part = (typeof PARTS)[number];
 
 /** Each is held in memory, and a larger number is a mistake, such as another file. */
@@ -17,7 +20,7 @@ export const TOKENS_MAX = 10_000;
 const NAME_CHARACTERS_MAX = 128;
 const ALL_DATABASES = '*';
 
-/** A line is wrong. The message names the line and never what was given as `sha256`: it may be the token itself. */
+/** A line is wrong. The message names the line and never what was given as `sha256` or `token`: it may be the token itself. */
 export class TokenLineError extends Error {
   override name = 'TokenLineError';
 }
@@ -104,9 +107,13 @@ function parseTokenLine(line: string): TokenGrant {
     if (value !== undefined) return value;
     throw new TokenLineError(`${part}= is missing; "overseer token create" makes whole lines`);
   };
+  if (parts.has('sha256') && parts.has('token')) {
+    throw new TokenLineError('sha256= and token= are both there; one of them is enough');
+  }
+  const token = parts.get('token');
   return new TokenGrant(
     parseName(required('name')),
-    parseDigest(required('sha256')),
+    token === undefined ? parseDigest(required('sha256')) : parseToken(token),
     parseRights(required('rights')),
     parseDatabases(required('databases')),
   );
@@ -124,6 +131,19 @@ function parseDigest(text: string): Buffer {
   const digest = Buffer.from(text, 'hex');
   if (!digest.equals(DIGEST_OF_NOTHING)) return digest;
   throw new TokenLineError('sha256 is the hash of nothing, not that of a token');
+}
+
+/** Random texts of half as many characters can't be guessed; words and passwords of people are shorter than this. */
+const TOKEN_CHARACTERS_MIN = 40;
+
+function parseToken(text: string): Buffer {
+  if (text.length >= TOKEN_CHARACTERS_MIN && Buffer.byteLength(text) <= TOKEN_BYTES_MAX) {
+    return digestOfToken(text);
+  }
+  throw new TokenLineError(
+    `token has ${text.length} characters; valid is ${TOKEN_CHARACTERS_MIN} to ${TOKEN_BYTES_MAX} random ones, ` +
+      'because nothing slows down who guesses',
+  );
 }
 
 function escapeName(name: string): string {
