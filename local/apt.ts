@@ -78,23 +78,65 @@ function replaceInLine(line: string, from: string, to: string): string[] {
  * @param folder where the unpacked files will lie, all of them or none; apt's own state lies beside it meanwhile
  * @throws Error with apt's own words
  */
-export async function unpackPackage(
+export function unpackPackage(
   packageName: string,
   suite: string,
   distribution: Distribution,
   folder: string,
 ): Promise<void> {
+  return unpackPackages([packageName], suite, distribution, folder);
+}
+
+/** Like {@link unpackPackage}, of several packages into one folder, without what they depend on. */
+export async function unpackPackages(
+  packageNames: readonly string[],
+  suite: string,
+  distribution: Distribution,
+  folder: string,
+): Promise<void> {
+  const command = ['download', ...packageNames];
+  await unpackOnce({ command, suite, distribution, folder, wants: () => true });
+}
+
+/**
+ * Like {@link unpackPackage}, of packages with all that they depend on: a root file system in which nothing was configured.
+ * @param wants which of them to unpack, by their names
+ */
+export async function unpackWithDependencies(
+  packageNames: readonly string[],
+  suite: string,
+  distribution: Distribution,
+  folder: string,
+  wants: (packageName: string) => boolean,
+): Promise<void> {
+  const install = ['install', '--download-only', '--no-install-recommends', '--yes'];
+  const command = [...install, ...packageNames];
+  await unpackOnce({ command, suite, distribution, folder, wants });
+}
+
+interface Unpacking {
+  /** Of apt-get; leaves packages. */
+  readonly command: readonly string[];
+  readonly suite: string;
+  readonly distribution: Distribution;
+  readonly folder: string;
+  readonly wants: (packageName: string) => boolean;
+}
+
+async function unpackOnce(unpacking: Unpacking): Promise<void> {
+  const { folder } = unpacking;
   await withFileLock(`${folder}.lock`, async () => {
-    if (!existsSync(folder)) await fetchPackage(packageName, suite, distribution, folder);
+    if (!existsSync(folder)) await fetchPackages(unpacking);
   });
 }
 
-async function fetchPackage(
-  packageName: string,
-  suite: string,
-  distribution: Distribution,
-  folder: string,
-): Promise<void> {
+async function fetchPackages({
+  command,
+  suite,
+  distribution,
+  folder,
+  wants,
+}: Unpacking): Promise<void> {
   const state = mkdtempSync(`${folder}.`);
   try {
     for (const name of ['lists/partial', 'archives/partial', 'sources', 'parts', 'package']) {
@@ -109,12 +151,17 @@ async function fetchPackage(
     }
     writeFileSync(join(state, 'status'), '');
     writeFileSync(join(state, 'apt.conf'), await privateConfiguration(state));
-    const options = { environment: { APT_CONFIG: join(state, 'apt.conf') }, folder: state };
+    const archives = join(state, 'archives');
+    // What is downloaded lands in the working folder, what is installed in that of archives.
+    const options = { environment: { APT_CONFIG: join(state, 'apt.conf') }, folder: archives };
     await mustRun(['apt-get', '--quiet', 'update'], options);
-    await mustRun(['apt-get', '--quiet', 'download', packageName], options);
-    const archive = readdirSync(state).find((name) => name.endsWith('.deb'));
-    if (!archive) throw new Error(`apt-get download ${packageName} left no package.`);
-    await mustRun(['dpkg-deb', '--extract', join(state, archive), join(state, 'package')]);
+    await mustRun(['apt-get', '--quiet', ...command], options);
+    // Such as "libc6_2.36-9_amd64.deb".
+    const found = readdirSync(archives).filter((name) => name.endsWith('.deb'));
+    if (found.length === 0) throw new Error(`apt-get ${command.join(' ')} left no package.`);
+    for (const name of found.filter((file) => wants(file.slice(0, file.indexOf('_'))))) {
+      await mustRun(['dpkg-deb', '--extract', join(archives, name), join(state, 'package')]);
+    }
     renameSync(join(state, 'package'), folder);
   } finally {
     rmSync(state, { recursive: true });
