@@ -1,4 +1,5 @@
 /** What another command line of the project is made of, so that it behaves as `overseer` does. */
+export { eachLine } from '../lines.ts';
 export { formatColumns } from '../terminal/columns.ts';
 export { formatDurationMs } from '../terminal/units.ts';
 export {

@@ -1,9 +1,21 @@
 /** Objects of the Kubernetes API, as far as the command looks into them. */
+import type { KubernetesObject } from '../template/mod.ts';
+
+export type { KubernetesObject };
 
 /** Amounts as they are written, by the name of a resource. */
 export type Quantities = Readonly<Record<string, string | number>>;
 
-export interface ObjectMetadata {
+/** An object as the API server has it. @typeParam Spec, Status what its kind has there */
+export interface LiveObject<Spec = unknown, Status = unknown> {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: LiveMetadata;
+  readonly spec?: Spec;
+  readonly status?: Status;
+}
+
+export interface LiveMetadata {
   readonly name: string;
   readonly namespace?: string;
   readonly uid?: string;
@@ -12,18 +24,16 @@ export interface ObjectMetadata {
   readonly creationTimestamp?: string;
   readonly deletionTimestamp?: string;
   readonly finalizers?: readonly string[];
+  readonly ownerReferences?: readonly { readonly kind: string; readonly name: string }[];
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
-/** Any object; what else it has, whoever looks into it says. */
-export interface KubernetesObject {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: ObjectMetadata;
-  readonly spec?: unknown;
-  readonly status?: unknown;
-  readonly [field: string]: unknown;
+export interface Condition {
+  readonly type: string;
+  readonly status: string;
+  readonly reason?: string;
+  readonly message?: string;
 }
 
 export interface Container {

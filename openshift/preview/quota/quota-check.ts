@@ -22,7 +22,7 @@ export interface QuotaCheck {
   readonly unchecked: readonly string[];
 }
 
-/** What one workload takes of a quota, with the pods of an update. */
+/** What a workload, with the pods of an update, or a Service takes of a quota. */
 interface Share {
   readonly name: string;
   readonly pods: number;
@@ -39,13 +39,23 @@ const SYNONYMS: Readonly<Record<string, string>> = {
   'count/persistentvolumeclaims': 'persistentvolumeclaims',
 };
 const OF_PODS = /^(?<part>requests|limits)\.(?<resource>cpu|memory|ephemeral-storage)$/;
-const COUNTED: readonly string[] = ['pods', 'persistentvolumeclaims', 'requests.storage'];
+const COUNTED: readonly string[] = [
+  'pods',
+  'persistentvolumeclaims',
+  'requests.storage',
+  'services',
+  'services.loadbalancers',
+  'services.nodeports',
+];
 
 /** @param objects all that a project gets, its ResourceQuota and LimitRange among them */
 export function checkQuota(objects: readonly KubernetesObject[]): QuotaCheck {
   const limits = new Limits(objects);
   const workloads = findWorkloads(objects);
-  const shares = workloads.map((workload) => shareOf(workload, limits));
+  const shares = [
+    ...workloads.map((workload) => shareOf(workload, limits)),
+    ...objects.filter(({ kind }) => kind === 'Service').map(shareOfService),
+  ];
   const refusals = workloads.flatMap((workload) => refusalsOf(workload, limits));
   const quotas = objects.filter(({ kind }) => kind === 'ResourceQuota');
   const problems: string[] = [];
@@ -75,6 +85,18 @@ function shareOf({ name, pod, replicas, surge, volumesBytes }: Workload, limits:
     'requests.storage': volumesBytes.reduce((sum, bytes) => sum + bytes, 0),
   };
   return { name, pods, surge, amounts: addAmounts(multiplyAmounts(ofPod, pods), ofVolumes) };
+}
+
+/** A load balancer has a port of every machine for each of its own, as a NodePort has. */
+function shareOfService({ metadata, spec }: KubernetesObject): Share {
+  const { type, ports = [] } = spec as { type?: string; ports?: readonly unknown[] };
+  const isBalanced = type === 'LoadBalancer';
+  const amounts = {
+    services: 1,
+    'services.loadbalancers': isBalanced ? 1 : 0,
+    'services.nodeports': isBalanced || type === 'NodePort' ? ports.length : 0,
+  };
+  return { name: `Service ${metadata.name}`, pods: 0, surge: 0, amounts };
 }
 
 function prefixed(part: string, amounts: Amounts): Amounts {
@@ -116,7 +138,8 @@ function shortageOf(
   const format = (amount: number) => formatQuantity(resource, amount);
   const listed = parts.map(({ name, pods, surge, amounts }) => {
     const ofUpdate = surge > 0 ? `, ${surge} of them during an update` : '';
-    return `${name} ${format(amounts[resource] ?? 0)} (${pods} pod${pods === 1 ? '' : 's'}${ofUpdate})`;
+    const ofPods = pods > 0 ? ` (${pods} pod${pods === 1 ? '' : 's'}${ofUpdate})` : '';
+    return `${name} ${format(amounts[resource] ?? 0)}${ofPods}`;
   });
   return `${resource} allows ${format(allowed)}, and ${format(needed)} are needed, ${format(needed - allowed)} more: ${listed.join(', ')}.`;
 }

@@ -162,6 +162,20 @@ describe('quota', () => {
     ]);
   });
 
+  test('services - are counted by their kind', () => {
+    const service = (name: string, type: string): KubernetesObject => ({
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name },
+      spec: { type, ports: [{ port: 80 }] },
+    });
+    const objects = [service('inside', 'ClusterIP'), service('outside', 'LoadBalancer')];
+    const hard = { services: '2', 'services.loadbalancers': '0', 'services.nodeports': '1' };
+    expect(checkQuota([quota(hard), ...objects]).problems).toEqual([
+      'ResourceQuota all: services.loadbalancers allows 0, and 1 are needed, 1 more: Service outside 1.',
+    ]);
+  });
+
   test('what is not worked out - is told', () => {
     expect(checkQuota([quota({ 'count/routes.route.openshift.io': '2' })])).toEqual({
       problems: [],
