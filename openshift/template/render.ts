@@ -77,8 +77,14 @@ function substituteText(text: string, values: Values): Json {
   }
 }
 
+/** One after the other in the value so far, as `oc` does it. */
 function substituteStrings(text: string, values: Values): string {
-  return text.replace(STRING_PARAMETER, (whole, name: string) => values.get(name) ?? whole);
+  let substituted = text;
+  for (const [written, name = ''] of text.matchAll(STRING_PARAMETER)) {
+    const value = values.get(name);
+    if (value !== undefined) substituted = substituted.replace(written, () => value);
+  }
+  return substituted;
 }
 
 function isObject(value: Json): value is JsonMap & KubernetesObject {
