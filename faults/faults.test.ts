@@ -23,6 +23,9 @@ const LONG_RUNS_ONLY: readonly string[] = [
   'jump-clock-processor',
 ];
 
+/** The same order in every run, unless FAULT_SEED makes another one; `main.ts` goes on with ever new ones for hours. */
+const SEED = Number(process.env.FAULT_SEED ?? 1);
+
 /** On a machine that does nothing else a run takes a minute or two. */
 const RUN_DEADLINE_MS = 600_000;
 
@@ -33,14 +36,12 @@ function shuffled(faults: readonly Fault[], random: Random): Fault[] {
 
 /** Each fault that needs this once, in an order that the seed makes. */
 async function strikeEach(needs: Need | undefined): Promise<void> {
-  const seed = Number(process.env.FAULT_SEED ?? Date.now() % 1_000_000);
-  console.log(`repeat with FAULT_SEED=${seed}`);
   const faults = FAULTS.filter((fault) => fault.needs === needs).filter(
     ({ name }) => !LONG_RUNS_ONLY.includes(name),
   );
   const report = await run({
-    seed,
-    faults: shuffled(faults, new Random(seed)),
+    seed: SEED,
+    faults: shuffled(faults, new Random(SEED)),
     needs: new Set(needs ? [needs] : []),
     stores: 2,
     checkIntervalMs: 0,
