@@ -7,7 +7,7 @@ const HEAD_END = '\r\n\r\n';
 /** What was seen on one connection. */
 export interface RequestCounts {
   retries: number;
-  /** From the moment at which a request is sent until its answer is here, one a request. */
+  /** From the moment at which a request is sent, or was due, until its answer is here, one a request. */
   latenciesMs: number[];
 }
 
@@ -23,14 +23,23 @@ export class Connection {
   readonly #counts: RequestCounts = { retries: 0, latenciesMs: [] };
   readonly #done = Promise.withResolvers<void>();
   #next = 0;
-  #sentAt = 0;
+  /** When the current request was sent, or was due to be. */
+  #beganAt = 0;
   /** What the socket has not taken yet of the current request. */
   #unsent: Uint8Array = new Uint8Array(0);
   /** What has come of an answer that is not complete. */
   #received = '';
 
-  /** Makes the requests; nothing is sent. */
-  constructor(url: string, bodies: readonly Body[]) {
+  /**
+   * Makes the requests; nothing is sent.
+   * @param dueAt by performance.now(), when a request falls due by its number: it waits until then, and its time counts
+   *   from then, however late it can be sent because those before are not answered. Without it each follows at once.
+   */
+  constructor(
+    url: string,
+    bodies: readonly Body[],
+    private readonly dueAt?: (number: number) => number,
+  ) {
     this.#url = new URL(url);
     this.#requests = bodies.map(({ bytes }) => this.#request(bytes));
     // Whoever sends learns of its error; until then it must not end this process.
@@ -75,7 +84,13 @@ export class Connection {
       this.#done.resolve();
       return;
     }
-    this.#sentAt = performance.now();
+    const now = performance.now();
+    this.#beganAt = this.dueAt?.(this.#next) ?? now;
+    if (this.#beganAt > now) setTimeout(() => this.#write(socket, request), this.#beganAt - now);
+    else this.#write(socket, request);
+  }
+
+  #write(socket: Bun.Socket, request: Uint8Array): void {
     this.#unsent = request;
     this.#flush(socket);
   }
@@ -91,12 +106,13 @@ export class Connection {
     if (answer === undefined) return;
     this.#received = '';
     if (answer.status === 204) {
-      this.#counts.latenciesMs.push(performance.now() - this.#sentAt);
+      this.#counts.latenciesMs.push(performance.now() - this.#beganAt);
       this.#next++;
       this.#sendNext(socket);
     } else if (answer.status === 503) {
       this.#counts.retries++;
-      setTimeout(() => this.#sendNext(socket), answer.retryAfterMs);
+      const request = this.#requests[this.#next] as Uint8Array;
+      setTimeout(() => this.#write(socket, request), answer.retryAfterMs);
     } else {
       this.#done.reject(new Error(`${this.#url} answered ${answer.status}: ${answer.body}`));
     }

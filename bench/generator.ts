@@ -1,3 +1,4 @@
+import { type AgentCounts, AgentFleet } from './agent-fleet.ts';
 import { Connection } from './connection.ts';
 import { percentile } from './latencies.ts';
 import { type Body, BodyMaker, type LineSource } from './lines.ts';
@@ -17,6 +18,8 @@ export type Order =
   | { order: 'prepare'; lines: number; bodyBytesMax: number; senders: number }
   | { order: 'push'; url: string }
   | { order: 'request'; url: string }
+  | { order: 'prepare-agents'; agents: number; linesPerRequest: number; requests: number }
+  | { order: 'be-agents'; url: string }
   | { order: 'pace'; url: string; linesPerSecond: number; bodyBytesMax: number; senders: number }
   | { order: 'halt' };
 
@@ -26,6 +29,7 @@ export type Answer =
   | { answer: 'prepared'; bodies: number; bytes: number }
   | { answer: 'pushed'; counts: PushCounts }
   | { answer: 'requested'; counts: RequestsCounts }
+  | { answer: 'agents-done'; counts: AgentCounts }
   | { answer: 'pacing' }
   | { answer: 'halted'; counts: PacedCounts }
   | { answer: 'failed'; reason: string };
@@ -46,6 +50,7 @@ export interface RequestsCounts extends PushCounts {
 
 let source: LineSource | undefined;
 let queues: Body[][] = [];
+let fleet: AgentFleet | undefined;
 let paced: PacedLoad | undefined;
 
 process.on('message', (order: Order) => {
@@ -78,6 +83,15 @@ async function follow(order: Order): Promise<Answer> {
       return { answer: 'pushed', counts: await push(order.url) };
     case 'request':
       return { answer: 'requested', counts: await request(order.url) };
+    case 'prepare-agents': {
+      if (source === undefined) throw new Error('the order "open" comes before "prepare-agents"');
+      const { agents, linesPerRequest, requests } = order;
+      fleet = new AgentFleet(source, agents, linesPerRequest, requests);
+      return { answer: 'ready' };
+    }
+    case 'be-agents':
+      if (fleet === undefined) throw new Error('"prepare-agents" comes before "be-agents"');
+      return { answer: 'agents-done', counts: await fleet.send(order.url) };
     case 'pace':
       if (source === undefined) throw new Error('the order "open" comes before "pace"');
       paced = new PacedLoad(source, order);

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { AgentCounts } from './agent-fleet.ts';
 import type { Answer, Order, PushCounts, RequestsCounts } from './generator.ts';
 import type { LoadOptions } from './loads.ts';
 import type { PacedCounts } from './paced-load.ts';
@@ -52,6 +53,16 @@ export class LoadGenerator implements AsyncDisposable {
   /** As `push()`, for tiny bodies: each sender has a connection that costs little a request. */
   async request(url: string): Promise<RequestsCounts> {
     return (await this.#ask({ order: 'request', url }, 'requested')).counts;
+  }
+
+  /** Makes the requests of agents: so many each, of so many lines. */
+  async prepareAgents(agents: number, linesPerRequest: number, requests: number): Promise<void> {
+    await this.#ask({ order: 'prepare-agents', agents, linesPerRequest, requests }, 'ready');
+  }
+
+  /** Sends them, a request a second and agent, each in its time. */
+  async beAgents(url: string): Promise<AgentCounts> {
+    return (await this.#ask({ order: 'be-agents', url }, 'agents-done')).counts;
   }
 
   /**

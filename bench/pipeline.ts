@@ -1,4 +1,4 @@
-import { type NatsServer, startNats, startService } from '@overseer/local/testing';
+import { type NatsServer, type Running, startNats, startService } from '@overseer/local/testing';
 import { type Bus, connectBus, createLogger } from '@overseer/shared';
 import postgres, { type Sql } from 'postgres';
 import { CommitCounter } from './commits.ts';
@@ -16,7 +16,10 @@ export interface Pipeline extends AsyncDisposable {
   ingressUrl: string;
   sql: Sql;
   commits: CommitCounter;
-  processes: Readonly<Record<'ingress' | 'store' | 'nats' | 'postgres', Metered>>;
+  /** Of those that run now: others after a restart. */
+  readonly processes: Readonly<Record<'ingress' | 'store' | 'nats' | 'postgres', Metered>>;
+  /** In the order in which they are started. */
+  readonly running: readonly Running[];
   versions: Readonly<Record<string, string>>;
 }
 
@@ -49,12 +52,15 @@ export async function startPipeline(
     ingressUrl: ingress.url,
     sql,
     commits,
-    processes: {
-      ingress: { processId: ingress.pid, memory: 'process' },
-      store: { processId: store.pid, memory: 'process' },
-      nats: { processId: nats.pid, memory: 'process' },
-      postgres: { processId: server.pid, memory: 'tree' },
+    get processes() {
+      return {
+        ingress: { processId: ingress.pid, memory: 'process' },
+        store: { processId: store.pid, memory: 'process' },
+        nats: { processId: nats.pid, memory: 'process' },
+        postgres: { processId: server.pid, memory: 'tree' },
+      } as const;
     },
+    running: [nats, server, store, ingress],
     versions,
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };

@@ -1,3 +1,4 @@
+import { agents } from './benchmarks/agents.ts';
 import { catalogue } from './benchmarks/catalogue.ts';
 import { endToEnd } from './benchmarks/end-to-end.ts';
 import { latency } from './benchmarks/latency.ts';
@@ -7,7 +8,7 @@ import { queries } from './benchmarks/queries.ts';
 import { rawCopy } from './benchmarks/raw-copy.ts';
 import { tracing } from './benchmarks/tracing.ts';
 import { tsbsQueries } from './benchmarks/tsbs-queries.ts';
-import { write } from './benchmarks/write.ts';
+import { write, writeHard } from './benchmarks/write.ts';
 import type { Benchmark } from './harness.ts';
 
 /**
@@ -19,6 +20,8 @@ export const BENCHMARKS: readonly Benchmark[] = [
   rawCopy,
   endToEnd,
   write,
+  writeHard,
+  agents,
   latency,
   page,
   queries,

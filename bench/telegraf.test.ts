@@ -3,7 +3,7 @@ import { PARSER_LIMITS } from '@overseer/wasm';
 import { ReferenceParser } from '@overseer/wasm/reference';
 import { BodyMaker, LINE_BYTES_MAX } from './lines.ts';
 import { openLoad } from './loads.ts';
-import { type AgentsOptions, AgentWalk, SERIES_PER_HOST } from './telegraf.ts';
+import { type AgentsOptions, AgentWalk, SERIES_PER_HOST, VALUES_PER_HOST } from './telegraf.ts';
 
 const LOAD: AgentsOptions = { hosts: 40, seed: 42, startNs: 10n ** 18n, values: 'mixed' };
 const ROUND = LOAD.hosts * SERIES_PER_HOST;
@@ -24,6 +24,12 @@ function parse(bytes: Uint8Array) {
 }
 
 describe('telegraf', () => {
+  test('values - are as many a host as it says', () => {
+    const { points } = parse(bytesOf({}, ROUND));
+    const values = points.reduce((sum, { fields }) => sum + fields.size, 0);
+    expect(values).toBe(LOAD.hosts * VALUES_PER_HOST);
+  });
+
   test('lines - of a seed are the same bytes everywhere', () => {
     const sha256 = (bytes: Uint8Array) =>
       new Bun.CryptoHasher('sha256').update(bytes).digest('hex');

@@ -115,6 +115,8 @@ const LINES: readonly LineOf[] = [
 
 /** Series of a host; every one has a line in each collection. */
 export const SERIES_PER_HOST = LINES.length;
+/** Fields of all of them together; a test counts them. */
+export const VALUES_PER_HOST = 87;
 
 /**
  * Walks through the lines in the order in which they are sent: all of a host, then of the next; all

@@ -67,6 +67,8 @@ export interface CpuOnlyOptions {
   /** Time of the first line of every host, in ns since 1970. */
   startNs: bigint;
   values: ValueKind;
+  /** Newest first: every round is 10 s before the one that was sent before it. */
+  isBackwards?: boolean;
 }
 
 /**
@@ -88,6 +90,7 @@ export class CpuOnlyWalk {
 
   readonly #random: Random;
   readonly #walks: Int32Array;
+  readonly #stepNs: bigint;
 
   constructor(options: CpuOnlyOptions) {
     if (!(Number.isInteger(options.hosts) && options.hosts >= 1))
@@ -95,6 +98,7 @@ export class CpuOnlyWalk {
     this.#random = new Random(options.seed);
     this.values = options.values;
     this.timeNs = options.startNs;
+    this.#stepNs = BigInt(INTERVAL_MS) * (options.isBackwards ? -1_000_000n : 1_000_000n);
     this.tagsByHost = Array.from({ length: options.hosts }, (_, host) =>
       drawTags(this.#random, host),
     );
@@ -122,7 +126,7 @@ export class CpuOnlyWalk {
     this.host++;
     if (this.host === this.tagsByHost.length) {
       this.host = 0;
-      this.timeNs += BigInt(INTERVAL_MS) * 1_000_000n;
+      this.timeNs += this.#stepNs;
     }
   }
 }

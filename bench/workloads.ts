@@ -1,5 +1,7 @@
 import { LINE_BYTES_MAX } from './lines.ts';
 import type { LoadOptions } from './loads.ts';
+import { SERIES_PER_HOST, VALUES_PER_HOST } from './telegraf.ts';
+import { FIELDS } from './tsbs.ts';
 
 const HOSTS = 4000;
 const SEED = 1;
@@ -18,6 +20,10 @@ export interface Workload {
   isOneLine: boolean;
   /** Whether every run has a database of its own, in which no series is known. */
   isNewEveryRun: boolean;
+  /** Whether every server gets all lines, and not its share: their number is what this is about. */
+  isWhole: boolean;
+  /** Fields of a line, on average. */
+  valuesPerLine: number;
   load(lines: number, startNs: bigint): LoadOptions;
 }
 
@@ -26,6 +32,8 @@ const usual = {
   senders: SENDERS,
   isOneLine: false,
   isNewEveryRun: false,
+  isWhole: false,
+  valuesPerLine: FIELDS.length,
 };
 
 const cpuOnly = (values: 'integers' | 'decimals') => (_lines: number, startNs: bigint) => ({
@@ -42,6 +50,7 @@ export const WORKLOADS: readonly Workload[] = [
     ...usual,
     name: 'mixed',
     lines: 600_000,
+    valuesPerLine: VALUES_PER_HOST / SERIES_PER_HOST,
     load: (_lines, startNs) => ({ hosts: HOSTS, seed: SEED, startNs, values: 'mixed' }),
   },
   {
@@ -66,6 +75,42 @@ export const WORKLOADS: readonly Workload[] = [
     senders: 64,
     isOneLine: true,
     load: cpuOnly('integers'),
+  },
+];
+
+const MILLION = 1_000_000;
+
+const devices = (hosts: number, replacedShare: number) => (_lines: number, startNs: bigint) => ({
+  hosts,
+  seed: SEED,
+  startNs,
+  values: 'devices' as const,
+  replacedShare,
+});
+
+/** What is hard for a time series database, of few values a line. */
+export const HARD_WORKLOADS: readonly Workload[] = [
+  {
+    ...usual,
+    name: 'a million series',
+    lines: MILLION,
+    isWhole: true,
+    valuesPerLine: 1,
+    // The warm-up makes the series; after it every line is of one that is known.
+    load: (lines, startNs) => devices(lines, 0)(lines, startNs),
+  },
+  {
+    ...usual,
+    name: 'a tenth of the series new every 10 s',
+    lines: 400_000,
+    valuesPerLine: 1,
+    load: devices(20_000, 0.1),
+  },
+  {
+    ...usual,
+    name: 'backfill, newest first',
+    lines: 200_000,
+    load: (lines, startNs) => ({ ...cpuOnly('integers')(lines, startNs), isBackwards: true }),
   },
 ];
 

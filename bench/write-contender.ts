@@ -32,7 +32,8 @@ const nameOf = (workload: Workload, server: string) => `${workload.name}: ${serv
 
 /** A server that is written to: each run writes what comes after the lines of the run before. */
 export function writeContender(workload: Workload, server: WriteServer, quick: boolean): Contender {
-  const lines = Math.ceil(workload.lines * server.share * (quick ? QUICK_SHARE : 1));
+  const share = workload.isWhole ? 1 : server.share;
+  const lines = Math.ceil(workload.lines * share * (quick ? QUICK_SHARE : 1));
   const firstNs = BigInt(Date.now()) * 1_000_000n - AGE_NS;
   let runs = 0;
   return {
@@ -82,6 +83,9 @@ async function measure(
   if (!server.isStoredLater) await server.stored(database, lines);
   return {
     [rateOf(workload)]: lines / seconds,
+    ...(!workload.isOneLine && {
+      acknowledgedValuesPerSecond: (lines * workload.valuesPerLine) / seconds,
+    }),
     ...(server.isStoredLater && { storedLinesPerSecond: lines / storedSeconds }),
     ...counts,
     ...usageFigures(usage, lines),

@@ -19,10 +19,26 @@ const INFLUXDB: SingleProcess = {
   healthPath: '/ping',
   createDatabase,
   countPoints,
+  countLines,
 };
 
 export function startInfluxdb(notice: (line: string) => void) {
   return startSingleProcess(INFLUXDB, notice);
+}
+
+/** The greatest count of a field: every line of the loads has all fields of its measurement. */
+async function countLines(url: string, database: string, measurement: string): Promise<number> {
+  const parameters = new URLSearchParams({
+    db: database,
+    q: `SELECT count(*) FROM "${measurement}"`,
+  });
+  const response = await fetch(`${url}/query?${parameters}`);
+  const { results } = (await response.json()) as {
+    results: { error?: string; series?: { values: [time: string, ...counts: number[]][] }[] }[];
+  };
+  if (results[0]?.error !== undefined) throw new Error(`not counted: ${results[0].error}`);
+  const [, ...counts] = results[0]?.series?.[0]?.values[0] ?? [''];
+  return Math.max(0, ...counts);
 }
 
 /** @throws when points were dropped */

@@ -18,7 +18,9 @@ export async function startOverseer(
     name,
     version: pipeline.versions,
     promise: 'in the stream, synced to the disk; rows in PostgreSQL soon after',
-    processes: pipeline.processes,
+    get processes() {
+      return pipeline.processes;
+    },
     share: 1,
     writeUrl: (database) => `${pipeline.ingressUrl}/write?db=${encodeURIComponent(database)}`,
     createDatabase: (database) => createDatabase(pipeline.ingressUrl, database),
@@ -30,6 +32,26 @@ export async function startOverseer(
     },
     resume: async () => {
       await pipeline.sql.unsafe('checkpoint');
+    },
+    async diskBytes() {
+      await pipeline.sql.unsafe('vacuum analyze');
+      const [row] = await pipeline.sql<{ bytes: number }[]>`
+        select pg_database_size(current_database())::float8 as bytes`;
+      return row?.bytes ?? 0;
+    },
+    async countLines(database, measurement) {
+      const { sql } = pipeline;
+      const [row] = await sql<{ lines: number }[]>`
+        select count(*)::float8 as lines from ${sql(database)}.${sql(measurement)}`;
+      return row?.lines ?? 0;
+    },
+    async crash() {
+      await Promise.all(pipeline.running.map((process) => process.kill('SIGKILL')));
+    },
+    async restart() {
+      const [nats, postgres, store, ingress] = pipeline.running;
+      await Promise.all([nats?.restart(), postgres?.restart()]);
+      await Promise.all([store?.restart(), ingress?.restart()]);
     },
     // Its parts would take each other for dead. It is idle when all rows are committed.
     pause: async () => {},

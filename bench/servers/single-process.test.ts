@@ -36,6 +36,7 @@ const DESCRIPTION: SingleProcess = {
     const response = await fetch(`${url}/count`);
     return (await response.json()) as number;
   },
+  countLines: async () => 0,
 };
 
 let server: WriteServer | undefined;
@@ -78,6 +79,14 @@ describe('server of one process', () => {
     await started.resume();
     expect(await write(started, 'a x=1\n')).toBe(204);
     await started.pause();
+  });
+
+  test('crashed - it comes back at its place when restarted', async () => {
+    const started = await start();
+    await started.crash();
+    expect(await write(started, 'a x=1\n').catch(() => 'gone')).toBe('gone');
+    await started.restart();
+    expect(await write(started, 'a x=1\n')).toBe(204);
   });
 
   test('a count that fails - is an error', async () => {

@@ -5,6 +5,7 @@ import {
   versionOfPackage,
 } from '@overseer/local/packaged-program';
 import { freePort, Running, temporaryFolder, waitUntil } from '@overseer/local/testing';
+import { bytesOnDisk } from '../disk-usage.ts';
 import type { WriteServer } from './write-server.ts';
 
 const READY_DEADLINE_MS = 60_000;
@@ -25,6 +26,10 @@ export interface SingleProcess {
   createDatabase(url: string, database: string): Promise<void>;
   /** Points that it has stored since it was started; it may lag behind. @throws when some were dropped */
   countPoints(url: string): Promise<number>;
+  /** Lines of a measurement that a query finds now. */
+  countLines(url: string, database: string, measurement: string): Promise<number>;
+  /** Makes it write to the disk what it would write later. */
+  flush?(url: string): Promise<void>;
 }
 
 /** Free ports that every program gets: for HTTP, and for whatever else it listens on. */
@@ -68,7 +73,9 @@ export async function startSingleProcess(
     name: program.packageName,
     version: { [program.packageName]: versionOfPackage(program, path) },
     promise,
-    processes: { [program.packageName]: { processId: running.pid, memory: 'process' } },
+    get processes() {
+      return { [program.packageName]: { processId: running.pid, memory: 'process' as const } };
+    },
     share,
     writeUrl: (database) => `${url}/write?db=${encodeURIComponent(database)}`,
     createDatabase: (database) => description.createDatabase(url, database),
@@ -80,6 +87,13 @@ export async function startSingleProcess(
         deadlineMs: COUNTED_DEADLINE_MS,
       });
     },
+    async diskBytes() {
+      await description.flush?.(url);
+      return bytesOnDisk(folder);
+    },
+    countLines: (database, measurement) => description.countLines(url, database, measurement),
+    crash: () => running.kill('SIGKILL'),
+    restart: () => running.restart(),
     resume: () => running.kill('SIGCONT'),
     pause: () => running.kill('SIGSTOP'),
     [Symbol.asyncDispose]: () => running.stop(),

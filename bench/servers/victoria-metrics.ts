@@ -18,6 +18,8 @@ const VICTORIA_METRICS: SingleProcess = {
   // It has no databases: the name becomes a label.
   createDatabase: async () => {},
   countPoints,
+  countLines,
+  flush: async (url) => void (await fetch(`${url}/internal/force_flush`)),
 };
 
 /** @param flags besides its own settings */
@@ -43,4 +45,21 @@ async function countPoints(url: string): Promise<number> {
     sum(/^vm_rows_ignored_total\{.*\} (\d+)$/gm);
   if (lost > 0) throw new Error(`victoria-metrics has left out ${lost} rows`);
   return sum(/^vm_rows_inserted_total\{type="influx"\} (\d+)$/gm);
+}
+
+/** Samples of one field: every line of the loads has all fields of its measurement. */
+async function countLines(url: string, _database: string, measurement: string): Promise<number> {
+  await fetch(`${url}/internal/force_flush`);
+  const matched = `{__name__=~"${measurement}_.+"}`;
+  const parameters = new URLSearchParams({
+    query: `max(sum(count_over_time(${matched}[10y])) by (__name__))`,
+    nocache: '1',
+  });
+  const response = await fetch(`${url}/api/v1/query?${parameters}`);
+  const answer = (await response.json()) as {
+    error?: string;
+    data?: { result: { value: [number, string] }[] };
+  };
+  if (answer.data === undefined) throw new Error(`not counted: ${answer.error}`);
+  return Number(answer.data.result[0]?.value[1] ?? 0);
 }

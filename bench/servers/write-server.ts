@@ -26,4 +26,12 @@ export interface WriteServer extends AsyncDisposable {
    */
   resume(): Promise<void>;
   pause(): Promise<void>;
+  /** Bytes that its data has on the disk, when all that it can write there at once is written. */
+  diskBytes(): Promise<number>;
+  /** Lines of a database's measurement that a query finds. */
+  countLines(database: string, measurement: string): Promise<number>;
+  /** Ends all of it by SIGKILL, at the same time. */
+  crash(): Promise<void>;
+  /** Starts it again with its data; resolves when it says that it is ready. */
+  restart(): Promise<void>;
 }
