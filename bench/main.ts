@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { projectFolder } from '@overseer/local/project';
+import { runGate } from './gate/command.ts';
 import { type Benchmark, runBenchmark } from './harness.ts';
 import { BENCHMARKS } from './registry.ts';
 import { saveReport } from './report/files.ts';
@@ -13,13 +14,18 @@ const REPORT_FOLDER = join(projectFolder, 'docs');
 
 const USAGE = `bun run bench [names…] [--quick] [--out file] [--markdown file]
 bun run bench report
+bun run bench gate [--record] [--slow group=percent]
 
   names       ${BENCHMARKS.map(({ name }) => name).join(', ')}; all when none is named
   --quick     small and short: shows that everything runs; the figures prove nothing
   --out       results file; bench/results.json, or nowhere with --quick, when not given
   --markdown  where to write who wins each row of this run, as a table of Markdown
 
-  report      writes docs/benchmarks.md and its pictures from bench/results.json, as every run into that file does`;
+  report      writes docs/benchmarks.md and its pictures from bench/results.json, as every run into that file does
+
+  gate        fails when a kernel has become slower than bench/baseline.json has it
+  --record    measures this processor's baseline instead; on a quiet machine
+  --slow      lets the kernels of a group do so much more work, to see the gate fail`;
 
 const { values, positionals } = parseArgs({
   args: Bun.argv.slice(2),
@@ -28,11 +34,14 @@ const { values, positionals } = parseArgs({
     quick: { type: 'boolean', default: false },
     out: { type: 'string' },
     markdown: { type: 'string' },
+    record: { type: 'boolean', default: false },
+    slow: { type: 'string' },
     help: { type: 'boolean', short: 'h' },
   },
 });
 if (values.help) console.log(USAGE);
 else if (positionals[0] === 'report') await report();
+else if (positionals[0] === 'gate') process.exitCode = (await gate()) ? 0 : 1;
 else await measure(select(positionals));
 
 /**
@@ -47,7 +56,7 @@ async function measure(benchmarks: readonly Benchmark[]): Promise<void> {
     const { name, format = formatResult } = benchmark;
     const result = await runBenchmark(benchmark, {
       quick,
-      progress: (text) => console.error(`${new Date().toISOString().slice(11, 19)} ${text}`),
+      progress,
     });
     if (out !== undefined) await mergeResult(out, name, result);
     results.push({ name, result });
@@ -56,6 +65,14 @@ async function measure(benchmarks: readonly Benchmark[]): Promise<void> {
   if (out === RESULTS_PATH) await report();
   if (markdown !== undefined) await Bun.write(markdown, writeQuickTable(results));
   console.log(`\n${tables.join('\n\n')}`);
+}
+
+function gate(): Promise<boolean> {
+  return runGate({ record: values.record, slow: values.slow, progress });
+}
+
+function progress(text: string): void {
+  console.error(`${new Date().toISOString().slice(11, 19)} ${text}`);
 }
 
 async function report(): Promise<void> {

@@ -19,8 +19,8 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   collector: ['shared'],
   // Of the services just their settings, for the table in the README.
   local: ['shared', 'ingress', 'processor', 'store', 'frontend', 'collector'],
-  // Of the frontend just the protocol of its live socket, which is what a page would speak.
-  bench: ['shared', 'wasm', 'local', 'frontend'],
+  // Of the frontend just the protocol of its live socket, which is what a page would speak; of the store the benchmarks of its kernels.
+  bench: ['shared', 'wasm', 'local', 'frontend', 'store'],
   faults: ['shared', 'wasm', 'local', 'bench'],
   // Of the services just their settings, for what the templates set.
   openshift: ['shared', 'local', 'ingress', 'processor', 'store', 'frontend', 'collector'],
