@@ -27,39 +27,34 @@ export type LinesContext = Pick<
 const LONE_POINT_WIDTHS = 3;
 
 /**
- * So many lines are a texture: hairlines are drawn, which browsers have a faster way for. A thousand lines of 300 points, five times
- * a second, in Chromium without a GPU: 33 frames a second instead of 1.
- */
-const WIDE_SERIES_MAX = 50;
-const HAIRLINE = 1;
-
-/**
  * Draws one line a series: broken where values are missing, a dot where one has no neighbour.
  * @returns points drawn
  */
 export function drawLines(context: LinesContext, frame: LinesFrame): number {
-  const lineWidth = frame.rows.length > WIDE_SERIES_MAX ? HAIRLINE : frame.lineWidth;
-  context.lineJoin = lineWidth === HAIRLINE ? 'bevel' : 'round';
-  const visible = new Map<SeriesColumns, VisibleSteps>();
-  for (const columns of columnsOf(frame.rows)) visible.set(columns, visibleXs(columns, frame));
+  context.lineJoin = 'round';
+  const visible = new Map<SeriesColumns, VisiblePlaces>();
+  for (const columns of columnsOf(frame.rows)) visible.set(columns, visiblePlaces(columns, frame));
   let pointCount = 0;
   for (const row of frame.rows) {
-    const { from, to, xs } = visible.get(row.columns) as VisibleSteps;
+    const { from, to, xs } = visible.get(row.columns) as VisiblePlaces;
     const values = valuesOf(row).subarray(from, to);
     context.strokeStyle = frame.colourOf(row);
-    pointCount += drawLine(context, xs, values, frame.yOf, lineWidth);
+    pointCount += drawLine(context, xs, values, frame.yOf, frame.lineWidth);
   }
   return pointCount;
 }
 
 /** The steps [from, to) of some columns, and where each is. */
-interface VisibleSteps {
+interface VisiblePlaces {
   readonly from: number;
   readonly to: number;
   readonly xs: Float64Array;
 }
 
-function visibleXs({ times }: SeriesColumns, { fromMs, toMs, xOf }: LinesFrame): VisibleSteps {
+export function visiblePlaces(
+  { times }: SeriesColumns,
+  { fromMs, toMs, xOf }: LinesFrame,
+): VisiblePlaces {
   const [from, to] = visibleSteps(times, fromMs, toMs);
   const xs = Float64Array.from({ length: to - from }, (_, index) => xOf(times[from + index] ?? 0));
   return { from, to, xs };

@@ -1,6 +1,7 @@
 import type { PanelSpec } from '../../model/panel-spec.ts';
 import { type SeriesRow, valuesOf } from '../series/series-columns.ts';
 import { fillBelow } from './area.ts';
+import { drawLineTexture, TEXTURE_SERIES_MIN } from './line-texture.ts';
 import { drawLines, valueBounds, visibleSteps } from './lines.ts';
 import type { Heights, Span } from './nearest.ts';
 import type { PictureFrame } from './picture-frame.ts';
@@ -40,7 +41,8 @@ export function linesPicture(
       const { top, height } = frame.area;
       drawThresholdWashes(context, frame, spec.thresholds);
       if (rows.length === 1) fillBelow(context, lines, top, top + height);
-      const pointCount = drawLines(context, lines);
+      const isTexture = rows.length >= TEXTURE_SERIES_MIN;
+      const pointCount = isTexture ? drawLineTexture(context, lines) : drawLines(context, lines);
       drawThresholdLines(context, frame, spec);
       return pointCount;
     },
