@@ -1,8 +1,11 @@
 import { type Page, type TestBrowser, waitUntil } from '@overseer/local/testing';
+import { type OwnTime, ownTimes } from './cpu-profile.ts';
 import type { Figures } from './harness.ts';
 import { latencyFigures } from './latencies.ts';
 
 const DRAWN_DEADLINE_MS = 120_000;
+/** Longer than the range of the page: its window has slid through then. */
+const SETTLED_SECONDS = 360;
 
 /** Notes when the first points were drawn: milliseconds since the navigation began. */
 const NOTE_FIRST_DRAW = `
@@ -14,13 +17,18 @@ const NOTE_FIRST_DRAW = `
 export class MeasuredPage {
   private constructor(private readonly page: Page) {}
 
-  /** Gives it when its chart is drawn. */
+  /**
+   * Gives it when its chart is drawn.
+   * @param prepare is called before the page is loaded
+   */
   static async open(
     browser: TestBrowser,
     frontendUrl: string,
     address: string,
+    prepare: (page: Page) => Promise<void> = async () => {},
   ): Promise<MeasuredPage> {
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+    await prepare(page);
     await page.addInitScript(NOTE_FIRST_DRAW);
     await page.goto(`${frontendUrl}${address}`);
     await waitUntil(() => page.evaluate('globalThis.firstDrawMs !== undefined'), {
@@ -68,6 +76,39 @@ export class MeasuredPage {
     );
   }
 
+  /** Times between frames while each of them draws the chart anew, at another size. */
+  framesWhileDrawing(seconds: number): Promise<Figures> {
+    return this.#frames(
+      seconds,
+      `document.querySelector('.chart').style.setProperty('inset-inline-end', frame % 2 + 'px');`,
+    );
+  }
+
+  /** What is in use more afterwards than before: memory, elements, listeners. @param seconds that pass first: what is made once is made then */
+  async growthWhile(pass: (seconds: number) => Promise<void>, seconds: number): Promise<Figures> {
+    await pass(SETTLED_SECONDS);
+    const before = await this.#inUse();
+    await pass(seconds);
+    const after = await this.#inUse();
+    return {
+      heapBytes: before.heapBytes,
+      heapGrowthBytes: after.heapBytes - before.heapBytes,
+      elementGrowth: after.elements - before.elements,
+      listenerGrowth: after.listeners - before.listeners,
+    };
+  }
+
+  /** Runs the work under Chromium's profiler. @returns functions by their own time, longest first */
+  async profileWhile(work: () => Promise<unknown>): Promise<OwnTime[]> {
+    const session = await this.page.context().newCDPSession(this.page);
+    await session.send('Profiler.enable');
+    await session.send('Profiler.start');
+    await work();
+    const { profile } = await session.send('Profiler.stop');
+    await session.detach();
+    return ownTimes(profile);
+  }
+
   /** @param work what a frame does first; its number is \`frame\` */
   async #frames(seconds: number, work: string): Promise<Figures> {
     const times = (await this.page.evaluate(`new Promise((resolve) => {
@@ -86,12 +127,17 @@ export class MeasuredPage {
     return { ...latencyFigures('frame', times), framesPerSecond: times.length / seconds };
   }
 
-  /** After everything that can be collected was. */
   async #heapBytes(): Promise<number> {
+    return (await this.#inUse()).heapBytes;
+  }
+
+  /** After everything that can be collected was. */
+  async #inUse(): Promise<{ heapBytes: number; elements: number; listeners: number }> {
     const session = await this.page.context().newCDPSession(this.page);
     await session.send('HeapProfiler.collectGarbage');
     const { usedSize } = await session.send('Runtime.getHeapUsage');
+    const { nodes, jsEventListeners } = await session.send('Memory.getDOMCounters');
     await session.detach();
-    return usedSize;
+    return { heapBytes: usedSize, elements: nodes, listeners: jsEventListeners };
   }
 }

@@ -1,4 +1,5 @@
 import { hasChromium, TestBrowser } from '@overseer/local/testing';
+import { AcceleratedLive } from '../accelerated-live.ts';
 import type { Benchmark, Contender, Figures } from '../harness.ts';
 import { MeasuredPage } from '../measured-page.ts';
 import { startWholeOverseer } from '../overseer.ts';
@@ -8,6 +9,9 @@ const DATABASE = 'page';
 /** Of each series before the page opens: of a thousand series a million points. */
 const HISTORY_SECONDS = 1000;
 const DEADLINE_MS = 10 * 60_000;
+/** Updates of an hour, of a hundred series. */
+const LONG_SECONDS = 3600;
+const LONG_SERIES = 100;
 
 /** What a browser takes to load, draw and keep up to date, without a GPU. */
 export const page: Benchmark = {
@@ -21,7 +25,7 @@ export const page: Benchmark = {
     const overseer = started.use(await startWholeOverseer());
     const browser = started.use(await TestBrowser.start());
     const seriesCount = quick ? 50 : 1000;
-    const seconds = quick ? 5 : 20;
+    const seconds = quick ? 1 : 20;
     const nowMs = Math.floor(Date.now() / 1000) * 1000;
     progress(`page: writing ${seriesCount} series of ${HISTORY_SECONDS} points`);
     const write = (measurement: string, count: number, fromMs: number, toMs: number) =>
@@ -48,6 +52,27 @@ export const page: Benchmark = {
         }
       },
     });
+    const hour: Contender = {
+      name: 'an hour of live updates',
+      async run() {
+        let live: AcceleratedLive | undefined;
+        const address = `/?db=${DATABASE}&expr=many`;
+        const opened = await MeasuredPage.open(
+          browser,
+          overseer.frontendUrl,
+          address,
+          async (page) => {
+            live = await AcceleratedLive.of(page, quick ? 10 : LONG_SERIES);
+          },
+        );
+        try {
+          const pass = async (seconds: number) => live?.pass(seconds);
+          return await opened.growthWhile(pass, quick ? 60 : LONG_SECONDS);
+        } finally {
+          await opened.close();
+        }
+      },
+    };
     const all = started.move();
     return {
       contenders: [
@@ -61,6 +86,10 @@ export const page: Benchmark = {
         measured('a million points, pointer moving', `expr=many&range=${fixed}`, (opened) =>
           opened.framesWhilePointing(seconds),
         ),
+        measured('a million points, drawn with each frame', `expr=many&range=${fixed}`, (opened) =>
+          opened.framesWhileDrawing(seconds),
+        ),
+        hour,
       ],
       ratios: [],
       parameters: { seriesCount, historySeconds: HISTORY_SECONDS, seconds, updatesPerSecond: 5 },
@@ -72,7 +101,7 @@ export const page: Benchmark = {
 };
 
 /** Writes a point of each series five times a second for as long as it is measured. */
-async function whileWriting<T>(
+export async function whileWriting<T>(
   write: (fromMs: number, toMs: number) => Promise<void>,
   measure: () => Promise<T>,
 ): Promise<T> {
