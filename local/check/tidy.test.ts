@@ -77,6 +77,9 @@ describe('tidiness', () => {
     expect(found).toHaveLength(2);
     expect(found[0]).toStartWith('docs/a.md:2 ');
     expect(checkTidiness([file('a.ts', ["'/wor", "k/main'"].join(''))])).toHaveLength(1);
+    const inContainer = ['pid_file: /tm', 'p/nats.pid'].join('');
+    expect(checkTidiness([file('docs/a.yaml', inContainer)])).toHaveLength(1);
+    expect(checkTidiness([file('openshift/templates/nats.yaml', inContainer)])).toEqual([]);
   });
 
   test('a sleep - is told in tests only', () => {
