@@ -1,6 +1,7 @@
 /** The programs that tests start, besides those of the packages. */
 import { findNatsServer } from '../nats-server.ts';
 import { hasChromium } from '../testing/browser.ts';
+import { findKubectl } from '../testing/kubectl.ts';
 import { hasPrometheus } from '../testing/prometheus.ts';
 import { findShellcheck, findYamllint } from './lint/programs.ts';
 
@@ -15,6 +16,7 @@ export async function fetchPrograms(): Promise<void> {
     hasPrometheus(),
     findShellcheck(),
     findYamllint(),
+    findKubectl(),
   ];
   for (const look of await Promise.allSettled(looks)) {
     if (look.status === 'rejected') console.error(String(look.reason));

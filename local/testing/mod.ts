@@ -7,6 +7,7 @@ export {
   writeCertificate,
 } from './certificate.ts';
 export { type CommandOutcome, runCommandLine } from './command-line.ts';
+export { findKubectl, hasKubectl } from './kubectl.ts';
 export { Link, type Slowness } from './link.ts';
 export { OtlpReceiver, type ReceivedLog, type ReceivedSpan } from './otlp-receiver.ts';
 export {
