@@ -32,7 +32,10 @@ const PREVIEW = {
 };
 
 const read = (path: string) => readFileSync(join(projectFolder, path), 'utf8');
-const pages = PAGES.map((path) => ({ path, text: read(path) }));
+const pages = [
+  ...PAGES.map((path) => ({ path, text: read(path) })),
+  { path: 'README.md', text: sectionOf(read('README.md'), 'On OpenShift') },
+];
 
 /** Every command of the shell blocks, what a pipe hands on by itself, as words. */
 const commands = pages.flatMap(({ text }) =>
@@ -173,6 +176,12 @@ describe('words in the documentation', () => {
     }
   });
 });
+
+function sectionOf(text: string, title: string): string {
+  const section = text.split(/^## /m).find((each) => each.startsWith(`${title}\n`));
+  if (section === undefined) throw new Error(`README.md has no section "${title}".`);
+  return section;
+}
 
 /** As GitHub makes them of titles. */
 function anchorsOf(path: string): string[] {
