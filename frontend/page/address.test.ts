@@ -1,4 +1,10 @@
 import { describe, expect, test } from 'bun:test';
+import {
+  type AnnotationSpec,
+  EMPTY_ANNOTATION,
+  NOTES_NAME,
+  type Note,
+} from '../model/annotation.ts';
 import { graphOf } from '../model/panel-spec.ts';
 import { PRESETS } from '../model/time-frame.ts';
 import { formatView, parseView } from './address.ts';
@@ -27,6 +33,8 @@ describe('the address', () => {
           series,
           timeZone: 'Europe/Berlin',
           about: 'disk io',
+          notes: [],
+          annotationsOff: [],
         };
         expect(parseView(formatView(view))).toEqual(view);
       }
@@ -47,6 +55,33 @@ describe('the address', () => {
     expect(parseView('?expr=&expr=b&legend=x&legend=y').panel.queries).toEqual([
       { expr: 'b', legend: 'y', isHidden: false },
     ]);
+  });
+
+  test('annotations, notes and what is switched off - stay as they are', () => {
+    const annotations: AnnotationSpec[] = [
+      { ...EMPTY_ANNOTATION, name: 'deploys & more', expr: 'timestamp(a{b="c"})', times: 'values' },
+      {
+        ...{ name: 'hot', db: 'other', expr: 'x > 1', times: 'steps', tone: 'danger' },
+        text: '{{host}} = 100 %',
+      },
+    ];
+    const notes: Note[] = [
+      { id: 'a', fromMs: 1_767_225_600_000, toMs: 1_767_225_600_000, text: 'x=1&y', tone: 'plain' },
+      { id: 'b', fromMs: 1_767_225_600_500, toMs: 1_767_225_660_000, text: 'ü\n2', tone: 'good' },
+    ];
+    const panel = { ...graphOf('x'), annotations };
+    const view = { ...parseView(''), panel, notes, annotationsOff: ['hot', NOTES_NAME] };
+    expect(parseView(formatView(view))).toEqual(view);
+  });
+
+  test('annotations and notes that are none - are left out', () => {
+    const { panel, notes } = parseView(
+      '?mark=name%3Da&mark=expr%3Dx&mark=name%3Db%26expr%3Dx%26tone%3Dloud&mark=name%3Db%26expr%3Dy' +
+        '&note=id%3Da&note=id%3D..%26from%3D2026-01-31T12:00:00Z' +
+        '&note=id%3Da%26from%3D2026-01-31T12:00:00Z%26to%3D2026-01-31T11:00:00Z',
+    );
+    expect(panel.annotations).toEqual([{ ...EMPTY_ANNOTATION, name: 'b', expr: 'x' }]);
+    expect(notes).toEqual([]);
   });
 
   test('a zone that is none - is the default', () => {

@@ -1,4 +1,5 @@
 import { batch, type ReadonlySignal, signal } from '@preact/signals';
+import type { Note } from '../model/annotation.ts';
 import {
   graphOf,
   type PanelQuery,
@@ -14,6 +15,12 @@ import {
   parseFrame,
   type TimeFrame,
 } from '../model/time-frame.ts';
+import {
+  parseAnnotations,
+  parseNotes,
+  writeAnnotations,
+  writeNotes,
+} from './annotations/annotation-address.ts';
 import { ALL_SERIES, type SeriesSelection } from './chart/series-selection.ts';
 import { parseOptions, writeOptions } from './panel/panel-options.ts';
 import { type Place, parsePlace, pathOfPlace, writePlace } from './place.ts';
@@ -21,6 +28,8 @@ import { parseTimeZone } from './time/time-zone.ts';
 
 /** Deeper, nobody remembers where the way led. */
 export const ZOOMS_MAX = 12;
+/** As many as a dashboard's panels may have together, within what an address can be. */
+const SWITCHED_OFF_MAX = 100;
 
 /** What the page shows: all of it is in the address, so that a link shows the same. */
 export interface View {
@@ -36,6 +45,10 @@ export interface View {
   readonly timeZone: string;
   /** The measurement that is told about; empty: the database; null: nothing. */
   readonly about: string | null;
+  /** On what is explored; those of a dashboard are the dashboard's. */
+  readonly notes: readonly Note[];
+  /** Names of annotations that are switched off; `NOTES_NAME` among them: the notes. */
+  readonly annotationsOff: readonly string[];
 }
 
 /** The view that the query part of an address tells; what is missing or unknown there is the default. */
@@ -49,11 +62,18 @@ export function parseView(search: string): View {
     series: parseSelection(parameters),
     timeZone: parseTimeZone(parameters.get('tz') ?? '') ?? '',
     about: parameters.get('about'),
+    notes: parseNotes(parameters),
+    annotationsOff: [...new Set(parameters.getAll('off'))].slice(0, SWITCHED_OFF_MAX),
   };
 }
 
 function parsePanel(parameters: URLSearchParams): PanelSpec {
-  return { ...graphOf(), ...parseOptions(parameters), queries: parseQueries(parameters) };
+  return {
+    ...graphOf(),
+    ...parseOptions(parameters),
+    queries: parseQueries(parameters),
+    annotations: parseAnnotations(parameters),
+  };
 }
 
 /** `expr` comes once for each; `legend` as often, in the same order, as far as there are any; `hidden` has letters. */
@@ -93,7 +113,7 @@ function parseSelection(parameters: URLSearchParams): SeriesSelection {
 
 /** The query part of the view's address; defaults are left out. */
 export function formatView(view: View): string {
-  const { db, panel, frame, zooms, series, timeZone, about } = view;
+  const { db, panel, frame, zooms, series, timeZone, about, notes, annotationsOff } = view;
   const parameters = new URLSearchParams();
   if (db) parameters.set('db', db);
   writeQueries(panel.queries, parameters);
@@ -105,6 +125,9 @@ export function formatView(view: View): string {
   }
   if (timeZone) parameters.set('tz', timeZone);
   if (about !== null) parameters.set('about', about);
+  writeAnnotations(panel.annotations, parameters);
+  writeNotes(notes, parameters);
+  for (const name of annotationsOff) parameters.append('off', name);
   const text = parameters.toString();
   return text && `?${text}`;
 }

@@ -1,4 +1,5 @@
 import { useRef } from 'preact/hooks';
+import { AnnotationSwitches, AnnotationsButton } from './annotations/annotation-bar.tsx';
 import { focusExpression } from './expression/focus-expression.ts';
 import { PanelView } from './panel/panel-view.tsx';
 import { Queries } from './query/queries.tsx';
@@ -20,7 +21,11 @@ export function Explore({ session }: { readonly session: Session }) {
       </div>
       <div class="trail-row">
         <TimeTrail session={session} />
-        <SaveButton session={session} />
+        <AnnotationSwitches session={session} troubles={session.panel.annotations.troubles.value} />
+        <div class="trail-buttons">
+          <AnnotationsButton session={session} />
+          <SaveButton session={session} />
+        </div>
       </div>
       <PanelView session={session} panel={session.panel} />
     </>

@@ -9,6 +9,7 @@ import { useShortcut } from './shortcuts/use-shortcut.ts';
 
 const ShortcutHelp = late(async () => (await import('./shortcuts/shortcut-help.tsx')).ShortcutHelp);
 const Explorer = late(async () => (await import('./explorer/explorer.tsx')).Explorer);
+const NoteDialog = late(async () => (await import('./annotations/note-dialog.tsx')).NoteDialog);
 const Dashboards = late(async () => (await import('./dashboard/dashboards.tsx')).Dashboards);
 
 interface PageProps {
@@ -61,6 +62,13 @@ export function Page({ session }: PageProps) {
           ))}
       </main>
       {kind === 'explore' && session.view.value.about !== null && <Explorer session={session} />}
+      {session.writtenNote.value && (
+        <NoteDialog
+          key={session.writtenNote.value.id}
+          session={session}
+          note={session.writtenNote.value}
+        />
+      )}
       {isHelpOpen.value && (
         <ShortcutHelp
           session={session}

@@ -14,7 +14,7 @@ export function SaveButton({ session }: { readonly session: Session }) {
     <>
       <button
         type="button"
-        class="text-button save-button"
+        class="text-button"
         data-testid="save-to-dashboard"
         disabled={session.view.value.panel.queries.length === 0}
         onClick={() => {

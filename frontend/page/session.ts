@@ -1,8 +1,10 @@
-import { computed, effect, type ReadonlySignal, signal } from '@preact/signals';
+import { computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import { type DashboardChanged, LIVE_PATH } from '../live/protocol.ts';
+import type { Note } from '../model/annotation.ts';
 import { graphOf, type PanelQuery } from '../model/panel-spec.ts';
 import { signedInAs } from './access.ts';
 import { Address, type View } from './address.ts';
+import { AddressTimeline, type Timeline } from './annotations/timeline.ts';
 import { Catalogue, type CatalogueMeasurement } from './catalogue/catalogue.ts';
 import { firstPickable, newestDatabase } from './catalogue/tree.ts';
 import { ALL_SERIES } from './chart/series-selection.ts';
@@ -36,6 +38,8 @@ export class Session {
   readonly recentFrames = new RecentFrames();
   readonly shortcuts = new ShortcutKeys();
   readonly zone: ZoneChoice;
+  /** Of what is explored. */
+  readonly ownTimeline: Timeline;
   /** The panel that shows what the address tells. */
   readonly panel: Panel;
 
@@ -46,6 +50,10 @@ export class Session {
   readonly panels = new Map<string, Panel>();
   /** How expressions are asked where there are variables. */
   readonly expand = signal<Expand | undefined>(undefined);
+  /** Of what is explored; while a dashboard is open, the dashboard's. */
+  readonly timeline: Signal<Timeline>;
+  /** The note that is being written; undefined: none is. */
+  readonly writtenNote = signal<Note | undefined>(undefined);
   /** The dashboard that somebody has saved last. */
   readonly dashboardNews = signal<DashboardChanged | undefined>(undefined);
 
@@ -78,6 +86,13 @@ export class Session {
       nowMs,
     });
     this.source = new QuerySources(this.live, () => nowMs.peek());
+    this.ownTimeline = new AddressTimeline({
+      annotations: computed(() => this.view.value.panel.annotations),
+      notes: computed(() => this.view.value.notes),
+      off: this.annotationsOff,
+      onNotes: (notes) => this.go({ notes }),
+    });
+    this.timeline = signal<Timeline>(this.ownTimeline);
     this.panel = new Panel({
       source: this.source,
       measurements: this.measurements,
@@ -86,6 +101,8 @@ export class Session {
       expand: this.expand,
       frame: this.time.shown,
       isPaused: this.isPaused,
+      timeline: this.timeline,
+      annotationsOff: this.annotationsOff,
       selection: computed(() => this.view.value.series),
       onSelect: (series) => this.#address.refine({ series }),
       onOptions: (change) => this.#address.go({ panel: { ...this.view.peek().panel, ...change } }),
@@ -145,6 +162,16 @@ export class Session {
     const exprsOf = (of: readonly PanelQuery[]) => of.map(({ expr }) => expr);
     const isSame = exprsOf(queries).join('\n') === exprsOf(panel.queries).join('\n');
     this.#address.go({ panel: { ...panel, queries }, series: isSame ? series : ALL_SERIES });
+  }
+
+  /** Names of annotations that are switched off. */
+  readonly annotationsOff = computed(() => this.view.value.annotationsOff);
+
+  switchAnnotation(name: string): void {
+    const { annotationsOff } = this.view.peek();
+    const others = annotationsOff.filter((off) => off !== name);
+    const isOff = others.length < annotationsOff.length;
+    this.#address.go({ annotationsOff: isOff ? others : [...others, name] });
   }
 
   togglePause(): void {

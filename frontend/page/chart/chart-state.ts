@@ -14,6 +14,12 @@ export class ChartState {
   /** Values of the last draw that have no place on a logarithmic scale. */
   readonly leftOutCount = signal(0);
 
+  /** Takes the tooltip there, pinned or not as it is. */
+  moveTo(place: Place): void {
+    if (this.pinned.peek()) this.pinned.value = place;
+    else this.pointed.value = place;
+  }
+
   /** Pins the tooltip there, or frees it when it was pinned. */
   togglePin(place: Place): void {
     this.pinned.value = this.pinned.value ? undefined : place;

@@ -1,5 +1,7 @@
 import { type ReadonlySignal, useComputed } from '@preact/signals';
 import { useRef } from 'preact/hooks';
+import { moveToMark } from '../annotations/mark-keys.ts';
+import { MARK_REACH_PX, MarkLayer } from '../annotations/mark-layer.tsx';
 import { formatTime } from '../format.ts';
 import { nameOf } from '../labels.ts';
 import type { Panel } from '../panel/panel.ts';
@@ -41,17 +43,22 @@ export function Chart({ session, panel }: PanelProps) {
       class="chart"
       data-testid="chart"
       role="application"
-      aria-label={`Chart of ${panel.text.value}. Left and right move through time, up and down through series, Enter pins, Escape leaves.`}
+      aria-label={`Chart of ${panel.text.value}. Left and right move through time, up and down through series, M to the next mark, N writes a note, Enter pins, Escape leaves.`}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: role application is interactive
       tabIndex={0}
       onBlur={() => {
         panel.chart.pointed.value = undefined;
       }}
       onKeyDown={(event) => {
+        // Keys of the buttons in it are theirs.
+        if (event.target !== event.currentTarget) return;
         if (event.altKey || event.ctrlKey || event.metaKey) return;
-        if (moveByKey(event.key, event.shiftKey, { session, panel }, readings.peek())) {
-          event.preventDefault();
-        }
+        const props = { session, panel };
+        const reachMs = MARK_REACH_PX * (plot.peek()?.msPerPixel ?? 0);
+        const isKnown =
+          moveByKey(event.key, event.shiftKey, props, readings.peek()) ||
+          moveToMark(event.key, props, reachMs);
+        if (isKnown) event.preventDefault();
       }}
     >
       <div class="chart-surface" ref={surface} />
@@ -66,6 +73,7 @@ export function Chart({ session, panel }: PanelProps) {
           reachMs={REACH_PX * plot.value.msPerPixel}
         />
       )}
+      {plot.value && <MarkLayer session={session} panel={panel} plot={plot.value} />}
       <p class="visually-hidden" aria-live="polite">
         {readings.value && <Spoken panel={panel} readings={readings.value} />}
       </p>

@@ -1,5 +1,8 @@
 import { useComputed } from '@preact/signals';
 import { useRef } from 'preact/hooks';
+import { moveToMark } from '../annotations/mark-keys.ts';
+import { MARK_REACH_PX, MarkLayer } from '../annotations/mark-layer.tsx';
+import { TooltipMarks } from '../annotations/tooltip-marks.tsx';
 import { formatTime, formatValue } from '../format.ts';
 import type { Panel } from '../panel/panel.ts';
 import type { PanelProps } from '../panel/panel-props.ts';
@@ -42,18 +45,23 @@ export function Heatmap({ session, panel }: PanelProps) {
         class="chart"
         data-testid="heatmap"
         role="application"
-        aria-label={`Heatmap of ${panel.text.value}. Left and right move through time, up and down through buckets, Enter pins, Escape leaves.`}
+        aria-label={`Heatmap of ${panel.text.value}. Left and right move through time, up and down through buckets, M to the next mark, N writes a note, Enter pins, Escape leaves.`}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: role application is interactive
         tabIndex={0}
         onBlur={() => {
           panel.chart.pointed.value = undefined;
         }}
         onKeyDown={(event) => {
+          // Keys of the buttons in it are theirs.
+          if (event.target !== event.currentTarget) return;
           if (event.altKey || event.ctrlKey || event.metaKey) return;
           const { key, shiftKey } = event;
-          if (moveThroughCells(key, shiftKey, { session, panel }, grid.peek(), cell.peek())) {
-            event.preventDefault();
-          }
+          const props = { session, panel };
+          const reachMs = MARK_REACH_PX * (plot.peek()?.msPerPixel ?? 0);
+          const isKnown =
+            moveThroughCells(key, shiftKey, props, grid.peek(), cell.peek()) ||
+            moveToMark(key, props, reachMs);
+          if (isKnown) event.preventDefault();
         }}
       >
         <div class="chart-surface" ref={surface} />
@@ -66,6 +74,7 @@ export function Heatmap({ session, panel }: PanelProps) {
             cell={cell.value}
           />
         )}
+        {plot.value && <MarkLayer session={session} panel={panel} plot={plot.value} />}
         <p class="visually-hidden" aria-live="polite">
           {cell.value && spoken(panel, cell.value)}
         </p>
@@ -115,6 +124,7 @@ function CellMarks({ session, panel, plot, grid, cell }: CellMarksProps) {
           <span data-testid="heat-bucket">{bucketWords(panel, cell)}</span>
           <strong data-testid="heat-count">{formatCount(count)}</strong>
         </p>
+        <TooltipMarks panel={panel} timeMs={timeMs} stepMs={grid.stepMs} />
       </div>
     </div>
   );

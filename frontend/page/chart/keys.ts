@@ -2,7 +2,7 @@ import type { Panel } from '../panel/panel.ts';
 import type { PanelProps } from '../panel/panel-props.ts';
 import { valueAt } from '../series/series-columns.ts';
 import type { ChartState } from './chart-state.ts';
-import { nextStep, type Place, type Readings } from './nearest.ts';
+import { nextStep, type Readings } from './nearest.ts';
 
 /** Steps that an arrow moves while Shift is held. */
 const STRIDE_STEPS = 10;
@@ -59,7 +59,7 @@ function moveThroughTime(
     timeMs = nextStep(row, timeMs, towards) ?? timeMs;
   }
   const value = valueAt(row, timeMs);
-  if (value !== undefined) moveTo(panel.chart, { timeMs, value, rowId: row.id });
+  if (value !== undefined) panel.chart.moveTo({ timeMs, value, rowId: row.id });
 }
 
 /** Readings are in the order in which they are drawn, from top to bottom. */
@@ -72,10 +72,5 @@ function moveThroughSeries(
   const current = readings.readings.findIndex(({ row }) => row === readings.nearest.row);
   const next = readings.readings[current + direction];
   if (!next) return;
-  moveTo(state, { timeMs: readings.timeMs, value: next.height, rowId: next.row.id });
-}
-
-function moveTo(state: ChartState, place: Place): void {
-  if (state.pinned.peek()) state.pinned.value = place;
-  else state.pointed.value = place;
+  state.moveTo({ timeMs: readings.timeMs, value: next.height, rowId: next.row.id });
 }

@@ -1,4 +1,6 @@
 import uPlot from 'uplot';
+import { drawMarkLines, drawMarkWashes } from '../annotations/mark-painting.ts';
+import type { TimeMark } from '../annotations/time-mark.ts';
 import { formatTimeTicks } from '../format.ts';
 import { columnsOf } from '../series/series-columns.ts';
 import { timeZone, wallDate } from '../time/time-zone.ts';
@@ -10,6 +12,7 @@ import type { Bounds, Tick } from './value-axis.ts';
 /** What the chart shows. */
 export interface PlotContent {
   readonly picture: Picture;
+  readonly marks: readonly TimeMark[];
   readonly fromMs: number;
   readonly toMs: number;
 }
@@ -19,6 +22,8 @@ export interface PlotEvents {
   readonly onPoint: (place: Place | undefined) => void;
   readonly onClick: (place: Place) => void;
   readonly onZoom: (fromMs: number, toMs: number) => void;
+  /** Something is to be noted about a stretch of time, or a moment: it was dragged or clicked with Ctrl or ⌘. */
+  readonly onNote: (fromMs: number, toMs: number) => void;
   readonly onZoomReset: () => void;
   /** @param leftOutCount values that have no place on the scale */
   readonly onDrawn: (pointCount: number, leftOutCount: number) => void;
@@ -55,6 +60,8 @@ export class Plot {
   readonly #plot: uPlot;
   #content: PlotContent;
   #pressedX = 0;
+  /** The pointer is down, or was last, with Ctrl or ⌘. */
+  #isNoting = false;
   #ticks: readonly Tick[] = [];
   /** Of the content as it was when it was to be drawn: scales and ticks ask for them, again and again. */
   #bounds: Bounds | undefined;
@@ -200,7 +207,9 @@ export class Plot {
       ctx.beginPath();
       ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
       ctx.clip();
+      drawMarkWashes(ctx, frame, this.#content.marks);
       pointCount = this.picture.draw(ctx, frame);
+      drawMarkLines(ctx, frame, this.#content.marks);
       ctx.restore();
     }
     const { fromMs, toMs } = this.#content;
@@ -236,7 +245,8 @@ export class Plot {
     const fromMs = this.#plot.posToVal(left, 'x');
     const toMs = this.#plot.posToVal(left + width, 'x');
     this.#plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-    this.events.onZoom(fromMs, toMs);
+    if (this.#isNoting) this.events.onNote(fromMs, toMs);
+    else this.events.onZoom(fromMs, toMs);
   }
 
   #listen(over: HTMLElement): void {
@@ -248,12 +258,15 @@ export class Plot {
       this.#pointer = undefined;
       this.#point();
     });
-    over.addEventListener('pointerdown', ({ clientX }) => {
+    over.addEventListener('pointerdown', ({ clientX, ctrlKey, metaKey }) => {
       this.#pressedX = clientX;
+      this.#isNoting = ctrlKey || metaKey;
     });
     over.addEventListener('click', ({ clientX, offsetX: x, offsetY: y }) => {
       if (Math.abs(clientX - this.#pressedX) > CLICK_DISTANCE_MAX_PX) return;
-      this.events.onClick(this.#placeAt({ x, y }));
+      const place = this.#placeAt({ x, y });
+      if (this.#isNoting) this.events.onNote(place.timeMs, place.timeMs);
+      else this.events.onClick(place);
     });
     over.addEventListener('dblclick', () => this.events.onZoomReset());
   }

@@ -1,3 +1,4 @@
+import { TooltipMarks } from '../annotations/tooltip-marks.tsx';
 import { formatCount, formatTime } from '../format.ts';
 import { nameOf } from '../labels.ts';
 import type { PanelProps } from '../panel/panel-props.ts';
@@ -38,6 +39,11 @@ export function Tooltip({ session, panel, readings, isPinned, side }: TooltipPro
           <span class="tooltip-value">{told(readings.sum)}</span>
         </p>
       )}
+      <TooltipMarks
+        panel={panel}
+        timeMs={readings.timeMs}
+        stepMs={readings.nearest.row.columns.stepMs}
+      />
       {readings.moreCount > 0 && (
         <p class="tooltip-more">and {formatCount(readings.moreCount, 'series', 'series')} more</p>
       )}

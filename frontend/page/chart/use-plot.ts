@@ -2,6 +2,7 @@ import { computed, effect, type ReadonlySignal, useSignal } from '@preact/signal
 import type { RefObject } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { isSameFrame } from '../../model/time-frame.ts';
+import { writeNewNote } from '../annotations/new-note.ts';
 import { announceDraw } from '../inspection.ts';
 import type { Panel } from '../panel/panel.ts';
 import type { Session } from '../session.ts';
@@ -50,7 +51,8 @@ function plotContent(
     timeZone.value;
     // Axes have the colours of the theme, too.
     session.theme.isDark.value;
-    return { picture: picture.value, ...boundsOf(panel, session) };
+    const marks = panel.marks.value;
+    return { picture: picture.value, marks, ...boundsOf(panel, session) };
   });
 }
 
@@ -73,6 +75,7 @@ function plotEvents(session: Session, panel: Panel, target: HTMLElement): PlotEv
     },
     onClick: (place) => state.togglePin(place),
     onZoom: (fromMs, toMs) => session.time.zoomTo(fromMs, toMs),
+    onNote: (fromMs, toMs) => writeNewNote(session, fromMs, toMs),
     onZoomReset: () => session.time.zoomOut(),
     onDrawn(pointsDrawn, leftOutCount) {
       state.drawCount.value++;

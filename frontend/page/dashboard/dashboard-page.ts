@@ -5,7 +5,9 @@ import { graphOf, type PanelSpec } from '../../model/panel-spec.ts';
 import { parseFrame } from '../../model/time-frame.ts';
 import { ALL_SERIES } from '../chart/series-selection.ts';
 import { type DashboardPlace, dashboardPlace, EXPLORE } from '../place.ts';
+import { randomId } from '../random-id.ts';
 import type { Session } from '../session.ts';
+import { DashboardTimeline } from './dashboard-timeline.ts';
 import { freePlace } from './layout.ts';
 import type { OpenDashboard } from './open-dashboard.ts';
 import { substitute } from './substitution.ts';
@@ -17,6 +19,7 @@ export const PANEL_SIZE = { width: 12, height: 8 } as const;
 /** A dashboard with what its address says: what is chosen of the variables, and which panel is looked at or changed. */
 export class DashboardPage {
   readonly variables: Variables;
+  readonly timeline: DashboardTimeline;
   /** Put before the user above the page. */
   readonly opened = signal<'settings' | 'history' | undefined>(undefined);
   readonly #endings: (() => void)[];
@@ -30,6 +33,14 @@ export class DashboardPage {
       db: computed(() => dashboard.spec.value.db),
       chosen: computed(() => this.place.value.choices),
     });
+    this.timeline = new DashboardTimeline({
+      dashboard,
+      source: session.source,
+      frame: session.time.shown,
+      expand: computed(() => (this.variables.isSettled.value ? this.expand.value : undefined)),
+      annotationsOff: session.annotationsOff,
+    });
+    session.timeline.value = this.timeline;
     this.#showOwnRange();
     session.expand.value = this.expand.peek();
     this.#endings = [
@@ -94,9 +105,13 @@ export class DashboardPage {
   /** Shows the same, and more of it, where nothing is kept. */
   explorePanel({ db, spec }: PlacedPanel): void {
     const expand = this.expand.peek();
-    const queries = spec.queries.map((query) => ({ ...query, expr: expand(query.expr) }));
+    const expanded = <Asked extends { readonly expr: string }>(all: readonly Asked[]): Asked[] =>
+      all.map((asked) => ({ ...asked, expr: expand(asked.expr) }));
+    const queries = expanded(spec.queries);
+    const annotations = expanded(spec.annotations);
     const panelDb = db ?? this.dashboard.spec.peek().db;
-    this.session.go({ db: panelDb, panel: { ...spec, queries }, series: ALL_SERIES }, EXPLORE);
+    const panel = { ...spec, queries, annotations };
+    this.session.go({ db: panelDb, panel, series: ALL_SERIES }, EXPLORE);
   }
 
   /** A new panel, which is then to be filled. */
@@ -122,6 +137,8 @@ export class DashboardPage {
     for (const end of this.#endings) end();
     this.variables.close();
     this.session.expand.value = undefined;
+    this.session.timeline.value = this.session.ownTimeline;
+    this.timeline.close();
     this.dashboard.close();
   }
 
@@ -137,7 +154,7 @@ export class DashboardPage {
       this.dashboard.news.value = { kind: 'failed', text, details: [] };
       return undefined;
     }
-    const id = newPanelId();
+    const id = randomId();
     this.dashboard.change((before) => withPanel(before, { id, ...size, db, spec }));
     return id;
   }
@@ -167,11 +184,4 @@ export function withPanel(
 ): DashboardSpec {
   const placed = { ...panel, ...freePlace(dashboard.panels, panel) };
   return { ...dashboard, panels: [...dashboard.panels, placed] };
-}
-
-/** Unlike any that somebody else makes at the same time. */
-export function newPanelId(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(6)), (byte) =>
-    byte.toString(16).padStart(2, '0'),
-  ).join('');
 }

@@ -1,6 +1,7 @@
 import { useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { DASHBOARDS_PATH } from '../../model/page-paths.ts';
+import { AnnotationSwitches } from '../annotations/annotation-bar.tsx';
 import { backoffMs } from '../live/backoff.ts';
 import type { Session } from '../session.ts';
 import { RangePicker } from '../time/range-picker.tsx';
@@ -102,6 +103,7 @@ function LoadedDashboard({ page }: { readonly page: DashboardPage }) {
       <News dashboard={dashboard} />
       <div class="dashboard-tools">
         <VariableBar page={page} />
+        <AnnotationSwitches session={session} troubles={page.timeline.troubles.value} />
         <TimeTrail session={session} />
         <RangePicker session={session} />
       </div>

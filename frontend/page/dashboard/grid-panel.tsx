@@ -89,6 +89,8 @@ function openPanel(page: DashboardPage, panelId: string, isNear: ReadonlySignal<
     }),
     frame: session.time.shown,
     isPaused: session.isPaused,
+    timeline: session.timeline,
+    annotationsOff: session.annotationsOff,
     onOptions: null,
     selection,
     onSelect: (selected) => {

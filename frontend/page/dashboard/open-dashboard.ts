@@ -1,6 +1,7 @@
 import { batch, computed, effect, type ReadonlySignal, signal } from '@preact/signals';
 import { type DashboardMerge, mergeDashboards } from '../../dashboards/dashboard-merge.ts';
 import type { StoredDashboard } from '../../dashboards/protocol.ts';
+import type { Note } from '../../model/annotation.ts';
 import type { DashboardSpec, PlacedPanel } from '../../model/dashboard-spec.ts';
 import {
   DashboardError,
@@ -75,6 +76,31 @@ export class OpenDashboard {
     }));
   }
 
+  /** Why no note can be made here; undefined: one can. */
+  readonly notesRefusal = computed(() => {
+    const { isBuiltin, canSave } = this.base.value;
+    if (isBuiltin)
+      return 'This dashboard comes with Overseer: save a copy of it for notes of yours.';
+    return canSave ? undefined : 'Notes are for those who may write to the database.';
+  });
+
+  /** Saves notes at once, without what else was changed here. @throws Error: why they are not saved */
+  async changeNotes(change: (notes: readonly Note[]) => readonly Note[]): Promise<void> {
+    for (let attempt = 0; ; attempt++) {
+      const { spec: saved, revision } = this.base.peek();
+      const spec = { ...saved, notes: change(saved.notes) };
+      try {
+        const entry = await saveDashboard(this.id, spec, revision);
+        this.#take({ ...entry, spec });
+        return;
+      } catch (error) {
+        const current = takenBefore(error);
+        if (!current || attempt === SAVE_ATTEMPTS_MAX) throw new Error(whyFailed(error));
+        this.#take(current);
+      }
+    }
+  }
+
   /** Saves what was changed; what others have saved meanwhile is merged with it. */
   async save(): Promise<void> {
     if (this.isSaving.peek()) return;
@@ -144,8 +170,8 @@ export class OpenDashboard {
         this.#base.value = { ...entry, spec };
         return merges;
       } catch (error) {
-        const current = error instanceof DashboardError ? error.current : undefined;
-        if (!current || current.isDeleted || attempt === SAVE_ATTEMPTS_MAX) throw error;
+        const current = takenBefore(error);
+        if (!current || attempt === SAVE_ATTEMPTS_MAX) throw error;
         merges.push(this.#take(current));
       }
     }
@@ -184,6 +210,12 @@ export class OpenDashboard {
     if (this.isChanged.value) writeDraft(base.id, { base, spec });
     else forgetDraft(base.id);
   }
+}
+
+/** What somebody else has saved, when a save came too late; undefined: that is not why it failed. */
+function takenBefore(error: unknown): StoredDashboard | undefined {
+  const current = error instanceof DashboardError ? error.current : undefined;
+  return current?.isDeleted === false ? current : undefined;
 }
 
 function settled(spec: DashboardSpec): DashboardSpec {

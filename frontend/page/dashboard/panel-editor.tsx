@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import type { PlacedPanel } from '../../model/dashboard-spec.ts';
 import { Explore } from '../explore.tsx';
+import { TextField } from '../form-field.tsx';
 import type { DashboardPage } from './dashboard-page.ts';
 import { VariableBar } from './variable-bar.tsx';
 
@@ -21,19 +22,16 @@ export function PanelEditor({ page, placed }: PanelEditorProps) {
           page.finishPanel(title.value.trim());
         }}
       >
-        <label class="form-field panel-title">
-          <span>Title</span>
-          <input
-            type="text"
-            data-testid="panel-title"
-            placeholder="named by what it shows"
-            maxLength={200}
-            value={title.value}
-            onInput={(event) => {
-              title.value = event.currentTarget.value;
-            }}
-          />
-        </label>
+        <TextField
+          label="Title"
+          testId="panel-title"
+          placeholder="named by what it shows"
+          maxLength={200}
+          value={title.value}
+          onText={(written) => {
+            title.value = written;
+          }}
+        />
         <div class="dashboard-actions">
           <button
             type="button"

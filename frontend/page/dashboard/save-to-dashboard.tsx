@@ -1,12 +1,16 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { DashboardEntry } from '../../dashboards/protocol.ts';
-import { emptyDashboard } from '../../model/dashboard-spec.ts';
+import type { Note } from '../../model/annotation.ts';
+import { type DashboardSpec, emptyDashboard } from '../../model/dashboard-spec.ts';
 import { formatFrame } from '../../model/time-frame.ts';
+import { withNote } from '../annotations/timeline.ts';
 import { Dialog } from '../dialog.tsx';
+import { SelectField, TextField } from '../form-field.tsx';
 import { dashboardPlace } from '../place.ts';
+import { randomId } from '../random-id.ts';
 import type { Session } from '../session.ts';
-import { newPanelId, PANEL_SIZE, withPanel } from './dashboard-page.ts';
+import { PANEL_SIZE, withPanel } from './dashboard-page.ts';
 import {
   createDashboard,
   DashboardError,
@@ -64,51 +68,40 @@ export function SaveToDashboard({ session, onClose }: SaveToDashboardProps) {
           void save();
         }}
       >
-        <label class="form-field">
-          <span>Dashboard</span>
-          <select
-            data-testid="target-dashboard"
-            value={target.value}
-            onChange={(event) => {
-              target.value = event.currentTarget.value;
-            }}
-          >
-            <option value={NEW}>A new one</option>
-            {entries.value.map(({ id, title: name }) => (
-              <option key={id} value={id}>
-                {name}
-              </option>
-            ))}
-          </select>
-        </label>
+        <SelectField
+          label="Dashboard"
+          testId="target-dashboard"
+          value={target.value}
+          options={[
+            [NEW, 'A new one'],
+            ...entries.value.map(({ id, title: name }) => [id, name] as const),
+          ]}
+          onPick={(picked) => {
+            target.value = picked;
+          }}
+        />
         {target.value === NEW && (
-          <label class="form-field">
-            <span>Its title</span>
-            <input
-              type="text"
-              data-testid="new-title"
-              required
-              maxLength={200}
-              value={title.value}
-              onInput={(event) => {
-                title.value = event.currentTarget.value;
-              }}
-            />
-          </label>
-        )}
-        <label class="form-field">
-          <span>Title of the panel</span>
-          <input
-            type="text"
-            data-testid="new-panel-title"
-            placeholder="named by what it shows"
+          <TextField
+            label="Its title"
+            testId="new-title"
+            isRequired
             maxLength={200}
-            value={panelTitle.value}
-            onInput={(event) => {
-              panelTitle.value = event.currentTarget.value;
+            value={title.value}
+            onText={(written) => {
+              title.value = written;
             }}
           />
-        </label>
+        )}
+        <TextField
+          label="Title of the panel"
+          testId="new-panel-title"
+          placeholder="named by what it shows"
+          maxLength={200}
+          value={panelTitle.value}
+          onText={(written) => {
+            panelTitle.value = written;
+          }}
+        />
         {failure.value !== undefined && (
           <p class="dialog-failure" role="alert">
             {failure.value}
@@ -128,29 +121,37 @@ export function SaveToDashboard({ session, onClose }: SaveToDashboardProps) {
 }
 
 function exploredPanel(session: Session, title: string) {
-  const { db, panel } = session.view.peek();
-  return { id: newPanelId(), db, spec: { ...panel, title }, ...PANEL_SIZE };
+  const { db, panel, notes } = session.view.peek();
+  return { placed: { id: randomId(), db, spec: { ...panel, title }, ...PANEL_SIZE }, notes };
 }
 
 type ExploredPanel = ReturnType<typeof exploredPanel>;
 
+/** The dashboard with the panel, and the notes beside those that it has. */
+function withExplored(dashboard: DashboardSpec, { placed, notes }: ExploredPanel): DashboardSpec {
+  const db = placed.db === dashboard.db ? null : placed.db;
+  return {
+    ...withPanel(dashboard, { ...placed, db }),
+    notes: notes.reduce<readonly Note[]>(withNote, dashboard.notes),
+  };
+}
+
 async function createWith(
   session: Session,
   title: string,
-  { db, ...panel }: ExploredPanel,
+  explored: ExploredPanel,
 ): Promise<string> {
   const range = formatFrame(session.time.frame.peek());
-  const empty = emptyDashboard({ title, db, range });
-  const { id } = await createDashboard(withPanel(empty, { ...panel, db: null }));
+  const empty = emptyDashboard({ title, db: explored.placed.db, range });
+  const { id } = await createDashboard(withExplored(empty, explored));
   return id;
 }
 
-async function addTo(id: string, panel: ExploredPanel): Promise<string> {
+async function addTo(id: string, explored: ExploredPanel): Promise<string> {
   for (let attempt = 1; ; attempt++) {
     const { spec, revision } = await readDashboard(id);
-    const db = panel.db === spec.db ? null : panel.db;
     try {
-      await saveDashboard(id, withPanel(spec, { ...panel, db }), revision);
+      await saveDashboard(id, withExplored(spec, explored), revision);
       return id;
     } catch (error) {
       const isConflict = error instanceof DashboardError && error.current !== undefined;

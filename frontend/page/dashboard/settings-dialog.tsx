@@ -2,7 +2,10 @@ import { useSignal } from '@preact/signals';
 import type { DashboardSpec, VariableSpec } from '../../model/dashboard-spec.ts';
 import { VARIABLES_MAX } from '../../model/dashboard-spec.ts';
 import { formatFrame, PRESETS } from '../../model/time-frame.ts';
+import { AnnotationFields } from '../annotations/annotation-fields.tsx';
+import { duplicateName } from '../annotations/duplicate-name.ts';
 import { Dialog } from '../dialog.tsx';
+import { SelectField, TextField } from '../form-field.tsx';
 import type { DashboardPage } from './dashboard-page.ts';
 
 interface SettingsDialogProps {
@@ -10,73 +13,74 @@ interface SettingsDialogProps {
   readonly onClose: () => void;
 }
 
-type Settings = Pick<DashboardSpec, 'title' | 'db' | 'range' | 'variables'>;
+type Settings = Pick<DashboardSpec, 'title' | 'db' | 'range' | 'variables' | 'annotations'>;
 
-const VARIABLE_NAME = '[A-Za-z][A-Za-z0-9_]*';
+const VARIABLE_NAME = {
+  pattern: '[A-Za-z][A-Za-z0-9_]*',
+  words: 'A letter, then letters, digits and _',
+};
 
 /** What belongs to the whole dashboard: its name, its database, the time it shows at first, its variables. */
 export function SettingsDialog({ page, onClose }: SettingsDialogProps) {
   const { dashboard, session } = page;
-  const { title, db, range, variables } = dashboard.spec.peek();
-  const settings = useSignal<Settings>({ title, db, range, variables });
+  const { title, db, range, variables, annotations } = dashboard.spec.peek();
+  const settings = useSignal<Settings>({ title, db, range, variables, annotations });
   const change = (part: Partial<Settings>) => {
     settings.value = { ...settings.value, ...part };
   };
   const databases = session.catalogue.databases.value?.map(({ name }) => name) ?? [];
   const shown = formatFrame(session.time.frame.value);
+  const twice = duplicateName(settings.value.annotations);
   return (
     <Dialog title="Settings" testId="settings-dialog" onClose={onClose}>
       <form
         class="settings"
         onSubmit={(event) => {
           event.preventDefault();
+          if (twice !== undefined) return;
           dashboard.change((spec) => ({ ...spec, ...settings.peek() }));
           onClose();
         }}
       >
-        <label class="form-field">
-          <span>Title</span>
-          <input
-            type="text"
-            data-testid="settings-title"
-            required
-            maxLength={200}
-            value={settings.value.title}
-            onInput={(event) => change({ title: event.currentTarget.value })}
-          />
-        </label>
-        <label class="form-field">
-          <span>Database</span>
-          <select
-            data-testid="settings-db"
-            value={settings.value.db}
-            onChange={(event) => change({ db: event.currentTarget.value })}
-          >
-            {[...new Set([settings.value.db, ...databases])].map((name) => (
-              <option key={name} value={name}>
-                {name}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label class="form-field">
-          <span>Time at first</span>
-          <select
-            data-testid="settings-range"
-            value={settings.value.range}
-            onChange={(event) => change({ range: event.currentTarget.value })}
-          >
-            {[...new Set([range, shown, ...PRESETS.map(formatFrame)])].map((text) => (
-              <option key={text} value={text}>
-                {text === shown && text !== range ? `${text}, as it is now` : text}
-              </option>
-            ))}
-          </select>
-        </label>
+        <TextField
+          label="Title"
+          testId="settings-title"
+          isRequired
+          maxLength={200}
+          value={settings.value.title}
+          onText={(written) => change({ title: written })}
+        />
+        <SelectField
+          label="Database"
+          testId="settings-db"
+          value={settings.value.db}
+          options={[...new Set([settings.value.db, ...databases])].map((name) => [name, name])}
+          onPick={(picked) => change({ db: picked })}
+        />
+        <SelectField
+          label="Time at first"
+          testId="settings-range"
+          value={settings.value.range}
+          options={[...new Set([range, shown, ...PRESETS.map(formatFrame)])].map((text) => [
+            text,
+            text === shown && text !== range ? `${text}, as it is now` : text,
+          ])}
+          onPick={(picked) => change({ range: picked })}
+        />
         <VariableFields
           variables={settings.value.variables}
           onChange={(changed) => change({ variables: changed })}
         />
+        <AnnotationFields
+          annotations={settings.value.annotations}
+          databases={databases}
+          onChange={(changed) => change({ annotations: changed })}
+        />
+        {twice !== undefined && (
+          <p class="dialog-failure" role="alert">
+            Two annotations are called {twice}: each needs a name of its own.
+          </p>
+        )}
         <footer class="dialog-actions">
           <button type="button" class="text-button" onClick={onClose}>
             Cancel
@@ -138,21 +142,16 @@ interface VariableFieldProps {
 
 function VariableField({ variable, onChange, onRemove }: VariableFieldProps) {
   const text = (name: 'name' | 'tag' | 'selector', label: string, placeholder: string) => (
-    <label class="form-field">
-      <span>{label}</span>
-      <input
-        type="text"
-        data-testid={`variable-${name}`}
-        placeholder={placeholder}
-        required={name !== 'selector'}
-        pattern={name === 'name' ? VARIABLE_NAME : undefined}
-        title={name === 'name' ? 'A letter, then letters, digits and _' : undefined}
-        spellcheck={false}
-        autocomplete="off"
-        value={variable[name]}
-        onInput={(event) => onChange({ ...variable, [name]: event.currentTarget.value })}
-      />
-    </label>
+    <TextField
+      label={label}
+      testId={`variable-${name}`}
+      placeholder={placeholder}
+      isRequired={name !== 'selector'}
+      {...(name === 'name' && { form: VARIABLE_NAME })}
+      isCode
+      value={variable[name]}
+      onText={(written) => onChange({ ...variable, [name]: written })}
+    />
   );
   const flag = (name: 'isMulti' | 'hasAll', label: string) => (
     <label class="check">

@@ -46,6 +46,10 @@ export function substitutePanel(spec: PanelSpec, choices: readonly Choice[]): Pa
     ...spec,
     title: replaceMentions(spec.title, choices, wordsOf),
     queries: spec.queries.map((query) => ({ ...query, expr: substitute(query.expr, choices) })),
+    annotations: spec.annotations.map((annotation) => ({
+      ...annotation,
+      expr: substitute(annotation.expr, choices),
+    })),
   };
 }
 

@@ -12,12 +12,16 @@ export interface ImageParts {
   /** What the time is that it shows. */
   readonly subtitle: string;
   readonly entries: readonly ImageEntry[];
+  /** What marks say, a line each. */
+  readonly marks: readonly string[];
   /** Whose colours and faces it is to have: those of the page's theme. */
   readonly style: CSSStyleDeclaration;
 }
 
 /** Series that a legend names; of more, how many. */
 const ENTRIES_MAX = 40;
+/** Marks that are told; of more, how many. */
+const MARKS_TOLD_MAX = 20;
 /** Pixels of CSS. */
 const MARGIN = 16;
 const TITLE_SIZE = 15;
@@ -39,8 +43,9 @@ export async function drawChartImage(parts: ImageParts): Promise<Blob> {
   const font = (size: number, weight = 400) => `${weight} ${size}px ${parts.style.fontFamily}`;
   context.font = font(TEXT_SIZE);
   const places = placeEntries(context, parts.entries, width - 2 * MARGIN);
-  const height =
-    HEAD_HEIGHT + chart.clientHeight + (places.lineCount + 1) * LINE_HEIGHT + MARGIN / 2;
+  const marks = toldMarks(parts.marks);
+  const lineCount = places.lineCount + marks.length;
+  const height = HEAD_HEIGHT + chart.clientHeight + (lineCount + 1) * LINE_HEIGHT + MARGIN / 2;
   canvas.width = Math.round(width * scale);
   canvas.height = Math.round(height * scale);
   context.scale(scale, scale);
@@ -64,7 +69,16 @@ export async function drawChartImage(parts: ImageParts): Promise<Blob> {
     context.fillStyle = token('color');
     context.fillText(entry.name, MARGIN + x + SWATCH + 6, y, width - 2 * MARGIN - SWATCH - 6);
   }
+  for (const [index, text] of marks.entries()) {
+    const y = legendTop + (places.lineCount + index) * LINE_HEIGHT;
+    context.fillText(text, MARGIN, y, width - 2 * MARGIN);
+  }
   return await blobOf(canvas);
+}
+
+function toldMarks(marks: readonly string[]): readonly string[] {
+  const moreCount = marks.length - MARKS_TOLD_MAX;
+  return moreCount > 0 ? [...marks.slice(0, MARKS_TOLD_MAX), `and ${moreCount} more`] : marks;
 }
 
 interface PlacedEntry {

@@ -1,3 +1,6 @@
+import { timeOf } from '../annotations/mark-words.tsx';
+import { marksBetween } from '../annotations/time-mark.ts';
+import { TONE_MARKS } from '../annotations/tone-mark.tsx';
 import { colourOf } from '../chart/colours.ts';
 import { formatSpan } from '../format.ts';
 import { NAMED_SERIES_MAX, nameOf } from '../labels.ts';
@@ -37,6 +40,15 @@ function shownTable({ visibleRows }: Panel): TimeTable {
   return tabulate(visibleRows.peek());
 }
 
+/** A line for each mark of the time that is shown. */
+function markLines({ session, panel }: PanelProps): string[] {
+  const nowMs = session.clock.nowMs.peek();
+  const { fromMs, toMs } = session.time.bounds(nowMs);
+  return marksBetween(panel.marks.peek(), fromMs, toMs).map(
+    (mark) => `${TONE_MARKS[mark.tone]} ${timeOf(mark, nowMs)}  ${mark.text}`,
+  );
+}
+
 function imageOf({ session, panel }: PanelProps, element: Element | null): Promise<Blob> {
   const canvas = element?.querySelector('canvas');
   if (!element || !canvas) throw new Error('There is no chart to make an image of.');
@@ -51,6 +63,7 @@ function imageOf({ session, panel }: PanelProps, element: Element | null): Promi
       name: nameOf(row, panel.naming.peek()),
       colour: colourOf(row.colour, isDark),
     })),
+    marks: markLines({ session, panel }),
     style: getComputedStyle(element),
   });
 }

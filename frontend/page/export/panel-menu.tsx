@@ -1,4 +1,5 @@
 import { useRef } from 'preact/hooks';
+import { writeNewNote } from '../annotations/new-note.ts';
 import { Menu, type MenuItem } from '../dashboard/menu.tsx';
 import type { PanelProps } from '../panel/panel-props.ts';
 import type { ExportKind } from './panel-export.ts';
@@ -37,6 +38,7 @@ export function valuesItems(
         isTableShown.value = !isTableShown.value;
       },
     },
+    ...noteItems({ session, panel }),
     ...KINDS.map(([kind, label]) => ({
       id: `save:${kind}`,
       label,
@@ -47,4 +49,14 @@ export function valuesItems(
       },
     })),
   ];
+}
+
+/** A note about the place that is pinned, or about now: the way to one without a mouse. */
+function noteItems({ session, panel }: PanelProps): MenuItem[] {
+  if (session.timeline.value.notes.refusal.value !== undefined) return [];
+  const onPick = () => {
+    const timeMs = panel.chart.pinned.peek()?.timeMs ?? session.clock.nowMs.peek();
+    writeNewNote(session, timeMs, timeMs);
+  };
+  return [{ id: 'write-note', label: 'Write a note', onPick }];
 }

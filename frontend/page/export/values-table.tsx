@@ -1,4 +1,5 @@
 import { useComputed } from '@preact/signals';
+import { MarksTable } from '../annotations/marks-table.tsx';
 import { formatCount, formatTime, formatValue } from '../format.ts';
 import { nameOf } from '../labels.ts';
 import type { PanelProps } from '../panel/panel-props.ts';
@@ -59,6 +60,7 @@ export function ValuesTable({ session, panel }: PanelProps) {
           ))}
         </tbody>
       </table>
+      <MarksTable session={session} panel={panel} />
     </section>
   );
 }

@@ -2,6 +2,9 @@ import type { Labels } from '@overseer/shared/queries';
 import { computed, effect, type ReadonlySignal, signal, untracked } from '@preact/signals';
 import type { PanelOptions, PanelSpec } from '../../model/panel-spec.ts';
 import type { TimeFrame } from '../../model/time-frame.ts';
+import { AnnotationMarks } from '../annotations/annotation-marks.ts';
+import type { TimeMark } from '../annotations/time-mark.ts';
+import { askedOf, type Timeline } from '../annotations/timeline.ts';
 import type { CatalogueMeasurement } from '../catalogue/catalogue.ts';
 import { newestOf } from '../catalogue/tree.ts';
 import { ChartState } from '../chart/chart-state.ts';
@@ -28,6 +31,10 @@ export interface PanelParts {
   readonly frame: ReadonlySignal<TimeFrame>;
   /** All that is live is to stand still. */
   readonly isPaused: ReadonlySignal<boolean>;
+  /** What it marks besides its own annotations. */
+  readonly timeline: ReadonlySignal<Timeline>;
+  /** Names of annotations that are switched off. */
+  readonly annotationsOff: ReadonlySignal<readonly string[]>;
   readonly selection: ReadonlySignal<SeriesSelection>;
   /** The user wants to see other series. */
   readonly onSelect: (selection: SeriesSelection) => void;
@@ -41,6 +48,8 @@ export class Panel {
   /** The values of the chart are shown in a table, above it. */
   readonly isTableShown = signal(false);
   readonly results: PanelResults;
+  /** Its own. */
+  readonly annotations: AnnotationMarks;
   readonly #parts: PanelParts;
   readonly #still = signal<StillPicture | undefined>(undefined);
   readonly #stopFollowing: () => void;
@@ -48,6 +57,11 @@ export class Panel {
   constructor(parts: PanelParts) {
     this.#parts = parts;
     this.results = new PanelResults(parts.source, this.#question);
+    this.annotations = new AnnotationMarks({
+      source: parts.source,
+      asked: this.#annotations,
+      frame: parts.frame,
+    });
     this.#stopFollowing = effect(() => this.#standStill());
   }
 
@@ -82,6 +96,19 @@ export class Panel {
     );
     if (db.value === '' || queries.length === 0) return undefined;
     return { db: db.value, queries, frame: frame.value };
+  });
+
+  readonly #annotations = computed(() => {
+    const { db, spec, annotationsOff, expand } = this.#parts;
+    return askedOf(spec.value.annotations, db.value, annotationsOff.value, expand?.value);
+  });
+
+  /** Moments and stretches of time that the chart marks. */
+  readonly marks = computed((): readonly TimeMark[] => {
+    const own = this.annotations.marks.value;
+    const shared = this.#parts.timeline.value.marks.value;
+    if (own.length === 0) return shared;
+    return shared.length === 0 ? own : [...own, ...shared];
   });
 
   /** The series that are drawn; the others were hidden by the user. */
@@ -147,6 +174,7 @@ export class Panel {
   close(): void {
     this.#stopFollowing();
     this.results.close();
+    this.annotations.close();
   }
 
   #standStill(): void {

@@ -53,6 +53,8 @@ export const SHORTCUTS: readonly Shortcut[] = [
 export const LOCAL_KEYS: readonly { readonly keys: string; readonly words: string }[] = [
   { keys: '← →', words: 'Through time; with Shift, ten steps at once' },
   { keys: '↑ ↓', words: 'Through series' },
+  { keys: 'm M', words: 'To the next mark, or the one before' },
+  { keys: 'n', words: 'Write a note, or change the one here' },
   { keys: 'Enter', words: 'Pin the tooltip, or free it' },
   { keys: 'Escape', words: 'Leave the place, or zoom out' },
 ];

@@ -5,12 +5,23 @@ import { contrast, readTokens } from './testing/contrast.ts';
 const tokens = readTokens(join(import.meta.dir, 'tokens.css'));
 
 const TEXT: readonly (readonly [text: string, ground: string])[] = [
-  ...['--ink', '--ink-soft', '--ink-faint', '--accent', '--good', '--warning', '--danger'].flatMap(
-    (text) => ['--ground', '--surface', '--raised'].map((ground) => [text, ground] as const),
+  ...[
+    '--ink',
+    '--ink-soft',
+    '--ink-faint',
+    '--accent',
+    '--mark',
+    '--good',
+    '--warning',
+    '--danger',
+  ].flatMap((text) =>
+    ['--ground', '--surface', '--raised'].map((ground) => [text, ground] as const),
   ),
   ['--accent-ink', '--accent'],
   ['--accent', '--accent-wash'],
   ['--ink', '--accent-wash'],
+  ['--mark', '--mark-wash'],
+  ['--ink', '--mark-wash'],
   ['--good', '--good-wash'],
   ['--ink', '--good-wash'],
   ['--warning', '--warning-wash'],
