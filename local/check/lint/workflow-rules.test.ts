@@ -106,6 +106,11 @@ describe('rules of workflows', () => {
     expect(check(text.replace('    environment: preview\n', ''))).toEqual([]);
   });
 
+  test('a privileged run - may check out the default branch', () => {
+    const branch = `persist-credentials: false\n          ref: \${{ github.event.repository.default_branch }}`;
+    expect(check(SOUND.replace('persist-credentials: false', () => branch))).toEqual([]);
+  });
+
   test('an ordinary pull request - may check out its own code', () => {
     const own = SOUND.replace('pull_request_target', 'pull_request').replace(
       'persist-credentials: false',

@@ -4,6 +4,9 @@ import { type Permissions, stepsOf, type Workflow } from './workflow.ts';
 /** A hanging job holds a runner and its concurrency group for no longer than this. */
 const TIMEOUT_MINUTES_MAX = 90;
 
+/** What a privileged job may check out besides what its event says. */
+const DEFAULT_BRANCH = `\${{ github.event.repository.default_branch }}`;
+
 export interface WorkflowRule {
   readonly name: string;
   /** Why there is such a rule. */
@@ -80,7 +83,9 @@ export const WORKFLOW_RULES: readonly WorkflowRule[] = [
     broken: (workflow) =>
       isPrivileged(workflow)
         ? checkouts(workflow)
-            .filter(({ step }) => ['ref', 'repository'].some((key) => step.with?.[key]))
+            .filter(({ step: { with: { ref = DEFAULT_BRANCH, repository } = {} } }) => {
+              return ref !== DEFAULT_BRANCH || repository !== undefined;
+            })
             .map(({ job, label }) => `${job}: ${label}`)
         : [],
   },
