@@ -9,6 +9,7 @@ import {
   type QueryKind,
   type QueryPart,
   querySubject,
+  UnansweredError,
 } from '@overseer/shared';
 import type { FrontendMetrics } from './metrics.ts';
 
@@ -47,19 +48,20 @@ export class Questions {
     request: object,
     options: QuestionOptions<QueryPart>,
   ): Promise<QueryEnd> {
-    const end = await this.#ask(kind, querySubject(kind), request, options);
+    const end = await this.#ask(kind, 'store', querySubject(kind), request, options);
     this.#storeAnsweredAtMs = performance.now();
     return end as QueryEnd;
   }
 
   /** Asks the processor for the catalogue. @throws AnswerError */
   async catalogue(request: CatalogueQuery, options: QuestionOptions<CataloguePart>): Promise<void> {
-    await this.#ask('catalogue', CATALOGUE_SUBJECT, request, options);
+    await this.#ask('catalogue', 'processor', CATALOGUE_SUBJECT, request, options);
     this.#processorAnsweredAtMs = performance.now();
   }
 
   async #ask<Part>(
     kind: string,
+    answerer: 'store' | 'processor',
     subject: string,
     request: object,
     { signal, onPart }: QuestionOptions<Part>,
@@ -73,7 +75,7 @@ export class Questions {
     } catch (error) {
       if (error instanceof AnswerError) outcome = error.kind;
       else if (signal?.aborted) outcome = 'canceled';
-      throw error;
+      throw error instanceof UnansweredError ? inWords(error, answerer) : error;
     } finally {
       observe();
       this.#metrics.questions.inc({ kind, outcome });
@@ -84,8 +86,14 @@ export class Questions {
   #connected(): Bus {
     const bus = this.#bus();
     if (bus?.connected) return bus;
-    throw new AnswerError('unavailable', 'NATS is not connected; ask again in some seconds');
+    throw new AnswerError('unavailable', 'NATS is away; ask again in some seconds');
   }
+}
+
+/** For people, who don't know subjects: the log and the cause have those. */
+function inWords(cause: UnansweredError, answerer: string): AnswerError {
+  const words = `the ${answerer} does not answer; what is written meanwhile is kept`;
+  return new AnswerError('unavailable', words, { cause });
 }
 
 function secondsSince(timeMs: number | undefined): number | null {

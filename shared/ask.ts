@@ -186,7 +186,7 @@ class Question {
     try {
       const frame = decodeFrame(payload);
       if (frame.part !== this.#partNext++) {
-        throw new AnswerError('unavailable', `a part of the answer to ${this.subject} was lost`);
+        throw new UnansweredError(`a part of the answer to ${this.subject} was lost`);
       }
       if (frame.kind === 'error') throw errorOfBody(frame.body);
       this.#isEnded = frame.kind === 'end';
@@ -201,8 +201,7 @@ class Question {
   #checkSilence(): void {
     if (this.#isEnded || performance.now() - this.#heardAt < SILENCE_MAX_MS) return;
     this.#fail(
-      new AnswerError(
-        'unavailable',
+      new UnansweredError(
         `${this.subject}: no sign of the answerer for ${SILENCE_MAX_MS / 1000} s`,
       ),
     );
@@ -215,8 +214,15 @@ class Question {
   }
 }
 
+/** Nobody answers, or an answer broke off: of the one who asks, who knows whom, and can say it to people. */
+export class UnansweredError extends AnswerError {
+  constructor(message: string) {
+    super('unavailable', message);
+  }
+}
+
 function nobodyAnswers(subject: string): AnswerError {
-  return new AnswerError('unavailable', `nobody answers ${subject} at the moment`);
+  return new UnansweredError(`nobody answers ${subject} at the moment`);
 }
 
 function errorOfBody(body: unknown): AnswerError {

@@ -172,6 +172,7 @@ describe.skipIf(!(await hasChromium()))('bad states', () => {
       await overseer.processes[name].kill('SIGKILL');
       try {
         await patient.says('banner', NOT_UP_TO_DATE);
+        if (name === 'store') await patient.says('banner', /the store does not answer; what is wr/);
         await patient.says('age', /^newest sample \d+ s ago$/);
         await patient.shows(1);
         await patient.hasKept();
