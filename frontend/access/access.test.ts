@@ -17,6 +17,7 @@ import {
   type Right,
   TokenGrant,
 } from '@overseer/shared/access';
+import { SESSION_ENDED } from '../live/protocol.ts';
 import { catalogueMeasurement } from '../testing/catalogue-measurement.ts';
 import { Rig } from '../testing/rig.ts';
 import { RunningFrontend } from '../testing/running-frontend.ts';
@@ -326,7 +327,7 @@ describe('live connections', () => {
     try {
       setTokens('all', 'writer');
       await page.until('the end', () => page.closeCode !== undefined);
-      expect([page.closeCode, all.closeCode]).toEqual([1008, undefined]);
+      expect([page.closeCode, all.closeCode]).toEqual([SESSION_ENDED, undefined]);
       expect(await statusOf('/api/v1/session', { cookie })).toBe(401);
       expect(await statusOf('/api/v1/session', bearer('mine'))).toBe(401);
     } finally {
@@ -351,7 +352,7 @@ describe('live connections', () => {
       const page = await TestPage.open(other.url, { cookie });
       Date.now = () => now() + 61_000;
       await page.until('the end', () => page.closeCode !== undefined);
-      expect(page.closeCode).toBe(1008);
+      expect(page.closeCode).toBe(SESSION_ENDED);
     } finally {
       Date.now = now;
       await other.stop();

@@ -10,7 +10,7 @@ import { CatalogueWatch } from './catalogue-watch.ts';
 import { EvaluationGate } from './evaluation-gate.ts';
 import { LiveExpression, type LiveQuestion } from './live-expression.ts';
 import { SpanGrid } from './live-grid.ts';
-import { LiveSocket, POLICY_VIOLATION, type SocketOwner } from './live-socket.ts';
+import { LiveSocket, type SocketOwner } from './live-socket.ts';
 import { isAllowedOrigin } from './origin.ts';
 import { PointsBudget } from './points-budget.ts';
 import {
@@ -18,6 +18,7 @@ import {
   encodeMessage,
   type PageMessage,
   PROTOCOL_VERSION,
+  SESSION_ENDED,
   type Subscribe,
 } from './protocol.ts';
 import { Subscription } from './subscription.ts';
@@ -164,7 +165,7 @@ export class LiveHub implements SocketOwner {
   /** Ends connections of those who may no longer read what they were allowed to. */
   dismiss(isGone: (grant: Grant) => boolean): void {
     for (const socket of this.#sockets.keys()) {
-      if (isGone(socket.visitor.grant)) socket.close(POLICY_VIOLATION, 'the token has changed');
+      if (isGone(socket.visitor.grant)) socket.close(SESSION_ENDED, 'the token has changed');
     }
   }
 
@@ -305,7 +306,7 @@ export class LiveHub implements SocketOwner {
     const nowMs = Date.now();
     for (const socket of this.#sockets.keys()) {
       if (socket.visitor.expiresAtMs <= nowMs) {
-        socket.close(POLICY_VIOLATION, 'the session has ended');
+        socket.close(SESSION_ENDED, 'the session has ended');
       } else socket.greet(bytes);
     }
   }

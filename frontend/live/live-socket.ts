@@ -14,7 +14,7 @@ import type { UnsentBytes } from './unsent-bytes.ts';
 /** What may wait for a slow connection; beyond it the page gets no changes, and everything once it has caught up. */
 const BUFFERED_BYTES_MAX = 1024 ** 2;
 /** Of the WebSocket protocol: the message violates what was agreed on. */
-export const POLICY_VIOLATION = 1008;
+const POLICY_VIOLATION = 1008;
 /** A reason for closing has at most 123 bytes. */
 const REASON_CHARACTERS_MAX = 100;
 

@@ -17,6 +17,8 @@ import type { Labels } from '@overseer/shared/queries';
 
 export const LIVE_PATH = '/live';
 export const PROTOCOL_VERSION = 1;
+/** The connection is closed with this code when its session has ended, or its token is another: the page is to ask who it is for. */
+export const SESSION_ENDED = 4401;
 
 /** A page's message is a map of numbers and texts. What claims to be large would be made room for before it is seen to be short. */
 const PAGE_MESSAGE_LIMITS = {

@@ -7,6 +7,7 @@ import {
   LIVE_PATH,
   type PageMessage,
   PROTOCOL_VERSION,
+  SESSION_ENDED,
   type ServerMessage,
 } from '../../live/protocol.ts';
 import { backoffMs } from './backoff.ts';
@@ -106,6 +107,22 @@ describe('the live client', () => {
     await until(() => back.heard.value.length === 1);
     expect(back.heard.value).toEqual([{ kind: 'subscribe', id: 1, ...QUESTION }]);
     expect(client.state.value).toBe('live');
+  });
+
+  test('a session that has ended - is told at once, and other closes are not', async () => {
+    const server = startServer();
+    let endCount = 0;
+    const options = { onCatalogue: () => {}, onSessionEnd: () => endCount++ };
+    const client = new LiveClient(server.url, options);
+    cleanups.push(() => client.close());
+    await until(() => client.state.value === 'live');
+    server.sockets.value[0]?.close(1001, 'the server stops');
+    await until(() => client.state.value === 'reconnecting');
+    expect(endCount).toBe(0);
+    await until(() => client.state.value === 'live');
+    server.sockets.value[0]?.close(SESSION_ENDED, 'the session has ended');
+    await until(() => client.state.value === 'reconnecting');
+    expect(endCount).toBe(1);
   });
 
   test('a server that falls silent - is left for a new connection', async () => {

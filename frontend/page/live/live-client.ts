@@ -5,8 +5,10 @@ import {
   encodeMessage,
   type PageMessage,
   PROTOCOL_VERSION,
+  SESSION_ENDED,
   type ServerMessage,
 } from '../../live/protocol.ts';
+import { signInAgain } from '../access.ts';
 import { backoffMs } from './backoff.ts';
 import { isOfQuery, LiveQuery, type LiveQuestion } from './live-query.ts';
 
@@ -29,6 +31,8 @@ export interface LiveClientOptions {
   readonly onCatalogue: (db: string) => void;
   /** Somebody has saved or deleted a dashboard. */
   readonly onDashboard?: (changed: DashboardChanged) => void;
+  /** The session has ended. Unless told: the page leaves for the sign-in, which leads back. */
+  readonly onSessionEnd?: () => void;
 }
 
 /** The one WebSocket of the page: connects, and connects again, and keeps what is subscribed up to date. */
@@ -94,7 +98,10 @@ export class LiveClient {
     const socket = new WebSocket(this.url);
     socket.binaryType = 'arraybuffer';
     socket.onmessage = ({ data }) => this.#hear(decodeServerMessage(data as ArrayBuffer));
-    socket.onclose = () => this.#lose();
+    socket.onclose = ({ code }) => {
+      if (code === SESSION_ENDED) (this.options.onSessionEnd ?? signInAgain)();
+      this.#lose();
+    };
     this.#socket = socket;
   }
 
