@@ -4,8 +4,12 @@ import { UNIT_SIZES, type UnitSize, type UnitSizes } from './units.ts';
 
 /** Of values in a unit with several sizes: more would be in a smaller one. */
 const SCALED_DIGITS = 4;
-/** Of units with one size. */
-const PLAIN_DIGITS = 5;
+/** Of units with one size, from 1 on: more would say more than most measurements know. */
+const PLAIN_DECIMALS = 2;
+/** Below 1. */
+const PLAIN_DIGITS = 3;
+/** Of a value at a glance that has no unit. */
+const GLANCE_DIGITS = 5;
 /** More of them than this are told without a rest, as "5 min 12 s" has one. */
 const WITH_REST_MAX = 1000;
 /** Further from 1970, JavaScript knows no dates. */
@@ -30,6 +34,15 @@ export function formatQuantity(value: number, unit: UnitName): string {
   return (value < 0 ? '-' : '') + formatPositive(Math.abs(value), sizes);
 }
 
+/** The same with no more digits than are read from afar, whatever the unit. */
+export function formatGlance(value: number, unit: UnitName): string {
+  if (unit !== 'none' || Number.isInteger(value) || !Number.isFinite(value)) {
+    return formatQuantity(value, unit);
+  }
+  const isShort = Math.abs(value) < 10 ** GLANCE_DIGITS;
+  return formatValue(isShort ? Number(value.toPrecision(GLANCE_DIGITS)) : Math.round(value));
+}
+
 function formatDate(epochS: number): string {
   const timeMs = epochS * 1000;
   return Math.abs(timeMs) > DATE_MAX_MS ? formatValue(epochS) : formatTime(timeMs, ANOTHER_YEAR_MS);
@@ -42,16 +55,20 @@ function formatPositive(value: number, { sizes }: UnitSizes): string {
   const { rest } = size;
   const rounded = rest
     ? Math.round(value / rest.factor) * rest.factor
-    : Number((value / size.factor).toPrecision(digitsOf(sizes))) * size.factor;
+    : roundCount(value / size.factor, sizes) * size.factor;
   // What is rounded up to the next size is told in that.
   if (next && rounded >= next.factor) return `1${next.suffix}`;
   if (rest && value < size.factor * WITH_REST_MAX) return formatWithRest(value, size, rest);
-  const count = Number((value / size.factor).toPrecision(digitsOf(sizes)));
-  return formatValue(count) + size.suffix;
+  return formatValue(roundCount(value / size.factor, sizes)) + size.suffix;
 }
 
-function digitsOf(sizes: readonly UnitSize[]): number {
-  return sizes.length === 1 ? PLAIN_DIGITS : SCALED_DIGITS;
+function roundCount(count: number, sizes: readonly UnitSize[]): number {
+  if (sizes.length > 1) return Number(count.toPrecision(SCALED_DIGITS));
+  if (count < 1) return Number(count.toPrecision(PLAIN_DIGITS));
+  // 99.996 % are not 100 %: what is missing keeps two digits.
+  const missing = 100 - count;
+  const decimals = missing > 0 && missing < 1 ? 1 + Math.ceil(-Math.log10(missing)) : 0;
+  return Number(count.toFixed(Math.min(DECIMALS_MAX, Math.max(PLAIN_DECIMALS, decimals))));
 }
 
 function formatWithRest(value: number, size: UnitSize, rest: UnitSize): string {

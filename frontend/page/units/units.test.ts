@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import { UNIT_NAMES, type UnitName } from '../../model/panel-spec.ts';
-import { formatQuantity, formatQuantityTicks } from './quantity.ts';
+import { formatGlance, formatQuantity, formatQuantityTicks } from './quantity.ts';
 import { suggestUnit } from './suggest-unit.ts';
 import { linearTicks, logTicks } from './ticks.ts';
 
@@ -30,9 +30,22 @@ describe('values with units', () => {
   });
 
   test('shares - are told in percent', () => {
-    expect(format('share', 0.5, -0.123456, 12)).toEqual(['50 %', '-12.346 %', '1200 %']);
-    expect(format('percent', 73.48123)).toEqual(['73.481 %']);
+    expect(format('share', 0.5, -0.123456, 12)).toEqual(['50 %', '-12.35 %', '1200 %']);
+    expect(format('percent', 73.48123, 5.6053, 0.012345)).toEqual([
+      ...['73.48 %', '5.61 %', '0.0123 %'],
+    ]);
+    expect(format('share', 0.99996, 0.9999999, 0.995)).toEqual([
+      ...['99.996 %', '99.99999 %', '99.5 %'],
+    ]);
     expect(format('celsius', 21.5, -3)).toEqual(['21.5 °C', '-3 °C']);
+  });
+
+  test('at a glance - have few digits, and whole numbers all of them', () => {
+    const glance = (value: number) => formatGlance(value, 'none');
+    expect([5.605312345, 12_345.678, 1_234_567.8, 1_234_567, 0.00012345678].map(glance)).toEqual([
+      ...['5.6053', '12346', '1234568', '1234567', '0.00012346'],
+    ]);
+    expect(formatGlance(5.6053, 'percent')).toBe('5.61 %');
   });
 
   test('dates - have their year', () => {

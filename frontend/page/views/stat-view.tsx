@@ -7,7 +7,7 @@ import { type SeriesRow, valuesOf } from '../series/series-columns.ts';
 import { summarize } from '../series/summary.ts';
 import { useSlowly } from '../slowly.ts';
 import { levelOf } from '../units/levels.ts';
-import { formatQuantity } from '../units/quantity.ts';
+import { formatGlance } from '../units/quantity.ts';
 import { LevelMark } from './level-mark.tsx';
 import { MoreSeries } from './more-series.tsx';
 import { sparkPath } from './spark-path.ts';
@@ -65,7 +65,7 @@ function StatTile({ session, panel, row }: StatTileProps) {
         <span>{name}</span>
       </p>
       <p class="stat-value" data-testid="stat-value">
-        {summary ? formatQuantity(summary.last, unit) : '–'}
+        {summary ? formatGlance(summary.last, unit) : '–'}
         <LevelMark level={level} />
       </p>
       {summary && (
