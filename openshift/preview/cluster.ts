@@ -6,6 +6,8 @@ import { type Oc, OcError } from './oc.ts';
 /** Who owns the fields that are applied; a second owner would keep what the templates no longer set. */
 const FIELD_MANAGER = 'overseer-preview';
 
+type AccessReview = LiveObject<unknown, { readonly allowed?: boolean }>;
+
 export type Platform = 'openshift' | 'kubernetes';
 
 export class Cluster {
@@ -50,6 +52,19 @@ export class Cluster {
     return list?.items ?? [];
   }
 
+  /** Whether this account may make objects of a kind. */
+  async mayCreate(group: string, resource: string, namespace: string): Promise<boolean> {
+    const input = JSON.stringify({
+      apiVersion: 'authorization.k8s.io/v1',
+      kind: 'SelfSubjectAccessReview',
+      spec: { resourceAttributes: { namespace, verb: 'create', group, resource } },
+    });
+    const review = await this.oc.json<AccessReview>(['create', '--validate=false', '-f', '-'], {
+      input,
+    });
+    return review?.status?.allowed === true;
+  }
+
   /** @returns false when there is one of that name already */
   async create(object: KubernetesObject, namespace?: string): Promise<boolean> {
     return isDone('AlreadyExists', this.#send('create', [object], namespace));
@@ -69,7 +84,7 @@ export class Cluster {
   async apply(objects: readonly KubernetesObject[], namespace: string): Promise<void> {
     if (objects.length === 0) return;
     const how = ['--server-side', '--force-conflicts', `--field-manager=${FIELD_MANAGER}`];
-    await this.#send('apply', objects, namespace, [...how, '--validate=false']);
+    await this.#send('apply', objects, namespace, how);
   }
 
   /** Changes parts of an object, by JSON merge patch. */
@@ -107,7 +122,9 @@ export class Cluster {
   ): Promise<string> {
     const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects });
     const secrets = objects.flatMap(secretsOf);
-    const args = [verb, ...options, '-f', '-', '-o', 'name', ...inside(namespace)];
+    // The server looks itself, and the client would fetch the schemas of everything for it, at each call.
+    const validation = '--validate=false';
+    const args = [verb, ...options, validation, '-f', '-', '-o', 'name', ...inside(namespace)];
     return this.oc.run(args, { input, secrets });
   }
 }

@@ -76,8 +76,12 @@ export class Oc {
     return output.trim() === '' ? undefined : (JSON.parse(output) as T);
   }
 
-  /** Calls `onLine` with each line that it prints, until it ends or is interrupted, without a time limit. @throws OcError */
-  async follow(args: readonly string[], onLine: (line: string) => void): Promise<void> {
+  /**
+   * Calls `onLine` with each line that it prints, until it ends or is interrupted, without a time limit.
+   * @returns what it has to say besides
+   * @throws OcError
+   */
+  async follow(args: readonly string[], onLine: (line: string) => void): Promise<string> {
     const child = this.#start(args, this.signal);
     const [, errors, exitCode] = await Promise.all([
       eachLine(child.stdout, onLine),
@@ -87,6 +91,7 @@ export class Oc {
     if (exitCode !== 0 && !this.signal.aborted) {
       throw this.#failure(args, `exit code ${exitCode}`, errors);
     }
+    return errors.trim();
   }
 
   #start(args: readonly string[], signal: AbortSignal, input?: Blob) {
@@ -116,9 +121,10 @@ export class Oc {
     return new OcError(`${this.#describe(args)} failed: ${said || how}${advice}`, reason);
   }
 
-  /** Without what stands behind the first few words: it is long, or says nothing to the user. */
+  /** Up to its first option: what comes then says nothing to the user. */
   #describe(args: readonly string[]): string {
-    return `"${[this.program, ...args.filter((arg) => !arg.startsWith('-')).slice(0, 3)].join(' ')}"`;
+    const options = args.findIndex((arg) => arg.startsWith('-'));
+    return `"${[this.program, ...args.slice(0, options < 0 ? args.length : options)].join(' ')}"`;
   }
 }
 

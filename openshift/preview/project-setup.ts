@@ -57,25 +57,11 @@ async function takeRights(
   patience: Patience,
 ): Promise<void> {
   await cluster.apply(rights, namespace);
-  const look = async () => {
-    const answer = await mayWork(cluster, namespace);
-    return answer ? true : undefined;
-  };
+  const look = async () =>
+    (await cluster.mayCreate('coordination.k8s.io', 'leases', namespace)) ? true : undefined;
   const explain = () =>
     `The account may not make leases in ${namespace}: apply cluster-setup.yaml, and see that DEPLOYER, DEPLOYER_NAMESPACE and DEPLOYER_USER name the account.`;
   await patience.wait(look, 'the account to have its rights', explain);
-}
-
-/** "no" is an answer, and an exit code of `oc`. */
-async function mayWork(cluster: Cluster, namespace: string): Promise<boolean> {
-  try {
-    const question = ['auth', 'can-i', 'create', 'leases.coordination.k8s.io', '--quiet'];
-    await cluster.oc.run([...question, '--namespace', namespace]);
-    return true;
-  } catch (error) {
-    if (error instanceof OcError && error.reason === undefined) return false;
-    throw error;
-  }
 }
 
 /**

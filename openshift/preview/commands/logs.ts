@@ -62,10 +62,11 @@ ${ENVIRONMENT_USAGE}`,
     const cluster = await connectCluster(context);
     const how = ['--prefix', '--all-containers', `--tail=${values.tail}`];
     const follow = values.follow ? ['--follow', `--max-log-requests=${FOLLOWED_MAX}`] : [];
-    await cluster.oc.follow(
+    const remarks = await cluster.oc.follow(
       ['logs', '--namespace', project, '--selector', selector, ...how, ...follow],
       (line) => console.log(line),
     );
+    if (remarks !== '') console.error(remarks);
     return EXIT.done;
   },
 };
