@@ -1,5 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { projectFolder } from '../project.ts';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
@@ -9,6 +17,9 @@ import { readWorkflow, stepsOf } from './lint/workflow.ts';
 const STAND_IN = `#!/usr/bin/env bash
 printf '%s\\n' "$(basename "$0") $*" >> calls.txt
 for word in "$@"; do
+  if [[ $word == body=@* ]]; then cp "\${word#body=@}" body.txt; fi
+done
+for word in "$@"; do
   if [[ -e "answers/\${word//\\//_}" ]]; then exec bash "answers/\${word//\\//_}" "$@"; fi
 done
 `;
@@ -17,6 +28,7 @@ let folder: string;
 beforeEach(() => {
   folder = temporaryFolder();
   for (const name of ['programs', 'answers']) mkdirSync(join(folder, name));
+  cpSync(join(projectFolder, '.github'), join(folder, '.github'), { recursive: true });
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
@@ -83,8 +95,10 @@ describe('comment of a preview', () => {
   test('the first - is made', async () => {
     const { code, calls } = await write(UP);
     expect(code).toBe(0);
-    expect(calls).toContain(`gh api --silent --method POST ${COMMENTS} --raw-field body=<!-- `);
-    expect(calls).toContain('The preview of abc is at https://page.example.');
+    expect(calls).toContain(`gh api --silent --method POST ${COMMENTS} `);
+    expect(read('body.txt')).toBe(
+      `<!-- preview -->\nThe preview of abc is at https://page.example. A point was written through its route and read back. [What happened](${RUN})\n`,
+    );
   });
 
   test('another - takes the place of the first', async () => {
@@ -95,16 +109,25 @@ describe('comment of a preview', () => {
   });
 
   test('of what failed - says what', async () => {
-    const { calls } = await write({ ...UP, PUBLISH: 'failure', UP: 'skipped' });
-    expect(calls).toContain(
+    await write({ ...UP, PUBLISH: 'failure', UP: 'skipped' });
+    expect(read('body.txt')).toContain(
       'There is no preview of abc: build success, publish failure, up skipped.',
     );
   });
 
   test('of the end - says whether something is left', async () => {
     const closed = { BUILD: 'skipped', PUBLISH: 'skipped', UP: 'skipped' };
-    expect((await write({ ...closed, DOWN: 'success' })).calls).toContain('nothing of it is left');
-    expect((await write({ ...closed, DOWN: 'failure' })).calls).toContain('next sweep tries again');
+    await write({ ...closed, DOWN: 'success' });
+    expect(read('body.txt')).toContain('nothing of it is left');
+    await write({ ...closed, DOWN: 'failure' });
+    expect(read('body.txt')).toContain('next sweep tries again');
+  });
+
+  test('GitHub not answering - is no reason for a second one', async () => {
+    answer(COMMENTS, 'exit 1');
+    const { code, calls } = await write(UP);
+    expect(code).not.toBe(0);
+    expect(calls).not.toContain('--method');
   });
 });
 
