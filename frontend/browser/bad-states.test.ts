@@ -303,8 +303,13 @@ describe.skipIf(!(await hasChromium()))('bad states', () => {
     const id = await createDashboard(spec);
     await overseer.processes.nats.kill('SIGKILL');
     await using opened = await OpenPage.open(browser, overseer.frontendUrl, `/d/${id}`);
+    await using list = await OpenPage.open(browser, overseer.frontendUrl, '/dashboards');
     await opened.part('dashboard-failure').waitFor();
+    await list.part('list-failure').waitFor();
+    expect(await list.part('list-failure').textContent()).toMatch(/NATS.*trying again/);
     await overseer.processes.nats.restart();
     await opened.part('chart').waitFor();
+    await list.part(`dashboard:${id}`).waitFor();
+    expect(await list.part('list-failure').count()).toBe(0);
   });
 });

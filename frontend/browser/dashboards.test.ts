@@ -192,12 +192,16 @@ describe.skipIf(!(await hasChromium()))('dashboards', () => {
     };
     await rename(mine, 'left', 'Mine');
     await rename(theirs, 'right', 'Theirs');
+    const before = await boxOf(theirs, 'left');
     await mine.part('save').click();
     await until('my save', () => isSaved(mine));
     // Told over the live connection, before they save.
     await until('news', async () =>
       ((await theirs.part('panel:left').textContent()) ?? '').includes('Mine'),
     );
+    await theirs.part('news').waitFor();
+    // What is told moves nothing that somebody may be about to press.
+    expect(await boxOf(theirs, 'left')).toEqual(before);
     await theirs.part('save').click();
     await until('their save', () => isSaved(theirs));
     const { spec } = await stored(id);

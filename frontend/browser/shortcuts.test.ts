@@ -69,6 +69,28 @@ describe.skipIf(!(await hasChromium()))('shortcuts', () => {
     expect(opened.problems).toEqual([]);
   });
 
+  test('the search - is of dashboards, where they are listed, and of fields again afterwards', async () => {
+    await using opened = await open('/dashboards');
+    const { page, part } = opened;
+    await part('dashboard:host').waitFor();
+    await page.keyboard.press('/');
+    await until('the search', async () => (await focused(opened)) === 'dashboard-search');
+    await page.keyboard.type('pipe/');
+    expect(await part('dashboard-search').inputValue()).toBe('pipe/');
+    await part('dashboard-search').fill('pipe');
+    await part('dashboard:host').waitFor({ state: 'detached' });
+    await part('dashboard:pipeline').click();
+    await part('dashboard').waitFor();
+    // Nothing is to be searched here.
+    await page.keyboard.press('/');
+    await page.keyboard.press('x');
+    await until('where one explores', async () => new URL(page.url()).pathname === '/');
+    await part('search').waitFor();
+    await page.keyboard.press('/');
+    await until('the search', async () => (await focused(opened)) === 'search');
+    expect(opened.problems).toEqual([]);
+  });
+
   test('the search - is opened with the drawer on a narrow screen', async () => {
     await using opened = await open('/?db=keys&expr=wave', {
       viewport: { width: 390, height: 844 },

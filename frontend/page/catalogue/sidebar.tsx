@@ -17,11 +17,6 @@ interface SidebarProps {
 /** Databases, and what the one in view has: measurements and their fields. */
 export function Sidebar({ session, onSearch, onPick }: SidebarProps) {
   const field = useRef<HTMLInputElement>(null);
-  useShortcut(session, 'search', () => {
-    onSearch();
-    // Once it is to be seen.
-    requestAnimationFrame(() => field.current?.focus());
-  });
   const search = useSignal('');
   const opened = useSignal<ReadonlyMap<string, boolean>>(new Map());
   const tree = useComputed(() =>
@@ -30,6 +25,16 @@ export function Sidebar({ session, onSearch, onPick }: SidebarProps) {
   const error = session.catalogue.error.value;
   return (
     <aside class="sidebar" data-testid="catalogue" aria-label="Catalogue">
+      {session.place.value.kind === 'explore' && (
+        <SearchKey
+          session={session}
+          onPress={() => {
+            onSearch();
+            // Once it is to be seen.
+            requestAnimationFrame(() => field.current?.focus());
+          }}
+        />
+      )}
       <DatabasePicker session={session} />
       <label class="search">
         <SearchIcon />
@@ -109,4 +114,15 @@ function DatabasePicker({ session }: { readonly session: Session }) {
       </div>
     </div>
   );
+}
+
+interface SearchKeyProps {
+  readonly session: Session;
+  readonly onPress: () => void;
+}
+
+/** Where the sidebar can be seen; elsewhere the key is for what else can be searched. */
+function SearchKey({ session, onPress }: SearchKeyProps) {
+  useShortcut(session, 'search', onPress);
+  return null;
 }

@@ -7,14 +7,17 @@ import { formatFrame } from '../../model/time-frame.ts';
 import { newestDatabase } from '../catalogue/tree.ts';
 import { formatAge } from '../format.ts';
 import { SearchIcon } from '../icons.tsx';
+import { backoffMs } from '../live/backoff.ts';
 import { dashboardPlace } from '../place.ts';
 import type { Session } from '../session.ts';
+import { useShortcut } from '../shortcuts/use-shortcut.ts';
 import { readDashboardFile } from './dashboard-file.ts';
 import {
   createDashboard,
   importDashboard,
   listDashboards,
   listDeleted,
+  mayPass,
   restoreDeleted,
   whyFailed,
 } from './dashboards-client.ts';
@@ -28,23 +31,34 @@ export function DashboardList({ session }: { readonly session: Session }) {
   const failure = useSignal<string | undefined>(undefined);
   const search = useSignal('');
   const isOfDeleted = useSignal(false);
+  const attempt = useSignal(0);
+  const isRetrying = useSignal(false);
   const told = session.dashboardNews.value;
   useEffect(() => {
     let isLeft = false;
+    let retrying: ReturnType<typeof setTimeout> | undefined;
     (isOfDeleted.value ? listDeleted() : listDashboards()).then(
       (found) => {
         if (isLeft) return;
+        isRetrying.value = false;
         entries.value = found;
         failure.value = undefined;
       },
       (error) => {
-        if (!isLeft) failure.value = whyFailed(error);
+        if (isLeft) return;
+        failure.value = whyFailed(error);
+        isRetrying.value = mayPass(error);
+        if (!isRetrying.value) return;
+        retrying = setTimeout(() => {
+          attempt.value++;
+        }, backoffMs(attempt.peek()));
       },
     );
     return () => {
       isLeft = true;
+      clearTimeout(retrying);
     };
-  }, [entries, failure, told, isOfDeleted.value]);
+  }, [entries, failure, told, isOfDeleted.value, attempt.value]);
   const open = async (creating: Promise<DashboardEntry>) => {
     try {
       session.go({}, dashboardPlace((await creating).id));
@@ -55,7 +69,7 @@ export function DashboardList({ session }: { readonly session: Session }) {
   return (
     <section class="dashboard-list" data-testid="dashboard-list">
       <header class="dashboard-bar">
-        <SearchField search={search} />
+        <SearchField session={session} search={search} />
         <div class="dashboard-actions">
           <button
             type="button"
@@ -83,10 +97,12 @@ export function DashboardList({ session }: { readonly session: Session }) {
       {failure.value !== undefined && (
         <p class="news" data-kind="failed" data-testid="list-failure" role="alert">
           {failure.value}
+          {isRetrying.value && ' · trying again …'}
         </p>
       )}
       <Entries
         entries={entries.value}
+        isFailed={failure.value !== undefined}
         search={search.value}
         session={session}
         onRestore={(entry) => void open(restoreDeleted(entry))}
@@ -95,11 +111,19 @@ export function DashboardList({ session }: { readonly session: Session }) {
   );
 }
 
-function SearchField({ search }: { readonly search: Signal<string> }) {
+interface SearchFieldProps {
+  readonly session: Session;
+  readonly search: Signal<string>;
+}
+
+function SearchField({ session, search }: SearchFieldProps) {
+  const field = useRef<HTMLInputElement>(null);
+  useShortcut(session, 'search', () => field.current?.focus());
   return (
     <label class="search">
       <SearchIcon />
       <input
+        ref={field}
         type="search"
         data-testid="dashboard-search"
         placeholder="Search dashboards"
@@ -116,13 +140,15 @@ function SearchField({ search }: { readonly search: Signal<string> }) {
 interface EntriesProps {
   /** undefined: not known yet. */
   readonly entries: readonly DashboardEntry[] | undefined;
+  /** That they are not known, or not up to date, is told above. */
+  readonly isFailed: boolean;
   readonly search: string;
   readonly session: Session;
   readonly onRestore: (entry: DashboardEntry) => void;
 }
 
-function Entries({ entries, search, session, onRestore }: EntriesProps) {
-  if (!entries) return <p class="loading">Loading …</p>;
+function Entries({ entries, isFailed, search, session, onRestore }: EntriesProps) {
+  if (!entries) return isFailed ? null : <p class="loading">Loading …</p>;
   const wanted = search.trim().toLowerCase();
   const found = entries.filter(({ title, db }) => `${title} ${db}`.toLowerCase().includes(wanted));
   if (entries.length === 0) return <p class="list-note">There are none.</p>;

@@ -29,7 +29,7 @@ export type ShortcutName =
 
 /** All of them, in the order in which the help tells them. */
 export const SHORTCUTS: readonly Shortcut[] = [
-  { name: 'search', key: '/', words: 'Search fields', group: 'Find' },
+  { name: 'search', key: '/', words: 'Search fields, or dashboards', group: 'Find' },
   { name: 'expression', key: 'e', words: 'Write the expression', group: 'Find' },
   ...PRESETS.map(
     ({ rangeMs }, index): Shortcut => ({
