@@ -1,5 +1,12 @@
 import { afterEach, describe, expect, test } from 'bun:test';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import {
+  createCertificate,
+  findKubectl,
+  hasKubectl,
+  temporaryFolder,
+} from '@overseer/local/testing';
 
 const PROGRAM = join(import.meta.dir, 'cluster-login.mjs');
 const EXPIRY_SECONDS = 1_900_000_000;
@@ -113,4 +120,48 @@ describe('token', () => {
     expect(code).toBe(1);
     expect(errors).toStartWith('OPENSHIFT_TOKEN is not set: ');
   });
+});
+
+describe('kubectl', async () => {
+  test.skipIf(!(await hasKubectl()))(
+    'with that kubeconfig - sends the token of GitHub',
+    async () => {
+      const github = startGitHub(() => Response.json({ value: TOKEN }));
+      const { cert, key } = createCertificate('cluster');
+      const seen: (string | null)[] = [];
+      const cluster = Bun.serve({
+        hostname: '127.0.0.1',
+        port: 0,
+        tls: { cert, key },
+        fetch(request) {
+          seen.push(request.headers.get('authorization'));
+          return Response.json({ gitVersion: 'v1.35.0' });
+        },
+      });
+      servers.push(cluster);
+      const folder = temporaryFolder();
+      try {
+        const kubeconfig = join(folder, 'kubeconfig');
+        const environment = {
+          HOME: folder,
+          KUBECONFIG: kubeconfig,
+          OPENSHIFT_SERVER: `https://127.0.0.1:${cluster.port}`,
+          OPENSHIFT_CA: cert,
+          OPENSHIFT_OIDC_AUDIENCE: 'openshift',
+          ACTIONS_ID_TOKEN_REQUEST_URL: github.url,
+          ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'runner',
+        };
+        writeFileSync(kubeconfig, (await run('kubeconfig', environment)).output);
+        const child = Bun.spawn([await findKubectl(), 'get', '--raw', '/version'], {
+          env: environment,
+          stdio: ['ignore', 'pipe', 'pipe'],
+        });
+        expect(await child.stderr.text()).toBe('');
+        expect(await child.exited).toBe(0);
+        expect(seen).toEqual([`Bearer ${TOKEN}`]);
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    },
+  );
 });
