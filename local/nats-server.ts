@@ -94,7 +94,7 @@ ${monitoring}jetstream {
  * @returns the path of a server that is new enough: the one on PATH, else one fetched before, else one fetched now
  * @throws Error that says what to install
  */
-export async function findNatsServer(onNotice: NatsOptions['onNotice']): Promise<string> {
+export async function findNatsServer(onNotice?: NatsOptions['onNotice']): Promise<string> {
   const onPath = Bun.which('nats-server');
   const versionOnPath = onPath ? await readVersion(onPath) : undefined;
   if (onPath && versionOnPath && isNewEnough(versionOnPath)) return onPath;

@@ -1,4 +1,6 @@
 /** Real servers for tests: on free ports, in temporary folders, gone with the test process. */
+
+export { findNatsServer } from '../nats-server.ts';
 export type { WaitOptions } from '../wait.ts';
 export { hasChromium, type Locator, type Page, TestBrowser } from './browser.ts';
 export {

@@ -61,7 +61,7 @@ export const COMBINATIONS: readonly Combination[] = [
   combine(
     'lite',
     'openshift',
-    { NATS_REPLICAS: '3', STREAM_REPLICAS: '3' },
+    { NATS_REPLICAS: '3', STREAM_REPLICAS: '3', NATS_STOP_SIGNAL: 'ldm' },
     'three servers of NATS',
   ),
   combine(
