@@ -42,10 +42,10 @@ export function rawCopyContender(
   return {
     name,
     async run() {
-      await makeTable(sql, kind, load.columns);
+      await makeCopyTable(sql, kind, load.columns);
       meter.start();
       const startedAt = performance.now();
-      await copy(sql, load.chunks);
+      await copyRows(sql, load.chunks);
       const seconds = (performance.now() - startedAt) / 1000;
       const { cpuSeconds } = meter.stop().postgres;
       await dropTable(sql, load.rows);
@@ -58,10 +58,10 @@ export function rawCopyContender(
 }
 
 /**
- * Every run starts from an empty table right after a checkpoint, so that none pays for the one
+ * Makes the empty table `raw_copy`, right after a checkpoint, so that no run pays for the one
  * before.
  */
-async function makeTable(sql: Sql, kind: TableKind, columns: string): Promise<void> {
+export async function makeCopyTable(sql: Sql, kind: TableKind, columns: string): Promise<void> {
   await sql.unsafe('drop table if exists raw_copy');
   if (kind === 'heap') await sql.unsafe(`create table raw_copy (${columns})`);
   else
@@ -73,7 +73,8 @@ async function makeTable(sql: Sql, kind: TableKind, columns: string): Promise<vo
   await sql.unsafe('checkpoint');
 }
 
-async function copy(sql: Sql, chunks: readonly Uint8Array[]): Promise<void> {
+/** Copies rows into it as one transaction. */
+export async function copyRows(sql: Sql, chunks: readonly Uint8Array[]): Promise<void> {
   const target = await sql.unsafe('copy raw_copy from stdin (format binary)').writable();
   await pipeline(Readable.from(chunks), target);
 }

@@ -59,6 +59,7 @@ export const catalogue: Benchmark = {
       parameters: { ...size, fields: FIELDS, tags: TAGS, hosts: HOSTS, seed: SEED },
       versions: overseer.versions,
       rounds: quick ? 1 : 3,
+      isCold: quick,
       stop: () => all.disposeAsync(),
     };
   },

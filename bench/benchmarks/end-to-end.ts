@@ -55,6 +55,7 @@ export const endToEnd: Benchmark = {
       },
       versions: pipeline.versions,
       rounds: quick ? 1 : 5,
+      isCold: quick,
       stop: () => all.disposeAsync(),
     };
   },

@@ -54,7 +54,7 @@ export const latency: Benchmark = {
       pageWatcher(browser, overseer.frontendUrl, PROBES_DATABASE),
     ];
     const fullSpeed = new FullSpeed(overseer, load, quick ? 50_000 : 2_000_000);
-    const count = quick ? 10 : 120;
+    const count = quick ? 4 : 120;
     const idle = (name: string, watchers: readonly Watcher[]): Contender => ({
       name: `${name}, idle`,
       run: () => measure(probes, count, watchers),
@@ -96,6 +96,7 @@ export const latency: Benchmark = {
       },
       versions: { ...overseer.versions, chromium: browser.version },
       rounds: quick ? 1 : 3,
+      isCold: quick,
       stop: () => all.disposeAsync(),
     };
   },

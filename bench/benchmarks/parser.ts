@@ -48,6 +48,7 @@ export const parser: Benchmark = {
       },
       versions: {},
       rounds: quick ? 1 : 5,
+      isCold: quick,
       stop: async () => {},
     };
   },

@@ -78,6 +78,7 @@ export const queries: Benchmark = {
       },
       versions: overseer.versions,
       rounds: quick ? 1 : 3,
+      isCold: quick,
       stop: () => all.disposeAsync(),
     };
   },

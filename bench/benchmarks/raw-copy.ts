@@ -47,6 +47,7 @@ export const rawCopy: Benchmark = {
       parameters: { rows, hosts: HOSTS, seed: SEED },
       versions,
       rounds: quick ? 1 : 5,
+      isCold: quick,
       stop: () => all.disposeAsync(),
     };
   },

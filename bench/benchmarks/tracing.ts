@@ -57,6 +57,7 @@ export const tracing: Benchmark = {
       },
       versions: servers[0]?.version ?? {},
       rounds: quick ? 1 : WRITE_ROUNDS,
+      isCold: quick,
       stop: () => all.disposeAsync(),
     };
   },

@@ -106,6 +106,7 @@ export const tsbsQueries: Benchmark = {
       },
       versions: { ...overseer.versions, ...victoriaMetrics.version },
       rounds: quick ? 1 : 3,
+      isCold: quick,
       stop: () => all.disposeAsync(),
     };
   },

@@ -1,8 +1,13 @@
-import { startPipeline } from '../pipeline.ts';
+import { waitUntil } from '@overseer/local/testing';
+import { type Pipeline, startPipeline } from '../pipeline.ts';
 import type { WriteServer } from './write-server.ts';
 
 /** A run takes seconds; one that takes this long has stalled. */
 const COMMIT_DEADLINE_MS = 5 * 60_000;
+/** A partition is sealed when it has been quiet for some minutes. */
+const SETTLE_DEADLINE_MS = 20 * 60_000;
+/** Partitions that begin within the last day may be those of now. */
+const SEALED_AGE_SECONDS = 86_400;
 
 /**
  * Ingress, NATS, store and PostgreSQL: until the rows are committed.
@@ -33,6 +38,12 @@ export async function startOverseer(
     resume: async () => {
       await pipeline.sql.unsafe('checkpoint');
     },
+    async settle() {
+      await waitUntil(async () => (await countUnsealed(pipeline)) === 0, {
+        what: 'partitions to be sealed',
+        deadlineMs: SETTLE_DEADLINE_MS,
+      });
+    },
     async diskBytes() {
       await pipeline.sql.unsafe('vacuum analyze');
       const [row] = await pipeline.sql<{ bytes: number }[]>`
@@ -41,6 +52,10 @@ export async function startOverseer(
     },
     async countLines(database, measurement) {
       const { sql } = pipeline;
+      const view = `${escapeIdentifier(database)}.${escapeIdentifier(measurement)}`;
+      const [found] = await sql`select to_regclass(${view}) is not null as exists`;
+      // It is made with the first line of the measurement.
+      if (!found?.exists) return 0;
       const [row] = await sql<{ lines: number }[]>`
         select count(*)::float8 as lines from ${sql(database)}.${sql(measurement)}`;
       return row?.lines ?? 0;
@@ -57,6 +72,16 @@ export async function startOverseer(
     pause: async () => {},
     [Symbol.asyncDispose]: () => pipeline[Symbol.asyncDispose](),
   };
+}
+
+const escapeIdentifier = (name: string) => `"${name.replaceAll('"', '""')}"`;
+
+/** Partitions of the past that have not got their index yet. */
+async function countUnsealed({ sql }: Pipeline): Promise<number> {
+  const [row] = await sql<{ open: number }[]>`
+    select count(*)::int as open from overseer.partitions
+    where sealed_at is null and from_s < extract(epoch from now()) - ${SEALED_AGE_SECONDS}`;
+  return row?.open ?? 0;
 }
 
 /** As InfluxDB 1.x has it, and whoever speaks its dialect. */

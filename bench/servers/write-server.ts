@@ -26,6 +26,8 @@ export interface WriteServer extends AsyncDisposable {
    */
   resume(): Promise<void>;
   pause(): Promise<void>;
+  /** Resolves when work in the background has brought its data into the form in which they stay; one that has none lacks it. */
+  settle?(): Promise<void>;
   /** Bytes that its data has on the disk, when all that it can write there at once is written. */
   diskBytes(): Promise<number>;
   /** Lines of a database's measurement that a query finds. */
