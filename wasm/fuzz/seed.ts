@@ -13,7 +13,7 @@ export function readSeed(text: string | undefined): number {
   return seed;
 }
 
-const SECONDS_DEFAULT = 20;
+const SECONDS_DEFAULT = 60;
 const SECONDS_MAX = 86_400;
 
 /**
@@ -23,7 +23,7 @@ const SECONDS_MAX = 86_400;
 export function readFuzzSeconds(text: string | undefined): number {
   const seconds = Number(text ?? SECONDS_DEFAULT);
   if (!(seconds > 0 && seconds <= SECONDS_MAX)) {
-    throw new RangeError(`FUZZ_SECONDS is ${text}; valid is up to ${SECONDS_MAX}, such as 20`);
+    throw new RangeError(`FUZZ_SECONDS is ${text}; valid is up to ${SECONDS_MAX}, such as 60`);
   }
   return seconds;
 }
