@@ -69,7 +69,7 @@ const BROKEN: Readonly<Record<string, readonly (readonly [string, string])[]>> =
       'persist-credentials: false\n          repository: someone/overseer',
     ],
   ],
-  'privileged runs use no cache': [
+  'nothing is cached': [
     ['persist-credentials: false', 'persist-credentials: false\n          cache: npm'],
     ['actions/checkout@', 'actions/cache@'],
   ],
