@@ -8,10 +8,12 @@ import { CommandError, InterruptedError } from './command.ts';
 const MAIN = join(projectFolder, 'store', 'backup', 'main.ts');
 
 export interface BackupCall {
-  readonly action: 'backup' | 'restore' | 'replace' | 'verify';
+  readonly action: 'backup' | 'restore' | 'replace' | 'verify' | 'return-dashboards';
   readonly path: string;
-  /** Not needed to verify. */
+  /** Not needed to verify, nor for dashboards. */
   readonly databaseUrl?: string;
+  /** Where dashboards are; a backup that is made without it has none. */
+  readonly natsUrl?: string | undefined;
   /** What the bar says. */
   readonly label: string;
   readonly format: (amount: number) => string;
@@ -29,10 +31,15 @@ type Told =
  * @throws CommandError with its words
  */
 export async function runBackupProgram<Summary>(call: BackupCall): Promise<Summary> {
-  const { action, path, databaseUrl, label, format, signal } = call;
-  const child = Bun.spawn([process.execPath, MAIN, action, path], {
+  const { action, path, databaseUrl, natsUrl, label, format, signal } = call;
+  const options = action === 'backup' && natsUrl === undefined ? ['--no-dashboards'] : [];
+  const child = Bun.spawn([process.execPath, MAIN, action, path, ...options], {
     // In the environment: the command line can be read by everybody on the machine.
-    env: { ...process.env, ...(databaseUrl !== undefined && { DATABASE_URL: databaseUrl }) },
+    env: {
+      ...process.env,
+      ...(databaseUrl !== undefined && { DATABASE_URL: databaseUrl }),
+      ...(natsUrl !== undefined && { NATS_URL: natsUrl }),
+    },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const end = () => child.kill('SIGTERM');

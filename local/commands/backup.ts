@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { formatBytes, formatCounted } from '../terminal/units.ts';
 import { runBackupProgram } from './backup-program.ts';
+import { findNats, NATS_OPTION, NATS_USAGE } from './bus.ts';
 import { type Command, type CommandContext, UsageError } from './command.ts';
 import { withDatabase } from './database.ts';
 import { EXIT } from './failure.ts';
@@ -14,6 +15,7 @@ interface BackupSummary {
   readonly bytes: number;
   readonly measurements: number;
   readonly timePartitions: number;
+  readonly dashboards: number | null;
   readonly gone: readonly string[];
 }
 
@@ -25,18 +27,20 @@ interface VerifySummary {
 }
 
 export const backup: Command = {
-  summary: 'write everything that PostgreSQL has to a file',
-  usage: `overseer backup <file> [--verify] [--json]
+  summary: 'write everything that PostgreSQL has, and the dashboards, to a file',
+  usage: `overseer backup <file> [--verify] [--no-dashboards] [--nats <url>] [--json]
 
-Writes the catalogue, the series and all points to a file, as of one moment, while everything runs. The
-file appears, or replaces that of its name, when it is whole. Restored, a store gets what was acknowledged since from the stream, as far
+Writes the catalogue, the series and all points to a file, as of one moment, while everything runs, and the
+dashboards as they were saved last. The file appears, or replaces that of its name, when it is whole. Restored, a store gets what was acknowledged since from the stream, as far
 back as REPLAY_TAIL reaches: docs/backup.md.
 
 The database is DATABASE_URL, otherwise that of the instance running here, otherwise that of DATA_DIR, whose
 PostgreSQL is started for it.
 
---verify  reads the file again afterwards and checks every byte
---json    prints what was written as JSON
+--verify         reads the file again afterwards and checks every byte
+--no-dashboards  leaves out the dashboards, which are in NATS
+${NATS_USAGE}
+--json           prints what was written as JSON
 
   overseer backup overseer-2026-01-31.backup --verify`,
 
@@ -44,17 +48,20 @@ PostgreSQL is started for it.
     const { values, positionals } = parseArgs({
       args: [...args],
       options: {
+        ...NATS_OPTION,
         verify: { type: 'boolean', default: false },
+        'no-dashboards': { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
       },
       allowPositionals: true,
     });
     const path = onlyPath(positionals);
     checkNewFile(path);
+    const natsUrl = values['no-dashboards'] ? undefined : (values.nats ?? findDashboards());
     const need = { isAlone: false, mayBeNew: false };
     const summary = await withDatabase(need, (databaseUrl) =>
       runBackupProgram<BackupSummary>({
-        ...{ action: 'backup', path, databaseUrl, signal },
+        ...{ action: 'backup', path, databaseUrl, natsUrl, signal },
         ...{ label: 'backing up', format: formatBytes },
       }),
     );
@@ -80,10 +87,22 @@ export function verify(path: string, { signal }: CommandContext): Promise<Verify
   });
 }
 
+/** @throws UsageError */
+function findDashboards(): string {
+  try {
+    return findNats();
+  } catch (cause) {
+    if (!(cause instanceof UsageError)) throw cause;
+    const way = 'Dashboards are in NATS; --no-dashboards makes a backup without them.';
+    throw new UsageError(`${cause.message} ${way}`, { cause });
+  }
+}
+
 function describe(path: string, summary: BackupSummary, isVerified: boolean): string {
-  const { bytes, measurements, timePartitions, gone } = summary;
+  const { bytes, measurements, timePartitions, dashboards, gone } = summary;
+  const boards = dashboards === null ? 'no dashboards' : formatCounted(dashboards, 'dashboard');
   const lines = [
-    `Wrote ${path}: ${formatBytes(bytes)}, ${formatCounted(measurements, 'measurement')} in ${formatCounted(timePartitions, 'time partition')}${isVerified ? ', verified' : ''}.`,
+    `Wrote ${path}: ${formatBytes(bytes)}, ${formatCounted(measurements, 'measurement')} in ${formatCounted(timePartitions, 'time partition')}, ${boards}${isVerified ? ', verified' : ''}.`,
   ];
   if (gone.length > 0) {
     const what = formatCounted(gone.length, 'time partition');

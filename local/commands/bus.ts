@@ -53,8 +53,8 @@ export async function withBus<T>(
   }
 }
 
-/** @throws UsageError */
-function findNats(): string {
+/** The NATS of NATS_URL, otherwise of the instance that runs here. @throws UsageError */
+export function findNats(): string {
   const { natsUrl, dataFolder } = readLocalSettings();
   if (natsUrl) return natsUrl;
   const instance = readInstance(dataFolder);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { connectBus, createLogger, DASHBOARDS_BUCKET } from '@overseer/shared';
 import type { CommandOutcome } from '../testing/command-line.ts';
 import { CommandServers } from '../testing/command-servers.ts';
 import { startPostgres, waitUntil } from '../testing/mod.ts';
@@ -105,6 +106,44 @@ test('overseer backup and restore - what was written comes back elsewhere', asyn
   const damaged = await run(['restore', path, '--verify']);
   expect(damaged).toMatchObject({ exitCode: 1 });
   expect(damaged.errors).toContain('is no whole backup: it was cut off');
+});
+
+test('overseer backup and restore - dashboards that NATS lost are back, others stay as they are', async () => {
+  const log = createLogger('test');
+  log.level = 'silent';
+  await using disposing = new AsyncDisposableStack();
+  const url = servers.environment.NATS_URL ?? '';
+  const bus = disposing.adopt(await connectBus({ url, name: 'test', log }), (made) => made.close());
+  const bucket = await bus.bucket(DASHBOARDS_BUCKET);
+  const saved = (id: string, text: string) => bucket.put(id, new TextEncoder().encode(text));
+  const textOf = async (id: string) => new TextDecoder().decode((await bucket.get(id))?.value);
+  await saved('lost', '{"v":2,"title":"Räume"}');
+  await saved('changed', 'before');
+  const path = join(servers.folder, 'dashboards.backup');
+  expect((await run(['backup', path])).output).toContain('2 dashboards');
+  await bucket.delete('lost');
+  await saved('changed', 'since');
+  expect(await run(['restore', path, '--dashboards'])).toMatchObject({
+    output: 'Returned 1 dashboard; 1 that NATS has stayed as they are.\n',
+    exitCode: 0,
+  });
+  expect([await textOf('lost'), await textOf('changed')]).toEqual([
+    '{"v":2,"title":"Räume"}',
+    'since',
+  ]);
+  await using other = await startPostgres();
+  const restored = await run(['restore', path], { DATABASE_URL: other.url });
+  expect(restored.output).toContain('The backup has 2 dashboards');
+
+  const nowhere = ['--nats', 'nats://127.0.0.1:1'];
+  const refused = await run(['backup', join(servers.folder, 'x.backup'), ...nowhere]);
+  expect(refused).toMatchObject({ exitCode: 1 });
+  expect(existsSync(join(servers.folder, 'x.backup'))).toBe(false);
+  const without = await run(['backup', path, '--no-dashboards', ...nowhere]);
+  expect(without.output).toContain('no dashboards');
+  const none = await run(['restore', path, '--dashboards']);
+  expect(none).toMatchObject({ exitCode: 1 });
+  expect(none.errors).toContain('made without them');
 });
 
 test('overseer backup and restore - the PostgreSQL of a data folder is started for it', async () => {

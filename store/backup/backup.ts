@@ -1,5 +1,6 @@
 import { connectPostgres, type Database, isTableMissing, type Transaction } from '../postgres.ts';
 import { copyTuples } from './copy-tuples.ts';
+import { type KeptDashboard, writeDashboards } from './dashboards.ts';
 import { type BackupHead, FORMAT_VERSION } from './format.ts';
 import {
   type CatalogueTable,
@@ -16,6 +17,8 @@ const SNAPSHOT = 'isolation level repeatable read read only';
 export interface BackupOptions {
   readonly databaseUrl: string;
   readonly path: string;
+  /** Of NATS; undefined: they are left out. */
+  readonly dashboards?: readonly KeptDashboard[] | undefined;
   /** Told of bytes on PostgreSQL's disk that are done, of all. */
   readonly onProgress: (done: number, total: number) => void;
 }
@@ -26,6 +29,8 @@ export interface BackupSummary {
   readonly bytes: number;
   readonly measurements: number;
   readonly timePartitions: number;
+  /** null: they were left out. */
+  readonly dashboards: number | null;
   /** Time partitions that were dropped while the backup was made. */
   readonly gone: readonly string[];
 }
@@ -48,9 +53,11 @@ export async function makeBackup(options: BackupOptions): Promise<BackupSummary>
       const [row] = await transaction`SELECT pg_export_snapshot() AS snapshot`;
       using writer = new BackupWriter(options.path, head);
       const backup = new Backup(database, row?.snapshot, writer, options.onProgress);
+      if (options.dashboards) writeDashboards(writer, options.dashboards);
       const summary = await backup.write(transaction);
       writer.finish();
-      return { ...summary, head, bytes: writer.bytes };
+      const dashboards = options.dashboards?.length ?? null;
+      return { ...summary, dashboards, head, bytes: writer.bytes };
     })) as BackupSummary;
   } finally {
     await database.end({ timeout: 1 });

@@ -11,7 +11,7 @@
 
 export const MAGIC = Buffer.from('OVERSEER BACKUP\n');
 /** Version of the container and of what is in it. */
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
 
 export const RECORD = { head: 1, begin: 2, data: 3, end: 4, close: 5 } as const;
 export type RecordType = (typeof RECORD)[keyof typeof RECORD];
@@ -44,10 +44,12 @@ export interface BackupPosition {
   readonly sequence: number;
 }
 
-/** What a section is: rows of a table as the tuples of a binary COPY, or a document in JSON. */
+/** What a section is: rows of a table as the tuples of a binary COPY, a document in JSON, or one in each line. */
 export type SectionHead =
   | { readonly kind: 'rows'; readonly table: string; readonly columns: readonly string[] }
-  | { readonly kind: 'structure' };
+  | { readonly kind: 'structure' }
+  /** Since version 2, where they are not left out. */
+  | { readonly kind: 'dashboards' };
 
 export interface SectionEnd {
   /** Of the content, not compressed. */

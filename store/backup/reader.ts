@@ -46,9 +46,9 @@ export class BackupReader implements Disposable {
       this.size = fstatSync(this.#file).size;
       if (!this.#read(MAGIC.length).equals(MAGIC)) this.#fail('it does not begin as one does');
       this.head = this.#json<BackupHead>(this.#expect(this.#next(), RECORD.head));
-      if (this.head.format !== FORMAT_VERSION) {
+      if (!(this.head.format <= FORMAT_VERSION)) {
         this.#fail(
-          `it has format ${this.head.format}, this release reads ${FORMAT_VERSION}: use a later release`,
+          `it has format ${this.head.format}, this release reads up to ${FORMAT_VERSION}: use a later release`,
         );
       }
     } catch (error) {

@@ -2,6 +2,7 @@ import { createLogger, type Logger } from '@overseer/shared';
 import { copyIn } from '../copy-in.ts';
 import { MIGRATIONS_COUNT, migrate, UNFINISHED_RESTORE } from '../migrations.ts';
 import { connectPostgres, type Database, type Transaction } from '../postgres.ts';
+import { dashboardsOf } from './dashboards.ts';
 import type { BackupHead, SectionHead } from './format.ts';
 import { BackupReader, type Section } from './reader.ts';
 import { checkDatabase, removeEverything } from './replaced-database.ts';
@@ -26,6 +27,8 @@ export interface RestoreSummary {
   readonly catalogue: number;
   readonly measurements: number;
   readonly timePartitions: number;
+  /** That the backup has, for `returnDashboards`; null: it was made without them. */
+  readonly dashboards: number | null;
 }
 
 /**
@@ -56,6 +59,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoreSum
 class Restore {
   readonly #log: Logger = createLogger('restore');
   #structure: Structure | undefined;
+  #dashboards: number | null = null;
 
   constructor(
     private readonly database: Database,
@@ -82,6 +86,7 @@ class Restore {
       ...{ head, catalogue },
       measurements: structure.tables.length,
       timePartitions: structure.tables.flatMap(({ partitions }) => partitions).length,
+      dashboards: this.#dashboards,
     };
   }
 
@@ -98,6 +103,11 @@ class Restore {
       const structure = JSON.parse(Buffer.concat([...content()]).toString()) as Structure;
       await this.#makeTables(structure);
       this.#structure = structure;
+      return;
+    }
+    if (head.kind === 'dashboards') {
+      // NATS takes them, when a store has made their bucket.
+      this.#dashboards = [...dashboardsOf(content())].length;
       return;
     }
     await this.database.begin((transaction) => this.#fill(transaction, head, content()));
