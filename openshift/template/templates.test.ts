@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { defaultPostgresSettings } from '@overseer/local/postgres-settings';
 import { parseTokenLines } from '@overseer/shared/access';
 import { toKubernetes } from './kubernetes.ts';
+import type { KubernetesObject } from './kubernetes-object.ts';
 import { checkEnvironment } from './rules/environment.ts';
 import { checkLabels } from './rules/labels.ts';
 import { checkNetwork } from './rules/network.ts';
@@ -109,6 +110,28 @@ describe('templates', () => {
     const objects = renderOne('cluster-setup');
     const errors = await Promise.all([...objects, ...toKubernetes(objects)].map(checkSchema));
     expect(errors.flat()).toEqual([]);
+  });
+
+  test('the deployer - may make and change every kind of the templates', () => {
+    const role = renderOne('cluster-setup').find(({ metadata }) =>
+      metadata.name.endsWith('-deployer'),
+    );
+    const rules = role?.rules as { apiGroups: string[]; resources: string[]; verbs: string[] }[];
+    const mayApply = ({ apiVersion, kind }: KubernetesObject) => {
+      const group = apiVersion.includes('/') ? apiVersion.split('/')[0] : '';
+      const resource = `${kind.toLowerCase().replace(/y$/, 'ie').replace(/ss$/, 'sse')}s`;
+      return rules.some(
+        ({ apiGroups, resources, verbs }) =>
+          apiGroups.includes(group ?? '') &&
+          resources.includes(resource) &&
+          ['get', 'create', 'patch'].every((verb) => verbs.includes(verb)),
+      );
+    };
+    const objects = [...renderAll('lite'), ...toKubernetes(renderAll('lite'))];
+    const outside = ['Project', 'Namespace', 'RoleBinding'];
+    const refused = objects.filter((object) => !outside.includes(object.kind) && !mayApply(object));
+    expect(refused.map(({ kind }) => kind)).toEqual([]);
+    expect(JSON.stringify(rules)).not.toContain('*');
   });
 
   test.each([['lite'], ['ha']] as const)('%s.env - has parameters that there are', (size) => {
