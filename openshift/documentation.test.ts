@@ -138,12 +138,25 @@ describe('words in the documentation', () => {
     .map((name) => readFileSync(join(WORKFLOWS, name), 'utf8'))
     .join('\n');
 
+  test('graces - are those of the templates', () => {
+    const text = read('docs/openshift.md').replaceAll('\n', ' ');
+    const [, services, nats] = /has (\d+) seconds\. A server of NATS has (\d+)/.exec(text) ?? [];
+    const graces = (path: string) => [
+      ...new Set(read(path).match(/(?<=terminationGracePeriodSeconds: )\d+/g)),
+    ];
+    expect(graces('openshift/templates/overseer.yaml')).toEqual([services ?? '']);
+    expect(graces('openshift/templates/nats.yaml')).toEqual([nats ?? '']);
+  });
+
   test('names in capitals - are parameters, settings or variables of workflows', () => {
     const settings = new Set(
       [...read('README.md').matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, name]) => name),
     );
-    // BuildKit's own.
-    const others = ['GIT_AUTH_TOKEN'];
+    // BuildKit's own, and the image's.
+    const others = [
+      'GIT_AUTH_TOKEN',
+      ...(read('openshift/Containerfile').match(/(?<=^ARG )\w+/gm) ?? []),
+    ];
     const named = pages.flatMap(
       ({ text }) => text.match(/(?<=`)[A-Z][A-Z0-9]*_[A-Z0-9_]*[A-Z0-9](?=`)/g) ?? [],
     );
