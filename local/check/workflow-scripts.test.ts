@@ -131,6 +131,45 @@ describe('comment of a preview', () => {
   });
 });
 
+describe('preview', () => {
+  const up = (environment: Record<string, string>) =>
+    runStep(
+      'preview.yml',
+      'Up',
+      { PULL_REQUEST: '12', COMMIT: 'abc', IMAGE: 'overseer@sha256:1', ...environment },
+      ['node', 'npm', 'jq'],
+    );
+
+  test('up - is asked for with what the event says', async () => {
+    answer('preview', 'echo json');
+    answer('--raw-output', 'echo "url=$(< up.json)"');
+    const { code, calls } = await up({});
+    expect(code).toBe(0);
+    expect(calls).toContain(
+      'preview -- up --pr 12 --commit abc --image overseer@sha256:1 --json\n',
+    );
+    expect(read('output.txt')).toBe('url=json\n');
+  });
+
+  test('up where the cluster knows workflows by name - gives that name rights', async () => {
+    const { calls } = await up({ OPENSHIFT_USER: 'repo:o/r:environment:preview' });
+    expect(calls).toContain('--json -p DEPLOYER_USER=repo:o/r:environment:preview\n');
+  });
+
+  test('up behind an authority of its own - is believed', async () => {
+    answer('preview', 'echo "$NODE_EXTRA_CA_CERTS" >&2');
+    const { errors } = await up({ OPENSHIFT_CA: 'PEM' });
+    expect(errors.trim()).toBe(join(folder, 'authorities.pem'));
+    expect(read('authorities.pem')).toBe('PEM\n');
+  });
+
+  test('up that fails - fails the job, without an address', async () => {
+    answer('preview', 'exit 1');
+    expect((await up({})).code).toBe(1);
+    expect(read('output.txt')).toBe('');
+  });
+});
+
 describe('image of a preview', () => {
   test('published - is told by its digest, in small letters', async () => {
     answer('copy', 'while [[ $1 != --digestfile ]]; do shift; done; echo sha256:123 > "$2"');
