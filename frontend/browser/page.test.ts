@@ -3,6 +3,7 @@ import { hasChromium, TestBrowser, TestOverseer, waitUntil } from '@overseer/loc
 import { DEADLINE_MS, OpenPage } from './testing/open-page.ts';
 import { distance, Picture, parseColour } from './testing/picture.ts';
 import { parseShellWords } from './testing/shell-words.ts';
+import { until } from './testing/until.ts';
 import { nanoseconds, writeLines } from './testing/write-lines.ts';
 
 /** The width of a chart at its first range, 5 minutes. */
@@ -24,9 +25,7 @@ async function eventually<T>(what: string, read: () => Promise<T>, wanted: T): P
     found = await read();
     return Bun.deepEquals(found, wanted);
   };
-  await waitUntil(condition, { what, deadlineMs: DEADLINE_MS }).catch(() => {
-    expect(found, what).toEqual(wanted);
-  });
+  await until(what, condition, () => found);
 }
 
 /** What the chart tells of one of its times; pixels from its left and top. */
