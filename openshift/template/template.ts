@@ -54,13 +54,19 @@ export function parseTemplate(text: string, source: string): Template {
   if (!isMap(document) || document.kind !== 'Template') {
     throw new TemplateError(`unable to parse "${source}", not a valid Template`);
   }
-  const { metadata, objects = [], parameters = [] } = document;
+  const { metadata, labels, message, objects = [], parameters = [] } = document;
   if (!isMap(metadata) || !Array.isArray(objects) || !Array.isArray(parameters)) {
     throw new TemplateError(
       `unable to parse "${source}": metadata, parameters or objects is missing`,
     );
   }
-  return { ...(document as unknown as Template), objects, parameters };
+  return {
+    metadata: metadata as JsonMap & Template['metadata'],
+    ...(isMap(labels) && { labels: labels as Record<string, string> }),
+    ...(typeof message === 'string' && { message }),
+    parameters,
+    objects,
+  };
 }
 
 function parseYaml(text: string, source: string): unknown {

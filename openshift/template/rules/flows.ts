@@ -38,6 +38,13 @@ export function neededFlows(objects: readonly KubernetesObject[]): Set<Flow> {
   }
   for (const { kind, spec } of objects) {
     if (kind === 'Route') addService(flows, ROUTER, (spec as RouteSpec).to.name, objects);
+    if (kind === 'Ingress') {
+      for (const { http } of (spec as IngressSpec).rules) {
+        for (const { backend } of http.paths) {
+          addService(flows, ROUTER, backend.service.name, objects);
+        }
+      }
+    }
     if (kind !== 'ServiceMonitor') continue;
     const { selector } = spec as { selector: Selector };
     const services = objects.filter(
@@ -50,6 +57,16 @@ export function neededFlows(objects: readonly KubernetesObject[]): Set<Flow> {
 
 interface RouteSpec {
   readonly to: { readonly name: string };
+}
+
+interface IngressSpec {
+  readonly rules: readonly {
+    readonly http: { readonly paths: readonly { readonly backend: Backend }[] };
+  }[];
+}
+
+interface Backend {
+  readonly service: { readonly name: string };
 }
 
 /** Environment, and the files of its Secrets and ConfigMaps. */

@@ -83,9 +83,12 @@ function selected(selector: Selector, objects: readonly KubernetesObject[]): str
     .map(({ component }) => component);
 }
 
+/** Labels of namespaces, and values of the label with a namespace's name, on OpenShift and elsewhere. */
 const OF_THE_CLUSTER: Readonly<Record<string, string>> = {
   'policy-group.network.openshift.io/ingress': ROUTER,
+  'ingress-nginx': ROUTER,
   'openshift-dns': NAMES,
+  'kube-system': NAMES,
   'openshift-user-workload-monitoring': MONITORING,
 };
 
