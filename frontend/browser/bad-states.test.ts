@@ -5,6 +5,7 @@ import { DASHBOARD_VERSION, type DashboardEntry } from '../dashboards/protocol.t
 import { type DashboardSpec, emptyDashboard } from '../model/dashboard-spec.ts';
 import { graphOf } from '../model/panel-spec.ts';
 import { formatFrame } from '../model/time-frame.ts';
+import { layoutShiftsOf } from './testing/layout-shifts.ts';
 import { DEADLINE_MS, OpenPage } from './testing/open-page.ts';
 import { nanoseconds, writeLines } from './testing/write-lines.ts';
 
@@ -16,7 +17,7 @@ const QUERY_TIMEOUT_MS = 1500;
 /** What browsers say of each request that had no good answer; nobody can keep them from it. */
 const REQUEST_FAILED = /^Failed to load resource: |^WebSocket connection to '[^']+' failed/;
 
-const NOT_UP_TO_DATE = /^Not up to date: .* · drawn \d+ s ago · trying again …$/;
+const NOT_UP_TO_DATE = /^Not up to date: .* · trying again … · drawn \d+ s ago$/;
 
 let overseer: TestOverseer;
 let browser: TestBrowser;
@@ -48,6 +49,8 @@ interface PatientOptions {
 /** A page with a chart that works, and what must stay as it is while something else does not. */
 class Patient implements AsyncDisposable {
   #place: unknown;
+  /** Another expression was drawn, which has a title of its own. */
+  #isOther = false;
 
   private constructor(
     readonly opened: OpenPage,
@@ -91,6 +94,7 @@ class Patient implements AsyncDisposable {
   }
 
   async draw(expr: string): Promise<void> {
+    this.#isOther = true;
     await this.opened.fillExpression(expr);
     await this.opened.part('expression').press('Enter');
   }
@@ -104,10 +108,11 @@ class Patient implements AsyncDisposable {
     expect(await this.opened.page.evaluate('globalThis.isSamePage')).toBe(true);
   }
 
-  /** The chart is where it was, and the console has nothing but what browsers say by themselves. */
+  /** The chart is where it was, nothing has jumped since the first paint, and the console has nothing but what browsers say by themselves. */
   async hasKept(): Promise<void> {
     expect(await this.opened.part('chart').boundingBox()).toEqual(this.#place as never);
     expect(this.opened.problems.filter((text) => !REQUEST_FAILED.test(text))).toEqual([]);
+    if (!this.#isOther) expect(await layoutShiftsOf(this.opened.page)).toEqual([]);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -217,7 +222,7 @@ describe.skipIf(!(await hasChromium()))('bad states', () => {
     const connection = patient.opened.part('connection');
     link.silence();
     await patient.says('connection', /^reconnecting$/);
-    await patient.says('banner', /^The connection is lost: .* · drawn \d+ s ago · trying again …$/);
+    await patient.says('banner', /^The connection is lost: .* · trying again … · drawn \d+ s ago$/);
     await patient.shows(1);
     await patient.hasKept();
     link.heal();

@@ -1,5 +1,7 @@
 import type { Locator, Page, TestBrowser } from '@overseer/local/testing';
 
+import { noteLayoutShifts } from './layout-shifts.ts';
+
 /** A series as the page has it: `window.overseer` (frontend/page/inspection.ts). */
 export interface ChartSeries {
   readonly labels: Readonly<Record<string, string>>;
@@ -36,6 +38,7 @@ export class OpenPage implements AsyncDisposable {
     options: Parameters<TestBrowser['newPage']>[0] = {},
   ): Promise<OpenPage> {
     const opened = new OpenPage(await browser.newPage(options));
+    await noteLayoutShifts(opened.page);
     await opened.page.goto(`${frontendUrl}${address}`);
     return opened;
   }

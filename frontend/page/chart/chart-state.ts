@@ -26,6 +26,14 @@ export class ChartState {
     this.pointed.value = place;
   }
 
+  /** By a finger, which points at nothing while it is up: the tooltip stays where it was put, and goes with a tap on it. @param reachMs how near that is */
+  tap(place: Place, reachMs: number): void {
+    const pinned = this.pinned.peek();
+    const isSame = pinned !== undefined && Math.abs(pinned.timeMs - place.timeMs) <= reachMs;
+    this.pinned.value = isSame ? undefined : place;
+    this.pointed.value = undefined;
+  }
+
   leave(): void {
     this.pinned.value = undefined;
     this.pointed.value = undefined;

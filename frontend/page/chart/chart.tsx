@@ -124,8 +124,8 @@ function Marks({ session, panel, plot, readings }: MarksProps) {
 
 function Spoken({ panel, readings }: { readonly panel: Panel; readonly readings: Readings }) {
   const { nearest, timeMs } = readings;
-  const name = nameOf(nearest.row, panel.naming.value);
-  return (
-    <>{`${formatTime(timeMs, timeMs)} ${name} ${formatQuantity(nearest.value, panel.spec.value.unit)}`}</>
-  );
+  const { row, value, extremes = [value] } = nearest;
+  const name = nameOf(row, panel.naming.value);
+  const told = extremes.map((extreme) => formatQuantity(extreme, panel.spec.value.unit));
+  return <>{`${formatTime(timeMs, timeMs)} ${name} ${told.join(' to ')}`}</>;
 }

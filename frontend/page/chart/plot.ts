@@ -7,6 +7,7 @@ import { timeZone, wallDate } from '../time/time-zone.ts';
 import type { Place } from './nearest.ts';
 import type { Picture } from './picture.ts';
 import type { PictureFrame } from './picture-frame.ts';
+import { type Stretch, Touches } from './touch.ts';
 import type { Bounds, Tick } from './value-axis.ts';
 
 /** What the chart shows. */
@@ -21,9 +22,13 @@ export interface PlotEvents {
   /** The pointer is there, or the chart has moved below it; undefined when it has left. */
   readonly onPoint: (place: Place | undefined) => void;
   readonly onClick: (place: Place) => void;
+  /** By a finger. @param reachMs how far off a finger may be */
+  readonly onTap: (place: Place, reachMs: number) => void;
   readonly onZoom: (fromMs: number, toMs: number) => void;
   /** Something is to be noted about a stretch of time, or a moment: it was dragged or clicked with Ctrl or ⌘. */
   readonly onNote: (fromMs: number, toMs: number) => void;
+  /** @param share of what is shown, to be moved by; negative: into the past */
+  readonly onPan: (share: number) => void;
   readonly onZoomReset: () => void;
   /** @param leftOutCount values that have no place on the scale */
   readonly onDrawn: (pointCount: number, leftOutCount: number) => void;
@@ -41,11 +46,25 @@ const TICKS_MIN = 2;
 const LINE_WIDTH_PX = 1.5;
 /** A pointer that has moved further between down and up was dragging, not clicking. */
 const CLICK_DISTANCE_MAX_PX = 4;
+/** A finger is meant for what is so near. */
+const FINGER_REACH_PX = 24;
 
 /** @param texts null where the axis is not laid out yet */
 function valueAxisWidth(texts: readonly string[] | null): number {
   const length = Math.max(0, ...(texts ?? []).map((text) => text.length));
   return Math.max(VALUE_AXIS_WIDTH_PX, AXIS_GAP_PX + (length + 1) * AXIS_CHAR_PX);
+}
+
+/** The times of a stretch of a chart that is so wide. */
+function timesOf(
+  { left, width }: Stretch,
+  { fromMs, toMs }: PlotContent,
+  chartWidth: number,
+): Pick<PlotContent, 'fromMs' | 'toMs'> {
+  const msPerPixel = (toMs - fromMs) / Math.max(1, chartWidth);
+  // Whole milliseconds: uPlot looks for ticks in vain, without an end, where there is no whole one.
+  const movedMs = Math.round(fromMs + left * msPerPixel);
+  return { fromMs: movedMs, toMs: movedMs + Math.max(1, Math.round(width * msPerPixel)) };
 }
 
 function boundsOf({ picture, fromMs, toMs }: PlotContent): Bounds | undefined {
@@ -59,6 +78,8 @@ function boundsOf({ picture, fromMs, toMs }: PlotContent): Bounds | undefined {
 export class Plot {
   readonly #plot: uPlot;
   #content: PlotContent;
+  /** What was shown when two fingers began to move it. */
+  #moving: PlotContent | undefined;
   #pressedX = 0;
   /** The pointer is down, or was last, with Ctrl or ⌘. */
   #isNoting = false;
@@ -94,10 +115,10 @@ export class Plot {
 
   /** Where a place is: pixels from the element's left and top. */
   positionOf({ timeMs, value }: Place): { readonly x: number; readonly y: number } {
-    const { over } = this.#plot;
+    const { left, top } = this.area;
     return {
-      x: over.offsetLeft + this.#plot.valToPos(timeMs, 'x'),
-      y: over.offsetTop + this.#plot.valToPos(this.picture.axis.scaleOf(value), 'y'),
+      x: left + this.#plot.valToPos(timeMs, 'x'),
+      y: top + this.#plot.valToPos(this.picture.axis.scaleOf(value), 'y'),
     };
   }
 
@@ -113,18 +134,24 @@ export class Plot {
 
   get msPerPixel(): number {
     const { fromMs, toMs } = this.#content;
-    return (toMs - fromMs) / Math.max(1, this.#plot.over.offsetWidth);
+    return (toMs - fromMs) / Math.max(1, this.area.width);
   }
 
-  /** The part inside the axes: pixels from the element's left and top. */
+  /** The part inside the axes: pixels from the element's left and top. As uPlot knows it: the element itself would be laid out to tell. */
   get area(): {
     readonly left: number;
     readonly top: number;
     readonly width: number;
     readonly height: number;
   } {
-    const { offsetLeft, offsetTop, offsetWidth, offsetHeight } = this.#plot.over;
-    return { left: offsetLeft, top: offsetTop, width: offsetWidth, height: offsetHeight };
+    const { left, top, width, height } = this.#plot.bbox;
+    const { pxRatio } = uPlot;
+    return {
+      left: left / pxRatio,
+      top: top / pxRatio,
+      width: width / pxRatio,
+      height: height / pxRatio,
+    };
   }
 
   destroy(): void {
@@ -249,8 +276,41 @@ export class Plot {
     else this.events.onZoom(fromMs, toMs);
   }
 
+  #markSelection({ left, width }: Stretch): void {
+    this.#plot.setSelect({ left, top: 0, width, height: this.area.height }, false);
+  }
+
+  /** Shows what two fingers have moved so far; what comes next is drawn where it belongs. */
+  #preview(stretch: Stretch): void {
+    this.#moving ??= this.#content;
+    this.show({ ...this.#content, ...timesOf(stretch, this.#moving, this.area.width) });
+  }
+
+  #moveTo(stretch: Stretch): void {
+    const before = this.#moving;
+    this.#moving = undefined;
+    // Neither was moved.
+    if (!before) return;
+    const { clientWidth } = this.#plot.over;
+    if (stretch.width === clientWidth) this.events.onPan(stretch.left / clientWidth);
+    else {
+      const { fromMs, toMs } = timesOf(stretch, before, this.area.width);
+      this.events.onZoom(fromMs, toMs);
+    }
+  }
+
   #listen(over: HTMLElement): void {
+    new Touches(over, {
+      onSelecting: (stretch) => this.#markSelection(stretch ?? { left: 0, width: 0 }),
+      onSelected: (stretch) => {
+        this.#markSelection(stretch);
+        this.#select();
+      },
+      onMoving: (stretch) => this.#preview(stretch),
+      onMoved: (stretch) => this.#moveTo(stretch),
+    });
     over.addEventListener('pointermove', (event) => {
+      if (event.pointerType === 'touch') return;
       this.#pointer = { x: event.offsetX, y: event.offsetY };
       this.#point();
     });
@@ -262,11 +322,14 @@ export class Plot {
       this.#pressedX = clientX;
       this.#isNoting = ctrlKey || metaKey;
     });
-    over.addEventListener('click', ({ clientX, offsetX: x, offsetY: y }) => {
+    over.addEventListener('click', (event) => {
+      const { clientX, offsetX: x, offsetY: y } = event;
       if (Math.abs(clientX - this.#pressedX) > CLICK_DISTANCE_MAX_PX) return;
       const place = this.#placeAt({ x, y });
       if (this.#isNoting) this.events.onNote(place.timeMs, place.timeMs);
-      else this.events.onClick(place);
+      else if (event instanceof PointerEvent && event.pointerType === 'touch') {
+        this.events.onTap(place, FINGER_REACH_PX * this.msPerPixel);
+      } else this.events.onClick(place);
     });
     over.addEventListener('dblclick', () => this.events.onZoomReset());
   }

@@ -74,7 +74,9 @@ function plotEvents(session: Session, panel: Panel, target: HTMLElement): PlotEv
       state.pointed.value = place;
     },
     onClick: (place) => state.togglePin(place),
+    onTap: (place, reachMs) => state.tap(place, reachMs),
     onZoom: (fromMs, toMs) => session.time.zoomTo(fromMs, toMs),
+    onPan: (share) => session.time.pan(share),
     onNote: (fromMs, toMs) => writeNewNote(session, fromMs, toMs),
     onZoomReset: () => session.time.zoomOut(),
     onDrawn(pointsDrawn, leftOutCount) {

@@ -44,13 +44,13 @@ function Banner({ text, age, isRetrying = false }: BannerProps) {
   return (
     <p class="banner" data-testid="banner" role="status">
       {text}
+      {isRetrying && ' · trying again …'}
       {age !== undefined && (
         // It changes every second, which nobody wants to be read out.
         <span data-testid="drawn-age" aria-live="off">
           {' · '}drawn {age} ago
         </span>
       )}
-      {isRetrying && ' · trying again …'}
     </p>
   );
 }

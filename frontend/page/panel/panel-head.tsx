@@ -22,7 +22,9 @@ export function PanelHead({ session, panel }: PanelProps) {
       {!isOneMetric(common) && Object.keys(common).length > 0 && (
         <span class="panel-labels">{describe(common)}</span>
       )}
-      {seriesCount > 0 && <span>{formatCount(seriesCount, 'series', 'series')}</span>}
+      <span class="panel-count">
+        {seriesCount > 0 && formatCount(seriesCount, 'series', 'series')}
+      </span>
       <SampleAge session={session} panel={panel} />
       {omittedCount > 0 && (
         <span class="warning">
