@@ -11,9 +11,8 @@ const SYSTEM_SOCKET = '/var/run/docker.sock';
 /** The engine and what it starts; all else that Debian's package wants is for machines that it is installed on. */
 const PACKAGES = ['docker.io', 'containerd', 'runc', 'libdevmapper1.02.1'];
 
-/** Far from the addresses that machines and engines usually have. */
-const BRIDGE_ADDRESS = '172.30.99.1/24';
-const NETWORK_POOL = 'base=172.30.100.0/22,size=24';
+/** Addresses of networks, far from those that machines and engines usually have. One that is taken is passed over. */
+const NETWORK_POOL = 'base=172.30.96.0/20,size=24';
 
 const READY_DEADLINE_MS = 60_000;
 /** It ends its containers first. */
@@ -160,8 +159,8 @@ async function fetchEngine(notice: (line: string) => void): Promise<string> {
 }
 
 /**
- * Nothing of the machine's network changes but for a bridge: no rules, no forwarding, no way out. Published ports are on the
- * loopback alone, by the engine's own proxy.
+ * Nothing of the machine's network changes but for a bridge for each network that is made: no rules, no forwarding, no way out.
+ * Published ports are on the loopback alone, by the engine's own proxy. Several such engines don't meet.
  */
 function engineOptions(folder: string, host: string): string[] {
   const dataFolder = join(folder, 'data');
@@ -175,7 +174,7 @@ function engineOptions(folder: string, host: string): string[] {
     `--exec-root=${join(folder, 'exec')}`,
     `--pidfile=${join(folder, 'docker.pid')}`,
     `--config-file=${configuration}`,
-    `--bip=${BRIDGE_ADDRESS}`,
+    '--bridge=none',
     `--default-address-pool=${NETWORK_POOL}`,
     '--ip=127.0.0.1',
     '--iptables=false',

@@ -9,12 +9,15 @@ import { readDistribution, unpackWithDependencies } from '@overseer/local/apt';
 import { toolsFolder } from '@overseer/local/project';
 import type { Engine } from './engine.ts';
 
-/** As OpenShift gives it to a project; PostgreSQL wants it to have a name. */
-export const ARBITRARY_USER = '1000650000:0';
+/** As OpenShift gives one to a project. */
+const ARBITRARY_USER_ID = 1000650000;
+/** For containers: user and group. */
+export const ARBITRARY_USER = `${ARBITRARY_USER_ID}:0`;
 
-const PASSWD = `root:x:0:0:root:/root:/bin/sh
-nonroot:x:1001:0:nonroot:/tmp:/bin/sh
-arbitrary:x:1000650000:0:arbitrary:/tmp:/bin/sh
+/** PostgreSQL wants its user to have a name. */
+const PASSWD = `root:x:0:0:root:/:/bin/sh
+nonroot:x:1001:0:nonroot:/:/bin/sh
+arbitrary:x:${ARBITRARY_USER_ID}:0:arbitrary:/:/bin/sh
 `;
 const GROUP = 'root:x:0:\n';
 
@@ -23,7 +26,7 @@ const CERTIFICATES = 'etc/ssl/certs/machine.pem';
 
 /** What a server does not need of all that its packages depend on: half of it. */
 const UNWANTED =
-  /^(libllvm|libz3|libperl|perl|locales|postgresql-common|postgresql-client-common|ssl-cert|openssl|debconf|dpkg|adduser|passwd|sysvinit|init-system|gcc-|ucf|netbase|sensible-utils|login|libc-l10n|tar|util-linux|mount)/;
+  /^(adduser|debconf|dpkg|init-system|libc-l10n|libllvm|libperl|libz3|locales|login|mount|netbase|openssl|passwd|perl|postgresql-(client-)?common|sensible-utils|ssl-cert|tar|ucf|util-linux)/;
 
 /** A root file system: packages of one release, and what we put beside them. */
 interface Root {
@@ -45,23 +48,23 @@ interface Addition {
 
 const SHELL = ['base-files', 'dash', 'bash', 'coreutils', 'findutils', 'sed', 'grep'];
 
-/** @param folder of the programs, within the image */
+/** Does what the start script of the official image does, as far as the tests need it. @param folder of the programs, within the image */
 function startPostgres(folder: string): string {
   return `#!/bin/sh
-# A database "overseer" of the user "overseer" with the password POSTGRESQL_PASSWORD, in a folder made at the first start.
+# A database POSTGRES_DB of the user POSTGRES_USER with the password POSTGRES_PASSWORD in PGDATA, made at the first start.
 set -eu
-data=/var/lib/pgsql/data
-if [ ! -e "$data/PG_VERSION" ]; then
+if [ ! -e "$PGDATA/PG_VERSION" ]; then
   umask 077
   password=$(mktemp)
-  printf %s "$POSTGRESQL_PASSWORD" >"$password"
-  ${folder}/initdb --pgdata="$data" --username=overseer --pwfile="$password" \\
-    --auth=scram-sha-256 --locale=C.UTF-8 --encoding=UTF8 >/dev/null
+  printf %s "$POSTGRES_PASSWORD" >"$password"
+  ${folder}/initdb --username="$POSTGRES_USER" --pwfile="$password" --auth=scram-sha-256 \\
+    --no-locale --encoding=UTF8 >/dev/null
   rm "$password"
-  echo "host all all all scram-sha-256" >>"$data/pg_hba.conf"
-  echo "create database overseer" | ${folder}/postgres --single -D "$data" postgres >/dev/null
+  echo "host all all all scram-sha-256" >>"$PGDATA/pg_hba.conf"
+  echo "create database $POSTGRES_DB" | ${folder}/postgres --single postgres >/dev/null
 fi
-exec ${folder}/postgres -D "$data" -c listen_addresses='*' -c unix_socket_directories=/tmp -c jit=off "$@"
+if [ "\${1:-}" = postgres ]; then shift; fi
+exec ${folder}/postgres -c listen_addresses='*' -c unix_socket_directories= -c jit=off "$@"
 `;
 }
 
@@ -91,12 +94,10 @@ const ROOTS = {
 } as const satisfies Record<string, Root>;
 
 /** Names of the images that the tests use besides the one that they test. */
-export const IMAGES = {
-  nats: 'nats:2.10-alpine',
-  postgres15: 'overseer-test/postgres:15',
-  postgres17: 'overseer-test/postgres:17',
-  postgres18: 'overseer-test/postgres:18',
-} as const;
+export const NATS_IMAGE = 'nats:2.10';
+export const POSTGRES_VERSIONS = [15, 17, 18] as const;
+export type PostgresVersion = (typeof POSTGRES_VERSIONS)[number];
+export const postgresImage = (version: PostgresVersion) => `postgres:${version}`;
 
 /** What `docker import` says of an image. */
 interface ImageConfig {
@@ -119,7 +120,7 @@ export async function importBunImages(engine: Engine, notice: (line: string) => 
 }
 
 export async function importNatsImage(engine: Engine, notice: (line: string) => void) {
-  await importImage(engine, ROOTS.nats, IMAGES.nats, notice, {
+  await importImage(engine, ROOTS.nats, NATS_IMAGE, notice, {
     additions: [],
     entrypoint: ['/usr/sbin/nats-server'],
   });
@@ -128,13 +129,13 @@ export async function importNatsImage(engine: Engine, notice: (line: string) => 
 /** @param version of PostgreSQL */
 export async function importPostgresImage(
   engine: Engine,
-  version: 15 | 17 | 18,
+  version: PostgresVersion,
   notice: (line: string) => void,
 ) {
   const root = ROOTS[`postgres${version}`];
   const additions =
     version === 18 ? [{ path: embeddedPostgresFolder(), target: 'opt/postgres' }] : [];
-  await importImage(engine, root, IMAGES[`postgres${version}`], notice, {
+  await importImage(engine, root, postgresImage(version), notice, {
     additions,
     entrypoint: ['/start-postgres'],
   });
