@@ -14,6 +14,8 @@ import { until } from './testing/until.ts';
 import { nanoseconds, writeLines } from './testing/write-lines.ts';
 
 const DB = 'marks';
+/** What is written when the tests begin is to be seen until they end. */
+const RANGE = '15m';
 const MINUTE_MS = 60_000;
 /** Deployments are points that are written when one happens: marked where they are, however far a selector looks back. */
 const DEPLOYS = {
@@ -50,7 +52,7 @@ function placed(id: string, column: number): PlacedPanel {
 }
 
 const BOARD: DashboardSpec = {
-  ...emptyDashboard({ title: 'Marked', db: DB, range: '5m' }),
+  ...emptyDashboard({ title: 'Marked', db: DB, range: RANGE }),
   panels: [placed('left', 0), placed('right', 12)],
 };
 
@@ -119,7 +121,7 @@ describe.skipIf(!(await hasChromium()))('annotations', () => {
   });
 
   test('what is explored - marks what an expression finds, and what comes while it is looked at', async () => {
-    await using opened = await open(`/?db=${DB}&expr=load`);
+    await using opened = await open(`/?db=${DB}&expr=load&range=${RANGE}`);
     const { part, page } = opened;
     await part('open-annotations').click();
     await part('add-annotation').click();
@@ -146,7 +148,7 @@ describe.skipIf(!(await hasChromium()))('annotations', () => {
 
   test('steps that follow each other - are one stretch of time, in the picture, in the table and for keys', async () => {
     const mark = new URLSearchParams({ name: 'busy', expr: 'load > 5', tone: 'danger' });
-    const address = new URLSearchParams({ db: DB, expr: 'load', mark: String(mark) });
+    const address = new URLSearchParams({ db: DB, expr: 'load', range: RANGE, mark: String(mark) });
     await using opened = await open(`/?${address}`);
     const { part, page } = opened;
     await untilFlags(opened, /^busy: host=a, [\d:]+ – [\d:]+$/);
@@ -181,7 +183,7 @@ describe.skipIf(!(await hasChromium()))('annotations', () => {
   });
 
   test('a note on what is explored - is in the address: written, changed and deleted', async () => {
-    await using opened = await open(`/?db=${DB}&expr=load`);
+    await using opened = await open(`/?db=${DB}&expr=load&range=${RANGE}`);
     const { part, page } = opened;
     await until('points', async () => (await opened.series()).length === 1);
     await dragNote(opened, 'body', 0.4, 0.6);

@@ -118,8 +118,18 @@ describe('a dashboard file', () => {
     ],
     [
       'a query without an expression',
-      withPanelSpec({ queries: [{ legend: '', isHidden: false }] }),
+      withPanelSpec({ queries: [{ letter: 'A', legend: '', isHidden: false }] }),
       'spec.panels[0].spec.queries[0].expr: is missing; a text of at most 65536 characters was expected',
+    ],
+    [
+      'queries of one letter',
+      withPanelSpec({ queries: [...graphOf('a').queries, ...graphOf('b').queries] }),
+      'spec.panels[0].spec.queries[1].letter: "A" is there twice',
+    ],
+    [
+      'a letter that is none',
+      withPanelSpec({ queries: graphOf('a').queries.map((one) => ({ ...one, letter: 'AB' })) }),
+      'spec.panels[0].spec.queries[0].letter: a letter from A to Z was expected, not "AB"',
     ],
     [
       'thresholds in disorder',
@@ -197,11 +207,11 @@ describe('a dashboard file', () => {
 });
 
 describe('a dashboard of version 1', () => {
-  test('it had no annotations - has none of them', () => {
+  test('it had no annotations, and letters by places - is as if it had been made so', () => {
     const { annotations: _annotations, notes: _notes, panels, ...rest } = VALID;
-    const older = panels.map(({ spec: { annotations: _own, ...spec }, ...panel }) => ({
+    const older = panels.map(({ spec: { annotations: _own, queries, ...spec }, ...panel }) => ({
       ...panel,
-      spec,
+      spec: { ...spec, queries: queries.map(({ letter: _letter, ...query }) => query) },
     }));
     expect(readDashboardFile({ v: 1, spec: { ...rest, panels: older } })).toEqual(VALID);
   });

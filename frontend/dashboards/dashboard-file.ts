@@ -111,6 +111,7 @@ function* mistakesOfMeaning(spec: DashboardSpec): Generator<SpecMistake> {
       yield { path: `${path}.width`, message };
     }
     const { min, max, thresholds, annotations } = panel.spec;
+    yield* repeated(`${path}.spec.queries`, 'letter', panel.spec.queries);
     yield* repeated(`${path}.spec.annotations`, 'name', annotations);
     if (min !== null && max !== null && min >= max) {
       yield { path: `${path}.spec.min`, message: `${min} is not below max, ${max}` };

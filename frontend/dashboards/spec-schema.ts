@@ -67,6 +67,7 @@ const CLOSED = { additionalProperties: false, expected: 'an object' } as const;
 
 const QUERY = Type.Object(
   {
+    letter: name('[A-Z]', 'a letter from A to Z'),
     expr: text(EXPRESSION_CHARACTERS_MAX),
     legend: text(LEGEND_CHARACTERS_MAX),
     isHidden: FLAG,

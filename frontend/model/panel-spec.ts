@@ -18,6 +18,8 @@ export interface PanelSpec {
 }
 
 export interface PanelQuery {
+  /** "A" to "Z": how people speak of it. It stays with the query when others go; unique in its panel. */
+  readonly letter: string;
   readonly expr: string;
   /** What its series are called, with labels in braces: `{{host}} in {{region}}`; empty: by what tells them apart. */
   readonly legend: string;
@@ -80,13 +82,27 @@ export const DEFAULT_OPTIONS: PanelOptions = {
 export function graphOf(...exprs: readonly string[]): PanelSpec {
   return {
     title: '',
-    queries: exprs.map((expr) => ({ expr, legend: '', isHidden: false })),
+    queries: exprs.map((expr, index) => ({
+      letter: queryLetter(index),
+      expr,
+      legend: '',
+      isHidden: false,
+    })),
     ...DEFAULT_OPTIONS,
     annotations: [],
   };
 }
 
-/** "A", "B" …: how people speak of the queries of a panel. */
+/** "A", "B" …: of queries in the order in which they were added. */
 export function queryLetter(index: number): string {
   return String.fromCharCode('A'.charCodeAt(0) + index);
+}
+
+/** The first letter that none of the queries has; there is one while a panel may have one more. */
+export function freeLetter(queries: readonly Pick<PanelQuery, 'letter'>[]): string {
+  const taken = new Set(queries.map(({ letter }) => letter));
+  for (let index = 0; index < QUERIES_MAX; index++) {
+    if (!taken.has(queryLetter(index))) return queryLetter(index);
+  }
+  throw new RangeError(`a panel has ${QUERIES_MAX} queries at the most`);
 }

@@ -43,9 +43,9 @@ describe('the address', () => {
 
   test('legends and hidden queries - stay with their queries', () => {
     const queries = [
-      { expr: 'a', legend: '', isHidden: true },
-      { expr: 'b', legend: '{{host}} & co', isHidden: false },
-      { expr: 'c', legend: '', isHidden: true },
+      { letter: 'A', expr: 'a', legend: '', isHidden: true },
+      { letter: 'B', expr: 'b', legend: '{{host}} & co', isHidden: false },
+      { letter: 'C', expr: 'c', legend: '', isHidden: true },
     ];
     const view = { ...parseView(''), panel: { ...graphOf(), queries } };
     expect(formatView(view)).toBe(
@@ -53,8 +53,16 @@ describe('the address', () => {
     );
     expect(parseView(formatView(view)).panel.queries).toEqual(queries);
     expect(parseView('?expr=&expr=b&legend=x&legend=y').panel.queries).toEqual([
-      { expr: 'b', legend: 'y', isHidden: false },
+      { letter: 'B', expr: 'b', legend: 'y', isHidden: false },
     ]);
+    const others = queries.slice(1);
+    const shorter = { ...view, panel: { ...view.panel, queries: others } };
+    expect(formatView(shorter)).toContain('&letters=BC&hidden=C');
+    expect(parseView(formatView(shorter)).panel.queries).toEqual(others);
+    const lettersOf = (search: string) =>
+      parseView(search).panel.queries.map(({ letter }) => letter);
+    expect(lettersOf('?expr=a&expr=b&letters=CC')).toEqual(['A', 'B']);
+    expect(lettersOf('?expr=a&expr=b&letters=B')).toEqual(['B', 'A']);
   });
 
   test('annotations, notes and what is switched off - stay as they are', () => {

@@ -76,26 +76,43 @@ function parsePanel(parameters: URLSearchParams): PanelSpec {
   };
 }
 
-/** `expr` comes once for each; `legend` as often, in the same order, as far as there are any; `hidden` has letters. */
+/**
+ * `expr` comes once for each; `legend` as often, in the same order, as far as there are any. `letters` are those of all queries, where they are
+ * not the first ones in their order; `hidden` has some of them.
+ */
 function parseQueries(parameters: URLSearchParams): PanelQuery[] {
   const legends = parameters.getAll('legend');
   const hidden = parameters.get('hidden') ?? '';
+  const letters = lettersOf(parameters.get('letters') ?? '');
   return parameters
     .getAll('expr')
     .slice(0, QUERIES_MAX)
-    .map((expr, index) => ({
-      expr,
-      legend: legends[index] ?? '',
-      isHidden: hidden.includes(queryLetter(index)),
-    }))
+    .map((expr, index) => {
+      const letter = letters(index);
+      const legend = legends[index] ?? '';
+      return { letter, expr, legend, isHidden: hidden.includes(letter) };
+    })
     .filter(({ expr }) => expr !== '');
+}
+
+/** Letters by the places of their queries: those that are told, if each is one, and is there once. */
+function lettersOf(told: string): (index: number) => string {
+  const isGood = /^[A-Z]+$/.test(told) && new Set(told).size === told.length;
+  if (!isGood) return queryLetter;
+  const others = Array.from({ length: QUERIES_MAX }, (_, index) => queryLetter(index));
+  const all = [...told, ...others.filter((letter) => !told.includes(letter))];
+  return (index) => all[index] ?? queryLetter(index);
 }
 
 function writeQueries(queries: readonly PanelQuery[], parameters: URLSearchParams): void {
   for (const { expr } of queries) parameters.append('expr', expr);
   const legendCount = queries.findLastIndex(({ legend }) => legend !== '') + 1;
   for (const { legend } of queries.slice(0, legendCount)) parameters.append('legend', legend);
-  const hidden = queries.map(({ isHidden }, index) => (isHidden ? queryLetter(index) : ''));
+  const letters = queries.map(({ letter }) => letter);
+  if (letters.some((letter, index) => letter !== queryLetter(index))) {
+    parameters.set('letters', letters.join(''));
+  }
+  const hidden = queries.map(({ letter, isHidden }) => (isHidden ? letter : ''));
   if (hidden.join('') !== '') parameters.set('hidden', hidden.join(''));
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test';
+import { queryLetter } from '../model/panel-spec.ts';
 import {
   commonLabels,
   describe as describeSeries,
@@ -51,7 +52,10 @@ describe('the labels of a chart', () => {
 
   test('series - are called as their legend says, or by what tells them apart', () => {
     const row = (index: number, labels: Record<string, string>) => ({
-      columns: new SeriesMatrix({ stepMs: 1000, rangeMs: 1000 }, identityOf('sum(x)', index)),
+      columns: new SeriesMatrix(
+        { stepMs: 1000, rangeMs: 1000 },
+        identityOf('sum(x)', queryLetter(index)),
+      ),
       labels,
       id: '',
       colour: 0,

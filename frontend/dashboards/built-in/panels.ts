@@ -4,7 +4,7 @@ import {
   GRID_COLUMNS,
   type PlacedPanel,
 } from '../../model/dashboard-spec.ts';
-import { graphOf, type PanelQuery, type PanelSpec } from '../../model/panel-spec.ts';
+import { graphOf, type PanelQuery, type PanelSpec, queryLetter } from '../../model/panel-spec.ts';
 
 /** A panel without its place. */
 export interface NamedPanel {
@@ -16,7 +16,7 @@ type PanelOptions = Partial<Omit<PanelSpec, 'title' | 'queries'>>;
 
 /** A query, and what its series are called. */
 export function query(expr: string, legend = ''): PanelQuery {
-  return { expr, legend, isHidden: false };
+  return { letter: queryLetter(0), expr, legend, isHidden: false };
 }
 
 /** @param id of its title, unless told */
@@ -25,7 +25,8 @@ export function panel(
   queries: PanelQuery | readonly PanelQuery[],
   options: PanelOptions = {},
 ): NamedPanel {
-  const list = Array.isArray(queries) ? queries : [queries];
+  const all: readonly PanelQuery[] = Array.isArray(queries) ? queries : [queries];
+  const list = all.map((one, index) => ({ ...one, letter: queryLetter(index) }));
   const id = title.toLowerCase().replace(/[^a-z0-9]+/g, '-');
   return { id, spec: { ...graphOf(), title, queries: list, ...options } };
 }

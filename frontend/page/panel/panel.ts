@@ -91,8 +91,8 @@ export class Panel {
   readonly #question = computed((): PanelQuestion | undefined => {
     const { db, spec, frame } = this.#parts;
     const expand = this.#parts.expand?.value ?? ((expr: string) => expr);
-    const queries = spec.value.queries.flatMap(({ expr, isHidden }, index) =>
-      expr === '' || isHidden ? [] : [identityOf(expand(expr), index)],
+    const queries = spec.value.queries.flatMap(({ expr, letter, isHidden }) =>
+      expr === '' || isHidden ? [] : [identityOf(expand(expr), letter)],
     );
     if (db.value === '' || queries.length === 0) return undefined;
     return { db: db.value, queries, frame: frame.value };
@@ -137,15 +137,15 @@ export class Panel {
   /** What its series are called by. */
   readonly naming = computed((): SeriesNaming => {
     const { queries } = this.#parts.spec.value;
-    const legends = queries.flatMap(({ expr, legend, isHidden }, index) =>
-      isHidden ? [] : [[identityOf(expr, index).letter, legend] as const],
+    const legends = queries.flatMap(({ expr, letter, legend, isHidden }) =>
+      isHidden ? [] : [[identityOf(expr, letter).letter, legend] as const],
     );
     return { common: this.commonLabels.value, legends: new Map(legends) };
   });
 
-  /** What the query at that place has come to; undefined: it is not asked. */
-  resultOf(index: number): QueryResult | undefined {
-    const { letter } = identityOf('', index);
+  /** What the query of that letter has come to; undefined: it is not asked. */
+  resultOf(ofQuery: string): QueryResult | undefined {
+    const { letter } = identityOf('', ofQuery);
     const results = this.results.wanted.value?.results;
     return results?.find(({ columns }) => columns.query.letter === letter);
   }

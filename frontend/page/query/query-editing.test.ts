@@ -54,6 +54,30 @@ describe('editing queries', () => {
     expect(texts()).toEqual(['a', 'typed']);
   });
 
+  test('letters - stay with their queries, and a new one gets the first that is free', () => {
+    const { queries, editing, draft } = start('a', 'b', 'c');
+    const letters = () => editing.drafts.value.map(({ drawn }) => drawn.value.letter);
+    editing.remove(draft(0));
+    expect(queries.value.map(({ letter, expr }) => letter + expr)).toEqual(['Bb', 'Cc']);
+    editing.add();
+    expect(letters()).toEqual(['B', 'C', 'A']);
+    draft(2).text.value = 'd';
+    editing.draw();
+    expect(queries.value.map(({ letter }) => letter)).toEqual(['B', 'C', 'A']);
+    editing.remove(draft(0));
+    editing.remove(draft(1));
+    expect(queries.value).toMatchObject([{ letter: 'A', expr: 'c' }]);
+    expect(letters()).toEqual(['A']);
+  });
+
+  test('letters of queries from elsewhere - are left by what is being written', () => {
+    const { queries, editing, draft } = start('a');
+    editing.add();
+    draft(1).text.value = 'typed';
+    queries.value = graphOf('a', 'b').queries;
+    expect(editing.drafts.value.map(({ drawn }) => drawn.value.letter)).toEqual(['A', 'B', 'C']);
+  });
+
   test('the last one removed - leaves an empty one', () => {
     const { editing, draft, drawn, texts } = start('a');
     editing.remove(draft(0));
@@ -85,7 +109,7 @@ describe('editing queries', () => {
     draft(0).text.value = 'typed';
     editing.change(draft(0), { legend: '{{host}}' });
     editing.change(draft(0), { isHidden: true });
-    expect(queries.value).toEqual([{ expr: 'a', legend: '{{host}}', isHidden: true }]);
+    expect(queries.value).toEqual([{ letter: 'A', expr: 'a', legend: '{{host}}', isHidden: true }]);
     expect(draft(0).text.value).toBe('typed');
   });
 

@@ -1,7 +1,7 @@
 import { computed, effect, type ReadonlySignal, signal, untracked } from '@preact/signals';
-import { type PanelQuery, QUERIES_MAX } from '../../model/panel-spec.ts';
+import { freeLetter, type PanelQuery, QUERIES_MAX, queryLetter } from '../../model/panel-spec.ts';
 
-const NEW_QUERY: PanelQuery = { expr: '', legend: '', isHidden: false };
+const NEW_QUERY: PanelQuery = { letter: queryLetter(0), expr: '', legend: '', isHidden: false };
 
 let draftCount = 0;
 
@@ -65,7 +65,11 @@ export class QueryEditing {
 
   /** An empty one, to be written. */
   add(): void {
-    if (this.canAdd.peek()) this.#drafts.value = [...this.#drafts.peek(), new QueryDraft()];
+    if (!this.canAdd.peek()) return;
+    const drafts = this.#drafts.peek();
+    const draft = new QueryDraft();
+    draft.follow({ ...NEW_QUERY, letter: freeLetterOf(drafts) });
+    this.#drafts.value = [...drafts, draft];
   }
 
   /** Draws what was typed, in all of them. */
@@ -76,11 +80,12 @@ export class QueryEditing {
     this.#tell();
   }
 
-  change(draft: QueryDraft, change: Partial<Omit<PanelQuery, 'expr'>>): void {
+  change(draft: QueryDraft, change: Partial<Omit<PanelQuery, 'expr' | 'letter'>>): void {
     draft.follow({ ...draft.drawn.peek(), ...change });
     this.#tell();
   }
 
+  /** The others keep their letters. */
   remove(draft: QueryDraft): void {
     this.#drafts.value = this.#drafts.peek().filter((other) => other !== draft);
     this.#tell();
@@ -91,8 +96,13 @@ export class QueryEditing {
   }
 
   #tell(): void {
-    const queries = this.#drafts.peek().map(({ drawn }) => drawn.peek());
-    this.onChange(queries.filter(({ expr }) => expr !== ''));
+    const all = this.#drafts.peek().map(({ drawn }) => drawn.peek());
+    const queries = all.filter(({ expr }) => expr !== '');
+    // A single one shows no letter: its series are to look the same as everywhere else.
+    const isAlone = queries.length === 1;
+    this.onChange(
+      isAlone ? queries.map((query) => ({ ...query, letter: queryLetter(0) })) : queries,
+    );
     // Nothing comes back when the panel has these already.
     if (this.#drafts.peek().length === 0) this.#drafts.value = [new QueryDraft()];
   }
@@ -111,7 +121,18 @@ export class QueryEditing {
       return draft;
     });
     const unwritten = free.filter(({ isNew, text }) => isNew.peek() && text.peek() !== '');
-    const all = [...drafts, ...unwritten];
+    const all = [...drafts];
+    for (const draft of unwritten) {
+      // Its letter may be that of one that came.
+      if (all.length < QUERIES_MAX) {
+        draft.follow({ ...draft.drawn.peek(), letter: freeLetterOf(all) });
+      }
+      all.push(draft);
+    }
     this.#drafts.value = all.length > 0 ? all : [new QueryDraft()];
   }
+}
+
+function freeLetterOf(drafts: readonly QueryDraft[]): string {
+  return freeLetter(drafts.map(({ drawn }) => drawn.peek()));
 }

@@ -1,5 +1,4 @@
 import { useSignal } from '@preact/signals';
-import { queryLetter } from '../../model/panel-spec.ts';
 import { ExpressionField } from '../expression/expression-field.tsx';
 import { BuilderIcon, CloseIcon, EyeIcon, PlusIcon, TagIcon } from '../icons.tsx';
 import { late } from '../late.tsx';
@@ -33,13 +32,12 @@ export function QueryRow({
   isLast,
   onRemove,
 }: QueryRowProps) {
-  const letter = queryLetter(index);
-  const { legend, isHidden } = draft.drawn.value;
+  const { letter, legend, isHidden } = draft.drawn.value;
   const isLegendOpen = useSignal(false);
   const isBuilderOpen = useSignal(false);
   const hasLegend = isLegendOpen.value || legend !== '';
   const isNew = draft.isNew.value;
-  const result = isNew ? undefined : panel.resultOf(index);
+  const result = isNew ? undefined : panel.resultOf(letter);
   return (
     <li class="query" data-testid={`query:${letter}`} data-hidden={isHidden}>
       <div class="query-line">

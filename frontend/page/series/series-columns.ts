@@ -37,9 +37,9 @@ export interface QueryIdentity {
   readonly letter: string;
 }
 
-/** @param index its place in the panel */
-export function identityOf(expr: string, index: number): QueryIdentity {
-  return { expr, letter: index === 0 ? '' : queryLetter(index) };
+/** @param letter of the query in its panel */
+export function identityOf(expr: string, letter: string): QueryIdentity {
+  return { expr, letter: letter === queryLetter(0) ? '' : letter };
 }
 
 const LETTER_LABEL = '__query__';
