@@ -9,8 +9,8 @@ import { summarize } from '../results.ts';
 export const SLOWER = Math.sqrt(1.2);
 /** Processes that measure a kernel at first, and each time that they leave it undecided. */
 export const PROCESSES_AT_ONCE = 5;
-/** After so many it is decided by the median alone. */
-export const PROCESSES_MAX = 25;
+/** After so many, which only a busy machine needs, it is decided by the median alone. */
+export const PROCESSES_MAX = 65;
 /** Certainty of the interval in which the median lies; five processes give just less, all of them. */
 const CERTAINTY = 0.93;
 

@@ -29,6 +29,13 @@ const WATCHED: Readonly<
 /** Kernels that are measured in one process. */
 export const GROUPS: readonly string[] = Object.keys(WATCHED);
 
+/** Names of all kernels that are watched, as `makeKernels` gives them. */
+export function kernelNames(): string[] {
+  return Object.entries(WATCHED).flatMap(([group, { names }]) =>
+    names.map((name) => `${group}: ${name}`),
+  );
+}
+
 /**
  * Makes the kernels of a group, with the group's name before theirs.
  * @throws RangeError when there is no such group, or no such contender in its micro-benchmark any more
