@@ -297,10 +297,14 @@ describe.skipIf(!(await hasChromium()))('annotations', () => {
   });
 
   test('a dashboard that comes with Overseer - has no notes, and says why', async () => {
-    await using opened = await open('/d/host');
-    await opened.part('menu:load').waitFor();
-    await opened.part('menu:load').click();
-    expect(await opened.part('write-note').count()).toBe(0);
+    await using opened = await open('/d/host?panel=load');
+    const { part, page } = opened;
+    await part('chart').focus();
+    await page.keyboard.press('n');
+    await part('note-dialog').waitFor();
+    expect(await part('note-failure').textContent()).toContain('save a copy');
+    await page.keyboard.press('Escape');
+    await part('note-dialog').waitFor({ state: 'detached' });
     expect(opened.problems).toEqual([]);
   });
 });
