@@ -2,7 +2,7 @@
 import { CommandError } from '@overseer/local/commands';
 import { type Addresses, readAddresses } from './addresses.ts';
 import type { Cluster } from './cluster.ts';
-import type { LiveObject } from './objects.ts';
+import type { KubernetesObject, LiveObject } from './objects.ts';
 import type { Patience } from './patience.ts';
 import { PreviewApi, type Tokens } from './preview-api.ts';
 import { type PreviewObjects, workloadNames } from './preview-objects.ts';
@@ -51,7 +51,7 @@ export async function bringUp(
   say(`applying ${countObjects(objects)} objects`);
   await cluster.apply(objects.guards, project);
   for (const secret of objects.secrets) await cluster.create(secret, project);
-  await cluster.apply(objects.contents, project);
+  await cluster.apply(servedBy(cluster, objects.contents, say), project);
   await waitForRollout(cluster, project, workloadNames(objects), patience, say, throwIfLost);
   const addresses = await patience.wait(
     () => readAddresses(cluster, project, name),
@@ -69,6 +69,21 @@ export async function bringUp(
 
 function countObjects({ guards, secrets, contents }: PreviewObjects): number {
   return guards.length + secrets.length + contents.length;
+}
+
+/** Who collects metrics is an operator's matter, which not every cluster has; all other kinds must be there. */
+function servedBy(
+  cluster: Cluster,
+  objects: readonly KubernetesObject[],
+  say: (line: string) => void,
+): KubernetesObject[] {
+  const isServed = ({ kind, apiVersion }: KubernetesObject) =>
+    kind !== 'ServiceMonitor' || cluster.serves(apiVersion);
+  const served = objects.filter(isServed);
+  if (served.length < objects.length) {
+    say('the ServiceMonitors are left out: the cluster has no Prometheus operator');
+  }
+  return served;
 }
 
 interface LiveSecret extends LiveObject {

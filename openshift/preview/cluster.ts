@@ -1,5 +1,6 @@
 /** What the command does with a cluster: reads, makes, changes and removes objects. */
 
+import type { Platform } from '../template/mod.ts';
 import type { KubernetesObject, LiveObject } from './objects.ts';
 import { type Oc, OcError } from './oc.ts';
 
@@ -8,19 +9,23 @@ const FIELD_MANAGER = 'overseer-preview';
 
 type AccessReview = LiveObject<unknown, { readonly allowed?: boolean }>;
 
-export type Platform = 'openshift' | 'kubernetes';
-
 export class Cluster {
   private constructor(
     readonly oc: Oc,
     readonly platform: Platform,
+    private readonly versions: ReadonlySet<string>,
   ) {}
 
   /** Asks the cluster what it is. */
   static async connect(oc: Oc): Promise<Cluster> {
-    const versions = await oc.run(['api-versions']);
-    const isOpenShift = /^project\.openshift\.io\//m.test(versions);
-    return new Cluster(oc, isOpenShift ? 'openshift' : 'kubernetes');
+    const versions = new Set((await oc.run(['api-versions'])).split('\n'));
+    const isOpenShift = versions.has('project.openshift.io/v1');
+    return new Cluster(oc, isOpenShift ? 'openshift' : 'kubernetes', versions);
+  }
+
+  /** Whether it has a version of the API, such as that of an operator. */
+  serves(apiVersion: string): boolean {
+    return this.versions.has(apiVersion);
   }
 
   /** How projects are called here: on OpenShift everybody sees his own, while all namespaces are for administrators. */

@@ -4,11 +4,14 @@ import { join } from 'node:path';
 import { UsageError } from '@overseer/local/commands';
 import {
   type KubernetesObject,
+  type KubernetesOptions,
+  type Platform,
   parseParameterFile,
   readTemplate,
   renderTemplate,
   TEMPLATES_FOLDER,
   TemplateError,
+  toKubernetes,
 } from '../template/mod.ts';
 
 /** In the order in which they are applied: the services look for the servers. */
@@ -47,9 +50,14 @@ export function readParameterFile(path = PARAMETER_FILE): Parameters {
 
 /**
  * Renders all templates with the same parameters; each takes those that it has. Tokens and passwords are other ones at each call.
+ * @param options for a Kubernetes that is no OpenShift
  * @throws UsageError for parameters that none of them has, and in the words of `oc process`
  */
-export function renderPreview(parameters: Parameters): PreviewObjects {
+export function renderPreview(
+  parameters: Parameters,
+  platform: Platform,
+  options: KubernetesOptions = {},
+): PreviewObjects {
   const known = new Set(
     TEMPLATES.flatMap((name) => readTemplate(name).parameters.map((parameter) => parameter.name)),
   );
@@ -58,9 +66,12 @@ export function renderPreview(parameters: Parameters): PreviewObjects {
     throw new UsageError(`No template has a parameter ${unknown.join(', ')}.`);
   }
   const [guarding, ...others] = TEMPLATES.map((name) =>
-    asUsage(() => renderTemplate(readTemplate(name), parametersOf(name, parameters))),
+    asUsage(() => {
+      const objects = renderTemplate(readTemplate(name), parametersOf(name, parameters));
+      return platform === 'openshift' ? objects : toKubernetes(objects, options);
+    }),
   );
-  const project = guarding?.find(({ kind }) => kind === 'Project');
+  const project = guarding?.find(({ kind }) => kind === 'Project' || kind === 'Namespace');
   if (!guarding || !project) throw new Error('preview-project.yaml has no Project');
   const contents = others.flat();
   const isOnce = ({ metadata }: KubernetesObject) => metadata.labels?.[ONCE_LABEL] === 'true';

@@ -124,6 +124,10 @@ async function carryOut(
     await removeProject(cluster, project, mayRemove, new Patience(timeoutMs, signal));
     return 'removed';
   } catch (error) {
+    if (error instanceof StaysError) {
+      say(error.message);
+      return 'kept';
+    }
     const failure = describeFailure(error);
     if (!failure || signal.aborted) throw error;
     say(failure.message);
@@ -131,11 +135,16 @@ async function carryOut(
   }
 }
 
+/** What was to be removed is not any more. */
+class StaysError extends CommandError {
+  override name = 'StaysError';
+}
+
 /** Since the list was read, somebody may have preserved it, or brought it up again. */
 function requireToGo(live: LiveProject, state: PullRequestAnswer): void {
   const { isToGo, reason } = decide(readPreview(live), state, new Date());
   if (isToGo) return;
-  throw new CommandError(`${live.metadata.name} stays, since a moment ago: ${reason}.`);
+  throw new StaysError(`${live.metadata.name} stays, since a moment ago: ${reason}.`);
 }
 
 function format(swept: readonly Swept[]): string {

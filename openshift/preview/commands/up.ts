@@ -54,8 +54,11 @@ ${PULL_REQUEST_USAGE}
 ${NAME_USAGE}
 --no-sample-data       leaves the sample data out
 --timeout <duration>   how long all of it may take; default 15m
+--ingress-class <name>       who serves Ingresses, where there are no Routes; default nginx
+--ingress-namespace <name>   where that one runs; default ingress-nginx
 --json                 prints {project, url, writeUrl, expiresAt, smoke} as JSON
 
+Where there are no Routes, -p INGRESS_HOSTNAME=… and -p FRONTEND_HOSTNAME=… name the hosts.
 NODE_EXTRA_CA_CERTS is a file with the certificate of the router, where it is the cluster's own.
 ${ENVIRONMENT_USAGE}`,
 
@@ -73,6 +76,8 @@ ${ENVIRONMENT_USAGE}`,
         param: { type: 'string', short: 'p', multiple: true, default: [] },
         'param-file': { type: 'string' },
         'no-sample-data': { type: 'boolean', default: false },
+        'ingress-class': { type: 'string' },
+        'ingress-namespace': { type: 'string' },
         timeout: { type: 'string', default: '15m' },
       },
     });
@@ -90,10 +95,15 @@ ${ENVIRONMENT_USAGE}`,
       ...(values.author !== undefined && { AUTHOR: values.author }),
       ...Object.fromEntries(values.param.map(readAssignment)),
     };
-    const objects = renderPreview(parameters);
-    requireQuota(objects);
+    requireQuota(renderPreview(parameters, 'openshift'));
 
     const cluster = await connectCluster(context);
+    const objects = renderPreview(parameters, cluster.platform, {
+      ...(values['ingress-class'] !== undefined && { ingressClass: values['ingress-class'] }),
+      ...(values['ingress-namespace'] !== undefined && {
+        ingressNamespace: values['ingress-namespace'],
+      }),
+    });
     const brought = await bringUp(
       cluster,
       { ...of, name: values.name, objects, hasSampleData: !values['no-sample-data'] },

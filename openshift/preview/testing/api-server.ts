@@ -34,6 +34,9 @@ export class ApiServer implements AsyncDisposable {
   /** Called before each request is answered; what it throws is the answer. */
   onRequest: (request: ApiRequest) => void | Promise<void> = () => {};
 
+  /** Called when somebody follows a log, which has no end. */
+  followedLog: () => void = () => {};
+
   readonly #resources: Resources;
   readonly #objects: StoredObjects;
   readonly #controllers: Controllers;
@@ -73,11 +76,21 @@ export class ApiServer implements AsyncDisposable {
     return this.#objects.apply({ resource, namespace, name }, sent);
   }
 
+  /** Gives an object more labels, as somebody else would. */
+  label({ kind, metadata: { namespace, name } }: Stored, labels: Record<string, string>): void {
+    this.#objects.patch({ resource: this.#kind(kind), namespace, name }, { metadata: { labels } });
+  }
+
+  /** Removes an object, as far as its finalizers let it go. */
+  remove(object: Stored): void {
+    const { namespace, name } = object.metadata;
+    this.#objects.delete({ resource: this.#kind(object.kind), namespace, name });
+  }
+
   /** Takes an object away, finalizers and all. */
   release(object: Stored): void {
     object.metadata.finalizers = [];
-    const { namespace, name } = object.metadata;
-    this.#objects.delete({ resource: this.#kind(object.kind), namespace, name });
+    this.remove(object);
     this.#controllers.resync();
   }
 
@@ -236,9 +249,12 @@ export class ApiServer implements AsyncDisposable {
 
   #log(place: Place, query: URLSearchParams): Response {
     const pod = this.#objects.get(place);
-    const hasCrashed = this.settings.fates.get(query.get('container') ?? '') === 'crashes';
+    const hasCrashed = JSON.stringify(pod.status).includes('"terminated"');
     if (query.get('previous') === 'true' && !hasCrashed) {
       throw new ApiError(400, 'BadRequest', 'previous terminated container not found');
+    }
+    if (query.get('follow') === 'true') {
+      return new Response(new ReadableStream({ start: () => this.followedLog() }));
     }
     return new Response(
       hasCrashed ? `${this.settings.crashLog}\n` : `${pod.metadata.name} says hello\n`,

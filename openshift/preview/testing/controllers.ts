@@ -149,7 +149,8 @@ export class Controllers {
         labels: (spec.template.metadata as { labels?: Json } | undefined)?.labels ?? {},
         ownerReferences: [owner],
       };
-      const status = podStatus(fate, `${owner.name}-${number}`, name);
+      const container = spec.template.spec.containers?.[0]?.name ?? '';
+      const status = podStatus(fate, `${owner.name}-${number}`, container);
       this.#make('Pod', 'v1', namespace, `${owner.name}-${number}`, {
         metadata,
         spec: spec.template.spec,

@@ -44,7 +44,9 @@ export class RouteServer implements AsyncDisposable {
     if (upstream !== undefined) {
       const { method, headers } = request;
       const body = method === 'GET' ? null : await request.arrayBuffer();
-      return await fetch(`${upstream}${pathname}${search}`, { method, headers, body });
+      // As it is: what comes compressed goes on compressed.
+      const options = { method, headers, body, decompress: false };
+      return await fetch(`${upstream}${pathname}${search}`, options);
     }
     this.tokens.set(pathname, request.headers.get('authorization') ?? '');
     if (pathname === '/write')
