@@ -11,6 +11,11 @@ import { formatResult } from './table.ts';
 
 const RESULTS_PATH = join(import.meta.dir, 'results.json');
 const REPORT_FOLDER = join(projectFolder, 'docs');
+/** More would have more processes than two cores can start in time. */
+const QUICK_AT_ONCE = 3;
+
+/** The last result that is being written. */
+let merging = Promise.resolve();
 
 const USAGE = `bun run bench [names…] [--quick] [--out file] [--markdown file]
 bun run bench report
@@ -46,25 +51,37 @@ else await measure(select(positionals));
 
 /**
  * Runs benchmarks one after another, writes each result as soon as it is there, and prints them all
- * at the end.
+ * at the end. Quick ones run some at a time: nobody quotes their figures, and most of their time they wait.
  */
 async function measure(benchmarks: readonly Benchmark[]): Promise<void> {
   const { quick, out = quick ? undefined : RESULTS_PATH, markdown } = values;
-  const results: { name: string; result: BenchmarkResult }[] = [];
-  const tables: string[] = [];
-  for (const benchmark of benchmarks) {
+  const results = new Map<Benchmark, BenchmarkResult>();
+  const waiting = benchmarks.values();
+  const runNext = async () => {
+    for (const benchmark of waiting)
+      results.set(benchmark, await measureOne(benchmark, quick, out));
+  };
+  await Promise.all(Array.from({ length: quick ? QUICK_AT_ONCE : 1 }, runNext));
+  const reported = benchmarks.map((benchmark) => {
     const { name, format = formatResult } = benchmark;
-    const result = await runBenchmark(benchmark, {
-      quick,
-      progress,
-    });
-    if (out !== undefined) await mergeResult(out, name, result);
-    results.push({ name, result });
-    tables.push(format(name, result));
-  }
+    const result = results.get(benchmark) as BenchmarkResult;
+    return { name, result, table: format(name, result) };
+  });
   if (out === RESULTS_PATH) await report();
-  if (markdown !== undefined) await Bun.write(markdown, writeQuickTable(results));
-  console.log(`\n${tables.join('\n\n')}`);
+  if (markdown !== undefined) await Bun.write(markdown, writeQuickTable(reported));
+  console.log(`\n${reported.map(({ table }) => table).join('\n\n')}`);
+}
+
+async function measureOne(
+  benchmark: Benchmark,
+  quick: boolean,
+  out: string | undefined,
+): Promise<BenchmarkResult> {
+  const result = await runBenchmark(benchmark, { quick, progress });
+  // One after the other: each reads the file and writes it again.
+  if (out !== undefined) merging = merging.then(() => mergeResult(out, benchmark.name, result));
+  await merging;
+  return result;
 }
 
 function gate(): Promise<boolean> {

@@ -95,6 +95,7 @@ export const page: Benchmark = {
       parameters: { seriesCount, historySeconds: HISTORY_SECONDS, seconds, updatesPerSecond: 5 },
       versions: { ...overseer.versions, chromium: browser.version },
       rounds: quick ? 1 : 3,
+      isCold: quick,
       stop: () => all.disposeAsync(),
     };
   },
