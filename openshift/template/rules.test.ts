@@ -332,6 +332,13 @@ describe('network', () => {
         'forbid router -> ingress:8086',
       ],
       [
+        'NetworkPolicy/overseer-ingress',
+        'spec.ingress.0.from.0.podSelector',
+        undefined,
+        'forbid router -> ingress:8086',
+      ],
+      ['NetworkPolicy/overseer-store', 'spec.egress.0.ports.0.endPort', 4300, 'store -> nats:0'],
+      [
         'NetworkPolicy/overseer-names',
         'spec.podSelector.matchExpressions.0.values',
         ['store'],

@@ -10,7 +10,7 @@ interface Peer {
 interface Rule {
   readonly from?: readonly Peer[];
   readonly to?: readonly Peer[];
-  readonly ports?: readonly { readonly port: number }[];
+  readonly ports?: readonly { readonly port: number; readonly endPort?: number }[];
 }
 
 interface PolicySpec {
@@ -63,7 +63,8 @@ function allowedFlows(
       const peers = direction === 'ingress' ? from : to;
       const others =
         peers.length === 0 ? ['anybody'] : peers.flatMap((peer) => whoIs(peer, objects));
-      const numbers = ports.length === 0 ? [0] : ports.map(({ port }) => port);
+      const isEveryPort = ports.length === 0 || ports.some(({ endPort }) => endPort !== undefined);
+      const numbers = isEveryPort ? [0] : ports.map(({ port }) => port);
       for (const pod of own) {
         for (const other of others) {
           const [source, target] = direction === 'ingress' ? [other, pod] : [pod, other];
@@ -83,9 +84,10 @@ function selected(selector: Selector, objects: readonly KubernetesObject[]): str
     .map(({ component }) => component);
 }
 
+const ROUTER_LABEL = 'policy-group.network.openshift.io/ingress';
 /** Labels of namespaces, and values of the label with a namespace's name, on OpenShift and elsewhere. */
 const OF_THE_CLUSTER: Readonly<Record<string, string>> = {
-  'policy-group.network.openshift.io/ingress': ROUTER,
+  [ROUTER_LABEL]: ROUTER,
   'ingress-nginx': ROUTER,
   'openshift-dns': NAMES,
   'kube-system': NAMES,
@@ -100,5 +102,7 @@ function whoIs(
   const labels = isMap(namespaceSelector.matchLabels) ? namespaceSelector.matchLabels : {};
   const entries = Object.entries(labels).flat();
   const known = entries.map((part) => OF_THE_CLUSTER[String(part)]).find((name) => name);
+  // OpenShift's documentation, "About network policy": a namespaceSelector alone does not include pods on the network of their host.
+  if (ROUTER_LABEL in labels && !podSelector) return [`${ROUTER}, but on the network of its host`];
   return [known ?? `a namespace with ${JSON.stringify(labels)}`];
 }
