@@ -53,7 +53,10 @@ function larger(amount: string | undefined, bound: string | undefined, what: str
   return parseQuantity(amount) <= parseQuantity(bound) ? [] : [`the ${what} is more than ${bound}`];
 }
 
-/** What a service needs with empty caches, as measured with `ps` after its start. */
+/**
+ * What a service needs besides. Ten seconds after its start, with empty caches, `ps` shows 66 MiB (processor) to 114 MiB (the store, with its three
+ * threads); the rest is for garbage that is not collected yet.
+ */
 const BASE_BYTES = 160 * MEBIBYTE;
 /** README, QUERIES_SAMPLES_MAX; frontend/settings.ts, LIVE_POINTS_MAX. */
 const SAMPLE_BYTES = 50;
