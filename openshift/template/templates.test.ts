@@ -187,6 +187,20 @@ describe('templates', () => {
     });
   });
 
+  // docs/upgrading.md, "Services by themselves".
+  test('stores - the old ones end before new ones start; of the others some always answer', () => {
+    const strategies = renderAll('ha')
+      .filter(({ kind }) => kind === 'Deployment')
+      .map(({ metadata, spec }) => [metadata.name, (spec as { strategy: object }).strategy]);
+    const rolling = { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } };
+    expect(Object.fromEntries(strategies)).toEqual({
+      'overseer-ingress': rolling,
+      'overseer-store': { type: 'Recreate' },
+      'overseer-processor': rolling,
+      'overseer-frontend': rolling,
+    });
+  });
+
   test('every service - has a Deployment, a Service and a budget for disruptions', () => {
     const names = renderAll('lite').map(({ kind, metadata }) => `${kind}/${metadata.name}`);
     for (const service of SERVICES) {
