@@ -1,7 +1,7 @@
 /** Each rule finds what it is for, in a template that somebody has broken. */
 import { describe, expect, test } from 'bun:test';
 import type { KubernetesObject } from './kubernetes-object.ts';
-import { checkEnvironment } from './rules/environment.ts';
+import { checkEnvironment, staleDefaults } from './rules/environment.ts';
 import { checkLabels } from './rules/labels.ts';
 import { checkNetwork } from './rules/network.ts';
 import { containersOf } from './rules/pods.ts';
@@ -248,13 +248,28 @@ describe('environment', () => {
     [
       variable('SELF_METRICS_TOKEN_FILE'),
       { name: 'LOG_LEVEL', value: 'info' },
-      'SELF_METRICS_TOKEN_FILE is not',
+      'SELF_METRICS_TOKEN_FILE is not set',
     ],
+    [variable('RETENTION'), { name: 'LOG_LEVEL', value: 'info' }, 'RETENTION is not set, nor said'],
+    [`${variable('RETENTION')}.name`, 'REPLAY_TAIL', 'REPLAY_TAIL is set, and said to be right'],
     [`${CONTAINER}.args`, ['stores'], 'it runs "stores"'],
     [`${CONTAINER}.envFrom`, [], 'INGRESS_URL is not set'],
   ];
   test.each(cases)('%s - is refused when it is %j', (path, value, reason) => {
     expect(checkEnvironment(broken(STORE, [path, value])).join()).toContain(reason);
+  });
+
+  test('a service of which nothing is known - is refused', () => {
+    const labels = {
+      'app.kubernetes.io/name': 'overseer',
+      'app.kubernetes.io/component': 'collector',
+    };
+    const objects = broken(STORE, ['spec.template.metadata.labels', labels]);
+    expect(checkEnvironment(objects).join()).toContain('nothing is known of the settings of coll');
+  });
+
+  test('settings that are right at their defaults - are settings of a service', () => {
+    expect(staleDefaults()).toEqual([]);
   });
 
   test('settings that do not fit together - are refused as the service refuses them', () => {

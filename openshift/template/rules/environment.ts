@@ -26,17 +26,39 @@ const SERVICES: Readonly<Record<string, Service>> = {
 
 /** What OpenTelemetry reads in every service, and not our settings. */
 const OF_OPENTELEMETRY = ['OTEL_EXPORTER_OTLP_ENDPOINT'];
-/** A default that is right on one machine alone. */
-const LOOPBACK = /127\.0\.0\.1|localhost/;
+/**
+ * Settings that are right at their defaults wherever pods run; README says of each what it is for. Whoever adds a setting decides: a template sets it, or it
+ * stands here.
+ */
+const AT_THEIR_DEFAULTS: ReadonlySet<string> = new Set([
+  // INGRESS_URL and SELF_METRICS_TOKEN_FILE say it; tokens come as files.
+  ...['SELF_METRICS', 'SELF_METRICS_URL', 'SELF_METRICS_TOKEN', 'TOKENS', 'INSECURE_OPEN'],
+  // Routes and Ingresses end TLS.
+  ...['TLS_CERT', 'TLS_KEY', 'ALLOWED_ORIGINS'],
+  // One worker: more pods take more requests.
+  ...['INGRESS_WORKERS', 'COALESCE_MS', 'PUBLISH_IN_FLIGHT_MAX', 'BODY_BYTES_PER_SECOND_MIN'],
+  ...['MEASUREMENTS_PER_DATABASE_MAX', 'FIELDS_PER_MEASUREMENT_MAX', 'SERIES_PER_DATABASE_MAX'],
+  ...['NEW_SERIES_PER_SECOND_MAX', 'LINES_MAX', 'LINE_BYTES_MAX', 'SERIES_KEY_BYTES_MAX'],
+  ...['STRING_BYTES_MAX', 'TIMES_AHEAD_MAX', 'TIMES_BEHIND_MAX', 'DROP_DATABASE'],
+  ...['REPLAY_TAIL', 'LEASE', 'GROUP_BYTES_MAX', 'PARKED_BYTES_MAX', 'PARTITION_WIDTH'],
+  // The database's volume is not the store's: DATABASE_BYTES_MAX says how large it may become.
+  ...['DATABASE_FOLDER', 'DATABASE_FREE_BYTES_MIN'],
+  ...['QUERIES_MAX', 'QUERY_TIMEOUT', 'QUERY_SERIES_MAX', 'QUERY_BYTES_MAX'],
+  ...['SESSION_LIFETIME', 'DEFAULT_DATABASE', 'API_REQUESTS_MAX'],
+  ...['LIVE_SOCKETS_MAX', 'LIVE_EXPRESSIONS_MAX'],
+]);
 
 /**
- * Every variable that is set is one that the service reads, with a value that it takes; and every setting is set that has no sane default for a cluster:
- * addresses that mean the machine itself, tokens, and the token for own metrics.
+ * Every variable that is set is one that the service reads, with a value that it takes; and every setting of a service is set, but those that are right at
+ * their defaults.
  */
 export function checkEnvironment(objects: readonly KubernetesObject[]): string[] {
   return containersOf(objects).flatMap(({ container, pods, name }) => {
     const service = SERVICES[pods.component];
-    if (!service) return [];
+    if (!service) {
+      const isOurs = pods.labels['app.kubernetes.io/name'] === 'overseer';
+      return isOurs ? [`${name}: nothing is known of the settings of ${pods.component}`] : [];
+    }
     const environment = environmentOf(container, objects);
     return reasonsOf(service, environment, container.args?.[0] ?? '', pods.component).map(
       (reason) => `${name}: ${reason}`,
@@ -51,23 +73,21 @@ function reasonsOf(
   component: string,
 ): string[] {
   const known = Object.values(settings).map(({ variable }) => variable);
-  const needed = Object.values(settings)
-    .filter(({ variable, fallback }) => LOOPBACK.test(fallback ?? '') || FOR_CLUSTERS.has(variable))
-    .map(({ variable }) => variable);
+  const isSet = (variable: string) => environment[variable] !== undefined;
   return [
     ...(command === component ? [] : [`it runs "${command}"`]),
     ...Object.keys(environment)
       .filter((variable) => !known.includes(variable) && !OF_OPENTELEMETRY.includes(variable))
       .map((variable) => `it does not read ${variable}`),
-    ...needed
-      .filter((variable) => environment[variable] === undefined)
-      .map((variable) => `${variable} is not set`),
+    ...known
+      .filter((variable) => !isSet(variable) && !AT_THEIR_DEFAULTS.has(variable))
+      .map((variable) => `${variable} is not set, nor said to be right at its default`),
+    ...known
+      .filter((variable) => isSet(variable) && AT_THEIR_DEFAULTS.has(variable))
+      .map((variable) => `${variable} is set, and said to be right at its default`),
     ...refusalOf(() => read(environment)),
   ];
 }
-
-/** Settings that may be absent, and must not be here. */
-const FOR_CLUSTERS: ReadonlySet<string> = new Set(['TOKENS_FILE', 'SELF_METRICS_TOKEN_FILE']);
 
 function refusalOf(read: () => unknown): string[] {
   try {
@@ -76,4 +96,11 @@ function refusalOf(read: () => unknown): string[] {
   } catch (error) {
     return [(error as Error).message];
   }
+}
+
+/** Settings that no service has any more. */
+export function staleDefaults(): string[] {
+  const known = Object.values(SERVICES).flatMap(({ settings }) => Object.values(settings));
+  const variables = new Set(known.map(({ variable }) => variable));
+  return [...AT_THEIR_DEFAULTS].filter((variable) => !variables.has(variable));
 }
