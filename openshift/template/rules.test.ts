@@ -1,5 +1,7 @@
 /** Each rule finds what it is for, in a template that somebody has broken. */
 import { describe, expect, test } from 'bun:test';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { KubernetesObject } from './kubernetes-object.ts';
 import { checkEnvironment, staleDefaults } from './rules/environment.ts';
 import { checkLabels } from './rules/labels.ts';
@@ -7,7 +9,13 @@ import { checkNetwork } from './rules/network.ts';
 import { containersOf } from './rules/pods.ts';
 import { checkProbes } from './rules/probes.ts';
 import { checkReferences } from './rules/references.ts';
-import { checkMemory, checkProjectQuota, checkResources, checkStorage } from './rules/resources.ts';
+import {
+  BUCKETS_BYTES,
+  checkMemory,
+  checkProjectQuota,
+  checkResources,
+  checkStorage,
+} from './rules/resources.ts';
 import { checkRestricted } from './rules/restricted.ts';
 import { checkSecretParameters, checkSecretValues } from './rules/secrets.ts';
 import { checkSchema } from './schemas/check-schema.ts';
@@ -139,12 +147,21 @@ describe('resources', () => {
   test('storage - streams, JetStream and the database larger than their room are refused', () => {
     const reasonsOf = (values: Record<string, string>) =>
       checkStorage(renderAll('lite', values), 'overseer').join();
-    expect(reasonsOf({ POINTS_BYTES_MAX: '2GiB' })).toContain('the streams may have');
+    expect(reasonsOf({ POINTS_BYTES_MAX: '2GiB' })).toContain('the streams and buckets may have');
+    // Without the buckets these would fit.
+    expect(reasonsOf({ POINTS_BYTES_MAX: '1GiB' })).toContain('the streams and buckets may have');
     expect(reasonsOf({ NATS_FILE_STORE: '3GB' })).toContain('the file store of JetStream');
     expect(reasonsOf({ NATS_MEMORY_STORE: '32MB' })).toContain('the stream STORED');
     expect(reasonsOf({ NATS_MEMORY_STORE: '512MB' })).toContain('the memory store of JetStream');
     expect(reasonsOf({ POSTGRES_STORAGE: '2Gi' })).toContain('the database and its WAL');
   });
+});
+
+test('buckets - are counted as large as the store makes them', () => {
+  const path = join(import.meta.dir, '..', '..', 'store', 'streams.ts');
+  const sizes = readFileSync(path, 'utf8').matchAll(/_BUCKET_BYTES_MAX = (\d+) \* MEBIBYTE/g);
+  const mebibytes = [...sizes].map(([, digits]) => Number(digits));
+  expect(mebibytes.reduce((sum, one) => sum + one, 0) * 1024 ** 2).toBe(BUCKETS_BYTES);
 });
 
 describe('quota', () => {

@@ -102,7 +102,11 @@ export function checkStorage(objects: readonly KubernetesObject[], instance: str
   const memoryLimit = parseQuantity(memory?.container.resources?.limits?.memory ?? '0');
   const database = volumeOf(objects, `${instance}-postgres`);
   return [
-    ...exceeds('the streams', sizes('POINTS_BYTES_MAX') + sizes('DEAD_BYTES_MAX'), fileStore),
+    ...exceeds(
+      'the streams and buckets',
+      sizes('POINTS_BYTES_MAX') + sizes('DEAD_BYTES_MAX') + BUCKETS_BYTES,
+      fileStore,
+    ),
     ...exceeds('the file store of JetStream', fileStore, volume),
     ...exceeds('the stream STORED', STORED_BYTES, memoryStore),
     ...exceeds('the memory store of JetStream', memoryStore + 64 * MEBIBYTE, memoryLimit),
@@ -112,6 +116,8 @@ export function checkStorage(objects: readonly KubernetesObject[], instance: str
   ];
 }
 
+/** store/streams.ts: JetStream sets aside what a bucket may have, and makes none that does not fit. */
+export const BUCKETS_BYTES = (256 + 16 + 256) * MEBIBYTE;
 /** docs/contracts.md, "Streams"; templates/postgres.yaml, max_wal_size. */
 const STORED_BYTES = 64 * MEBIBYTE;
 const WAL_BYTES = 1024 * MEBIBYTE;
