@@ -47,6 +47,8 @@ describe('own metrics of a whole Overseer', () => {
         Boolean(series && Number(series.value[1]) > 1e6),
       );
     }
+    // What has never counted is left out.
+    await untilThere('overseer_ingress_lines_total', ([series]) => series !== undefined);
     const [lines] = await query('overseer_ingress_lines_total');
     expect(lines?.metric).toEqual({
       __name__: 'overseer_ingress_lines_total',

@@ -175,12 +175,15 @@ test('store - a stopped store is replaced and fenced when it wakes up', async ()
   try {
     await ingress.write(...points(20, 20));
     await settled();
+    const owners = () => running.database`SELECT DISTINCT owner FROM overseer.leases`;
+    await waitUntil(async () => (await owners()).length === 1, {
+      what: 'the successor to have all partitions',
+      deadlineMs: DEADLINE_MS,
+    });
     await store.kill('SIGCONT');
     await ingress.write(...points(40, 20));
     await settled();
     expect(await values(running)).toEqual(range(60));
-    const rows = await running.database`SELECT DISTINCT owner FROM overseer.leases`;
-    expect(rows).toHaveLength(1);
   } finally {
     await successor.stop();
   }

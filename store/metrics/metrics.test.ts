@@ -124,7 +124,8 @@ test('metrics of lag - it grows while PostgreSQL is stopped, and returns to noth
 });
 
 test('metrics of leases - a store that takes over from one that was killed says so', async () => {
-  pipeline = await startPipeline({ PARTITIONS: '2' });
+  // So long that none ends because the machine is busy.
+  pipeline = await startPipeline({ PARTITIONS: '2', LEASE: '5s' });
   const before = await until('both', (now) => sumOf(now, 'partitions_held') === 2);
   expect(sumOf(before, 'leases_claimed_total')).toBe(2);
   const other: Service = await pipeline.startAnother();
