@@ -187,6 +187,22 @@ describe('templates', () => {
     });
   });
 
+  test('policies for production - are what each service and NATS need, but for the database, and isolate nothing else', () => {
+    const objects = renderAll('ha').filter(
+      ({ kind, metadata }) =>
+        kind !== 'NetworkPolicy' || metadata.labels?.['overseer.dev/flows'] === 'true',
+    );
+    expect(checkNetwork(objects)).toEqual([
+      'no policy denies everything to all pods',
+      'ingress policies forbid store -> postgres:5432, which is needed',
+    ]);
+    const names = objects.filter(({ kind }) => kind === 'NetworkPolicy');
+    expect(names.map(({ metadata }) => metadata.name.replace('overseer-', ''))).toEqual([
+      'names',
+      ...['ingress', 'store', 'processor', 'frontend', 'nats'],
+    ]);
+  });
+
   // docs/upgrading.md, "Services by themselves".
   test('stores - the old ones end before new ones start; of the others some always answer', () => {
     const strategies = renderAll('ha')
