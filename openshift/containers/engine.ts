@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { readDistribution, unpackPackages } from '@overseer/local/apt';
 import { Child } from '@overseer/local/child';
+import { runCommand } from '@overseer/local/command';
 import { toolsFolder } from '@overseer/local/project';
 import { temporaryFolder } from '@overseer/local/testing';
 
@@ -82,6 +83,8 @@ export class Engine implements AsyncDisposable {
           existsSync(join(folder, 'docker.sock')) && (await answers(client, host)),
       });
       const end = async () => {
+        // The engine leaves bridges of its networks behind, whose addresses would lead the next one's packets astray.
+        if (child.isRunning) await removeContainersAndNetworks(client, host);
         await child.stop();
         removeFolder();
       };
@@ -189,6 +192,15 @@ function engineOptions(folder: string, host: string): string[] {
 function libraryFolders(root: string): string[] {
   const machine = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
   return ['lib', 'usr/lib'].map((folder) => join(root, folder, `${machine}-linux-gnu`));
+}
+
+/** Of an engine of our own alone. As far as it answers: one that does not is ended all the same. */
+async function removeContainersAndNetworks(client: string, host: string): Promise<void> {
+  const ask = async (args: readonly string[]) =>
+    (await runCommand([client, '--host', host, ...args])).output.split('\n').filter(Boolean);
+  const containers = await ask(['ps', '--all', '--quiet']);
+  if (containers.length > 0) await ask(['rm', '--force', '--volumes', ...containers]);
+  await ask(['network', 'prune', '--force']);
 }
 
 async function answers(client: string, host: string): Promise<boolean> {

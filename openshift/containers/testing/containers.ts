@@ -1,5 +1,6 @@
 /** Overseer in containers, as OpenShift runs them: any user of group 0, a read-only root, no capability, no new privileges. */
 import { randomBytes, randomInt } from 'node:crypto';
+import { networkInterfaces } from 'node:os';
 import { waitUntil } from '@overseer/local/testing';
 import { createToken, digestOfToken, formatTokenLine, TokenGrant } from '@overseer/shared/access';
 import {
@@ -20,6 +21,7 @@ type ServerName = 'nats' | 'postgres';
 const SUBNETS = { first: 96, count: 16 };
 
 const START_DEADLINE_MS = 60_000;
+const PROBE_DEADLINE_MS = 2000;
 /** As the templates have it: `terminationGracePeriodSeconds`. */
 export const GRACE_SECONDS = 30;
 
@@ -144,11 +146,16 @@ export class Containers implements AsyncDisposable {
         .withWaitStrategy(UNAWAITED),
     );
     const url = `http://${container.getHost()}:${container.getMappedPort(port)}`;
-    await waitUntil(() => fetch(`${url}/ready`).catch(() => undefined), {
-      what: `${name} to answer`,
-      deadlineMs: START_DEADLINE_MS,
-    });
-    return { id: container.getId(), url };
+    const id = container.getId();
+    try {
+      await waitUntil(() => probe(url).catch(() => undefined), {
+        what: `${name} to answer`,
+        deadlineMs: START_DEADLINE_MS,
+      });
+    } catch (cause) {
+      throw new Error(`${name} does not answer. ${await this.#describe(id)}`, { cause });
+    }
+    return { id, url };
   }
 
   /** Of every service, as a Secret and a ConfigMap would set it. */
@@ -201,10 +208,6 @@ export class Containers implements AsyncDisposable {
     return this.engine.docker(['inspect', '--format', format, id]).then((text) => text.trim());
   }
 
-  logs(id: string): Promise<string> {
-    return this.engine.docker(['logs', id]);
-  }
-
   /** Ends all of them, also those that never got ready. */
   async stop(): Promise<void> {
     if (this.#ids.length > 0)
@@ -214,6 +217,13 @@ export class Containers implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
+  }
+
+  /** For the message of a test that fails. */
+  async #describe(id: string): Promise<string> {
+    const state = await this.inspect(id, '{{json .State}} {{json .NetworkSettings.Ports}}');
+    const printed = await this.engine.docker(['logs', '--tail', '20', id]);
+    return `It is ${state}, and printed last:\n${printed}`;
   }
 
   #container(image: string): RestrictedContainer {
@@ -231,6 +241,8 @@ async function takeSubnet(create: (name: string, subnet: string) => Promise<unkn
   const start = randomInt(SUBNETS.count);
   for (let tried = 1; ; tried++) {
     const prefix = `172.30.${SUBNETS.first + ((start + tried) % SUBNETS.count)}`;
+    // The engine knows its own networks alone, not those that one before it has left on this machine.
+    if (isTaken(prefix) && tried < SUBNETS.count) continue;
     const network = `overseer-test-${randomBytes(4).toString('hex')}`;
     try {
       await create(network, `${prefix}.0/24`);
@@ -241,8 +253,24 @@ async function takeSubnet(create: (name: string, subnet: string) => Promise<unkn
   }
 }
 
+function isTaken(prefix: string): boolean {
+  const addresses = Object.values(networkInterfaces()).flatMap((all) => all ?? []);
+  return addresses.some(({ address }) => address.startsWith(`${prefix}.`));
+}
+
 function grant(name: string, token: string, right: 'read' | 'write'): TokenGrant {
   return new TokenGrant(name, digestOfToken(token), new Set([right]), '*');
+}
+
+/**
+ * Asks a service whether it is ready, with patience as short as a kubelet's: the engine's proxy takes a connection before there is
+ * anybody behind it, and may hold it for a minute.
+ */
+function probe(url: string): Promise<Response> {
+  return fetch(`${url}/ready`, {
+    signal: AbortSignal.timeout(PROBE_DEADLINE_MS),
+    keepalive: false,
+  });
 }
 
 /** Waits until a service says that it is ready. */
@@ -250,7 +278,7 @@ export async function untilReady({ url }: ServiceContainer): Promise<void> {
   let seen: unknown;
   await waitUntil(
     async () => {
-      const answer = await fetch(`${url}/ready`).catch((error: Error) => error);
+      const answer = await probe(url).catch((error: Error) => error);
       seen = answer instanceof Error ? answer : await answer.text();
       return answer instanceof Response && answer.ok;
     },
