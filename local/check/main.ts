@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { projectFolder } from '../project.ts';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
 import { fetchPrograms } from './programs.ts';
-import { parseTestReport, type TestReport, unexplained } from './test-report.ts';
+import { joined, parseTestReport, type TestReport, unexplained } from './test-report.ts';
 
 /** Tests that may be skipped, by the name the report gives them, each with its reason. */
 const SKIPPED_TESTS = 'skipped-tests.json';
@@ -19,6 +19,12 @@ const TEST_TIMEOUT_MS = 150_000;
  * Files of tests that run at once, each in a process of its own and with fresh modules. Most tests wait for servers most of the time.
  */
 const WORKERS = 2;
+
+/**
+ * Tests in a browser: after the others, because a Docker engine that makes a network has Chromium break off whatever it is loading
+ * (ERR_NETWORK_CHANGED).
+ */
+const BROWSER_TESTS = ['frontend/browser/', 'local/testing/browser.test.ts'];
 
 /** A loop that never ends is beyond the reach of a test's own timeout. */
 const STEP_DEADLINE_MS = 40 * 60_000;
@@ -62,7 +68,14 @@ async function run(command: readonly string[]): Promise<boolean> {
   return exitCode === 0;
 }
 
+/** Of all tests, or of those that the arguments name. */
 async function runTests(args: readonly string[]): Promise<TestReport> {
+  if (args.length > 0) return runBunTest(args);
+  const others = BROWSER_TESTS.map((path) => `--path-ignore-patterns=${path}**`);
+  return joined([await runBunTest(others), await runBunTest(BROWSER_TESTS)]);
+}
+
+async function runBunTest(args: readonly string[]): Promise<TestReport> {
   const folder = temporaryFolder();
   const reportPath = join(folder, 'report.xml');
   try {

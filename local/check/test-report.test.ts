@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import { parseTestReport, unexplained } from './test-report.ts';
+import { joined, parseTestReport, unexplained } from './test-report.ts';
 
 const xml = `<?xml version="1.0" encoding="UTF-8"?>
 <testsuites name="bun test" tests="4" assertions="0" failures="1" skipped="1" time="0.005">
@@ -22,6 +22,12 @@ describe('test report', () => {
       failedCount: 1,
       skipped: ['a.test.ts: d > root - refused'],
     });
+  });
+
+  test('several runs - are counted together', () => {
+    const one = { passedCount: 2, failedCount: 0, skipped: ['a'] };
+    const other = { passedCount: 3, failedCount: 1, skipped: ['b'] };
+    expect(joined([one, other])).toEqual({ passedCount: 5, failedCount: 1, skipped: ['a', 'b'] });
   });
 
   test('a skipped test - needs its reason', () => {

@@ -19,6 +19,17 @@ export function parseTestReport(xml: string): TestReport {
   return { passedCount: cases.length - failedCount - skipped.length, failedCount, skipped };
 }
 
+/** Of several runs as of one. */
+export function joined(reports: readonly TestReport[]): TestReport {
+  const sum = (count: (report: TestReport) => number) =>
+    reports.reduce((total, report) => total + count(report), 0);
+  return {
+    passedCount: sum(({ passedCount }) => passedCount),
+    failedCount: sum(({ failedCount }) => failedCount),
+    skipped: reports.flatMap(({ skipped }) => skipped),
+  };
+}
+
 function testName(attributes: string): string {
   const values = new Map(
     [...attributes.matchAll(/(\w+)="([^"]*)"/g)].map(([, name = '', value = '']) => [
