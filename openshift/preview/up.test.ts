@@ -155,7 +155,7 @@ describe.skipIf(!(await hasKubectl()))('up', () => {
       const { exitCode, errors } = await rig.up('-p', 'QUOTA_PODS=3');
       expect([exitCode, errors]).toEqual([
         1,
-        expect.stringContaining('pods allows 3, and 10 are needed'),
+        expect.stringContaining('pods allows 3, and 9 are needed'),
       ]);
       expect(rig.api.requests).toEqual([]);
     });
