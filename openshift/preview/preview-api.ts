@@ -63,7 +63,8 @@ export class PreviewApi {
     let text: string;
     let response: Response;
     try {
-      response = await fetch(url, { ...request, signal });
+      // The preview may run a stranger's code, which is not to choose what this machine asks.
+      response = await fetch(url, { ...request, signal, redirect: 'manual' });
       text = await response.text();
     } catch (cause) {
       throw new PreviewAnswerError(`${url} can't be reached: ${(cause as Error).message}`, {
