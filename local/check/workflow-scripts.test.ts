@@ -163,6 +163,12 @@ describe('preview', () => {
     expect(read('authorities.pem')).toBe('PEM\n');
   });
 
+  test('up of a preview that speaks to the runner - is not obeyed', async () => {
+    answer('preview', 'echo "::add-mask::overseer" >&2');
+    const { output } = await up({});
+    expect(output).toMatch(/^::stop-commands::[0-9a-f-]{36}$/m);
+  });
+
   test('up that fails - fails the job, without an address', async () => {
     answer('preview', 'exit 1');
     expect((await up({})).code).toBe(1);
