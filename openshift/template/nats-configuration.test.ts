@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   findNatsServer,
@@ -18,6 +18,7 @@ const PASSWORDS = {
   NATS_ROUTES_PASSWORD: 'p9876543210987654321098765432109876543210987',
 };
 const SERVERS = [0, 1, 2];
+const PID_FILE = /pid_file: (\S+)/;
 
 /** The files as the pod has them, in one folder. @param change to each text */
 function writeConfiguration(
@@ -66,7 +67,8 @@ async function startServer(index: number) {
   const program = await findNatsServer();
   const { client, cluster, monitor } = ports[index] ?? { client: 0, cluster: 0, monitor: 0 };
   const folder = temporaryFolder();
-  mkdirSync(join(folder, 'tmp'));
+  const pidFile = join(folder, 'nats.pid');
+  let podPidFile = '';
   const container = writeConfiguration(folder, '3', (text) =>
     text
       .replaceAll(/overseer-nats-(\d)\.overseer-nats-servers:6222/g, (_, server) => {
@@ -75,7 +77,10 @@ async function startServer(index: number) {
       .replace('0.0.0.0:4222', `127.0.0.1:${client}`)
       .replace('0.0.0.0:6222', `127.0.0.1:${cluster}`)
       .replace('0.0.0.0:8222', `127.0.0.1:${monitor}`)
-      .replace('/tmp/nats.pid', join(folder, 'nats.pid'))
+      .replace(PID_FILE, (_, path: string) => {
+        podPidFile = path;
+        return `pid_file: ${pidFile}`;
+      })
       .replace('/data', join(folder, 'data')),
   );
   const ask = async (path: string) => (await fetch(`http://127.0.0.1:${monitor}${path}`)).ok;
@@ -95,10 +100,9 @@ async function startServer(index: number) {
   );
   const stopCommand = (container.lifecycle?.preStop?.exec?.command ?? []).slice(1);
   const tellToEnd = () =>
-    Bun.spawn(
-      [program, ...stopCommand.map((word) => word.replace('/tmp/nats.pid', `${folder}/nats.pid`))],
-      { stdio: ['ignore', 'ignore', 'inherit'] },
-    ).exited;
+    Bun.spawn([program, ...stopCommand.map((word) => word.replace(podPidFile, pidFile))], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    }).exited;
   const isReady = () => ask(container.readinessProbe?.httpGet?.path ?? '');
   const isAlive = () => ask(container.livenessProbe?.httpGet?.path ?? '');
   return { running, tellToEnd, isReady, isAlive };
