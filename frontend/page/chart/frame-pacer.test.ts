@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, spyOn, test } from 'bun:test';
-import { FramePacer } from './frame-pacer.ts';
+import { DrawingRest, FramePacer } from './frame-pacer.ts';
 
 /** A browser's frames, drawn when told to. */
 class Frames {
@@ -27,6 +27,7 @@ class Frames {
 
 let frames: Frames;
 let draws: number;
+let rest: DrawingRest;
 let pacer: FramePacer;
 let clock: ReturnType<typeof spyOn>;
 
@@ -38,7 +39,8 @@ beforeEach(() => {
   });
   clock = spyOn(performance, 'now').mockImplementation(() => frames.nowMs);
   draws = 0;
-  pacer = new FramePacer(() => draws++);
+  rest = new DrawingRest();
+  pacer = new FramePacer(() => draws++, rest);
 });
 
 afterEach(() => {
@@ -64,6 +66,18 @@ test('a frame pacer - a draw that takes long is followed by a rest twice as long
   frames.pass(16);
   pacer.request();
   frames.pass(300);
+  frames.pass(500);
+  expect(draws).toBe(1);
+  frames.pass(200);
+  expect(draws).toBe(2);
+});
+
+test('a frame pacer - rests after the long draw of another chart of the page', () => {
+  const other = new FramePacer(() => draws++, rest);
+  other.request();
+  frames.pass(16);
+  frames.pass(300);
+  pacer.request();
   frames.pass(500);
   expect(draws).toBe(1);
   frames.pass(200);

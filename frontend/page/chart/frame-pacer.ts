@@ -5,12 +5,21 @@ const CHEAP_DRAW_MS = 50;
 /** What seems to have taken longer was not drawing: the tab was hidden before the next frame, or the machine slept. */
 const DRAW_MAX_MS = 2000;
 
+/** When charts may draw again: of all that are on one page, for each alone would begin while another one rests. */
+export class DrawingRest {
+  untilMs = 0;
+}
+
+const PAGE_REST = new DrawingRest();
+
 /** Draws when asked to, but at most once an animation frame, less often when it takes long, and not at all while nobody can see it. */
 export class FramePacer {
   #frame: number | undefined;
-  #notBefore = 0;
 
-  constructor(private readonly draw: () => void) {}
+  constructor(
+    private readonly draw: () => void,
+    private readonly rest = PAGE_REST,
+  ) {}
 
   /** Soon; any number of requests make one draw. */
   request(): void {
@@ -26,7 +35,7 @@ export class FramePacer {
   #onFrame(): void {
     this.#frame = undefined;
     const startedAt = performance.now();
-    if (startedAt < this.#notBefore) {
+    if (startedAt < this.rest.untilMs) {
       this.request();
       return;
     }
@@ -35,7 +44,8 @@ export class FramePacer {
     requestAnimationFrame(() => {
       const drawnAt = performance.now();
       const tookMs = Math.min(drawnAt - startedAt, DRAW_MAX_MS);
-      this.#notBefore = tookMs > CHEAP_DRAW_MS ? drawnAt + tookMs * REST_PER_DRAW : 0;
+      if (tookMs <= CHEAP_DRAW_MS) return;
+      this.rest.untilMs = Math.max(this.rest.untilMs, drawnAt + tookMs * REST_PER_DRAW);
     });
   }
 }
