@@ -128,6 +128,21 @@ describe.skipIf(!(await hasChromium()))('dashboards', () => {
     expect(opened.problems).toEqual([]);
   });
 
+  test('editing on a phone - what it takes is beside the rest, and a note has some lines', async () => {
+    const id = await create(TWO);
+    await using opened = await open(`/d/${id}`, { viewport: { width: 390, height: 600 } });
+    const { part } = opened;
+    await part('edit').click();
+    await part('settings').click();
+    await part('settings-dialog').waitFor();
+    await opened.page.keyboard.press('Escape');
+    await part('menu:left').click();
+    await part('write-note').click();
+    const box = await part('note-text').boundingBox();
+    expect(box?.height).toBeGreaterThan(50);
+    expect(opened.problems).toEqual([]);
+  });
+
   test('a variable - changes all panels, and is in the address', async () => {
     const id = await create(TWO);
     await using opened = await open(`/d/${id}`);
