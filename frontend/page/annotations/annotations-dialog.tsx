@@ -56,7 +56,7 @@ export function AnnotationsDialog({ session, onClose }: AnnotationsDialogProps) 
             Cancel
           </button>
           <button type="submit" class="primary-button" data-testid="annotations-done">
-            Take them
+            Apply
           </button>
         </footer>
       </form>

@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { DashboardRevision } from '../../dashboards/protocol.ts';
 import { Dialog } from '../dialog.tsx';
-import { formatCount } from '../format.ts';
+import { formatCount, formatTime } from '../format.ts';
 import { readHistory, whyFailed } from './dashboards-client.ts';
 import type { OpenDashboard } from './open-dashboard.ts';
 
@@ -63,6 +63,6 @@ export function HistoryDialog({ dashboard, onClose }: HistoryDialogProps) {
 }
 
 function revisionWords({ savedAtMs, savedBy, panels }: DashboardRevision): string {
-  const time = new Date(savedAtMs).toLocaleString();
+  const time = formatTime(savedAtMs, Date.now());
   return `${time}${savedBy ? ` by ${savedBy}` : ''}, ${formatCount(panels, 'panel', 'panels')}`;
 }

@@ -42,7 +42,7 @@ export function PanelEditor({ page, placed }: PanelEditorProps) {
             Cancel
           </button>
           <button type="submit" class="primary-button" data-testid="finish-panel">
-            Take it
+            Apply
           </button>
         </div>
       </form>

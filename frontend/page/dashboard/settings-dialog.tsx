@@ -86,7 +86,7 @@ export function SettingsDialog({ page, onClose }: SettingsDialogProps) {
             Cancel
           </button>
           <button type="submit" class="primary-button" data-testid="settings-done">
-            Take them
+            Apply
           </button>
         </footer>
       </form>

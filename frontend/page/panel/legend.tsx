@@ -6,7 +6,7 @@ import { describe, NAMED_SERIES_MAX, nameOf } from '../labels.ts';
 import { type SeriesRow, valuesOf } from '../series/series-columns.ts';
 import { type Summary, summarize } from '../series/summary.ts';
 import { useSlowly } from '../slowly.ts';
-import { formatQuantity } from '../units/quantity.ts';
+import { formatGlance } from '../units/quantity.ts';
 import type { Panel } from './panel.ts';
 import type { PanelProps } from './panel-props.ts';
 
@@ -109,9 +109,9 @@ function LegendRow({ session, panel, row, name, summary }: LegendRowProps) {
           </button>
         </div>
       </th>
-      <td>{summary ? formatQuantity(summary.last, unit) : '–'}</td>
-      <td>{summary ? formatQuantity(summary.min, unit) : '–'}</td>
-      <td>{summary ? formatQuantity(summary.max, unit) : '–'}</td>
+      <td>{summary ? formatGlance(summary.last, unit) : '–'}</td>
+      <td>{summary ? formatGlance(summary.min, unit) : '–'}</td>
+      <td>{summary ? formatGlance(summary.max, unit) : '–'}</td>
     </tr>
   );
 }
