@@ -8,7 +8,7 @@ import {
   temporaryFolder,
   waitUntil,
 } from '@overseer/local/testing';
-import { connectBus, createLogger } from '@overseer/shared';
+import { connectBus, createLogger, type StreamSpec } from '@overseer/shared';
 import { type Container, containersOf, contentsOf } from './rules/pods.ts';
 import { renderAll } from './testing/installation.ts';
 
@@ -127,13 +127,28 @@ test('three servers of NATS - replicate a stream, and take more of it when one h
     log: createLogger('test'),
   });
   started.defer(() => bus.close());
-  await bus.ensureStream({
+  const points: StreamSpec = {
     name: 'POINTS',
     subjects: ['points.*'],
     storage: 'file',
     discard: 'new',
     bytesMax: 512 * 1024 ** 2,
     replicas: 3,
+  };
+  // Each is well before their leader has heard of all; a store that asks too early is started again.
+  let refusal: unknown;
+  const makeStream = async () => {
+    try {
+      return await bus.ensureStream(points);
+    } catch (error) {
+      refusal = error;
+      return undefined;
+    }
+  };
+  await waitUntil(makeStream, {
+    what: 'a stream with three replicas',
+    deadlineMs: 60_000,
+    lastSeen: () => refusal,
   });
   expect(await bus.publish('points.0', new Uint8Array([1]))).toBe(1);
 
