@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test';
 import { type Service, startService, waitUntil } from '@overseer/local/testing';
+import { DEAD_STREAM } from '@overseer/shared';
 import { type Pipeline, startPipeline } from './testing/pipeline.ts';
 import { float, type Point } from './testing/test-ingress.ts';
 
@@ -70,15 +71,29 @@ async function writeRound(): Promise<void> {
   await pipeline.ingress.write(...points);
 }
 
-async function rowCount(): Promise<number> {
-  const [row] = await pipeline.database`SELECT count(*)::int AS count FROM db.m`;
-  return row?.count;
-}
-
-/** Everything that was written is there, once. */
+/** Everything that was written is there, once. What is not is parked, dead, or of series that nobody registered: which of them, is told. */
 async function expectAllStored(rounds: number): Promise<void> {
   await pipeline.settled();
-  expect(await rowCount()).toBe(rounds * HOSTS);
+  const { database, ingress } = pipeline;
+  const countOf = async (table: string) => {
+    const [row] = await database.unsafe(`SELECT count(*)::int AS count FROM ${table}`);
+    return row?.count;
+  };
+  const roundsOf = await database`
+    SELECT count(*)::int AS count FROM db.m GROUP BY time ORDER BY time`;
+  expect({
+    rounds: roundsOf.map(({ count }) => count),
+    rows: await countOf('points.m1'),
+    series: await countOf('overseer.series'),
+    parked: await countOf('overseer.parked'),
+    dead: (await ingress.bus.stream(DEAD_STREAM))?.messages,
+  }).toEqual({
+    rounds: Array.from({ length: rounds }, () => HOSTS),
+    rows: rounds * HOSTS,
+    series: HOSTS,
+    parked: 0,
+    dead: 0,
+  });
 }
 
 async function writeAndStore(): Promise<void> {
