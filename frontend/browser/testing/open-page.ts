@@ -104,6 +104,8 @@ export class OpenPage implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     OpenPage.#all.delete(this);
+    // Of a test that fails by waiting for an element they may be the reason.
+    if (this.problems.length > 0) console.log(`${this.page.url()} had problems:`, this.problems);
     await this.page.close();
   }
 }
