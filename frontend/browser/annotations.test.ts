@@ -156,11 +156,15 @@ describe.skipIf(!(await hasChromium()))('annotations', () => {
     // Whatever is red is the mark: the series is not.
     const isRed = `(() => {
       const canvas = document.querySelector('.u-wrap canvas');
-      const probe = document.createElement('canvas').getContext('2d');
+      const { width, height } = canvas;
+      const copy = Object.assign(document.createElement('canvas'), { width, height });
+      const probe = copy.getContext('2d', { willReadFrequently: true });
       probe.fillStyle = getComputedStyle(document.body).getPropertyValue('--danger');
       probe.fillRect(0, 0, 1, 1);
       const [red, green, blue] = probe.getImageData(0, 0, 1, 1).data;
-      const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+      probe.clearRect(0, 0, width, height);
+      probe.drawImage(canvas, 0, 0);
+      const { data } = probe.getImageData(0, 0, width, height);
       for (let i = 0; i < data.length; i += 4) {
         if (data[i] === red && data[i + 1] === green && data[i + 2] === blue) return true;
       }
