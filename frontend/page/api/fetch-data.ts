@@ -1,6 +1,7 @@
 import { signInAgain } from '../access.ts';
 
 const REQUEST_TIMEOUT_MS = 15_000;
+const UNREACHABLE = 'The server can’t be reached; what is shown may be old.';
 
 export interface DataOptions {
   /** Ends the request, with its reason. */
@@ -19,6 +20,10 @@ export async function fetchData<Data>(
   const timeout = AbortSignal.timeout(timeoutMs);
   const response = await fetch(path, {
     signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+  }).catch((error: unknown) => {
+    // What browsers throw when nobody answers; each has its own words for it.
+    if (error instanceof TypeError) throw new Error(UNREACHABLE);
+    throw error;
   });
   if (response.status === 401) signInAgain();
   const answer = (await response.json().catch(() => undefined)) as
