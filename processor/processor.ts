@@ -31,6 +31,8 @@ export interface ProcessorParts {
   readonly log: Logger;
   /** Called for a bug, after which the process must not go on. */
   readonly onFatal: (error: unknown) => void;
+  /** In place of two seconds, for tests. */
+  readonly settleMaxMs?: number;
 }
 
 /** One processor process: turns stored events into updates for whoever listens, and keeps the catalogue. */
@@ -173,7 +175,7 @@ export class Processor {
     if (!isOptionalName(db) || !isOptionalName(measurement)) {
       throw new AnswerError('bad_data', 'db and measurement are names');
     }
-    const deadline = AbortSignal.timeout(SETTLE_MAX_MS);
+    const deadline = AbortSignal.timeout(this.#parts.settleMaxMs ?? SETTLE_MAX_MS);
     await this.#snapshots.settled(deadline).catch((error: unknown) => {
       // The store is slow or away: what is known is better than nothing.
       if (error !== deadline.reason) throw error;

@@ -95,7 +95,7 @@ test('catalogue - too many changes at once are a question for everything', async
 });
 
 test('catalogue - answers with what it has while the store is silent', async () => {
-  await using rig = await Rig.start();
+  await using rig = await Rig.start({ settleMaxMs: 2000 });
   const { listener, store } = rig;
   await store.commit([{ measurement: 'known', fieldsNew: [float('f')] }]);
   await listener.untilRows('known', 1);

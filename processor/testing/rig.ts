@@ -8,6 +8,13 @@ import { Listener } from './listener.ts';
 import { TestStore } from './test-store.ts';
 
 const READY_DEADLINE_MS = 30_000;
+/** Of a store that answers: on a busy machine it is asked less often than who asks for the catalogue waits otherwise. */
+const SETTLE_MAX_MS = 30_000;
+
+export interface RigOptions {
+  /** How long who asks for the catalogue waits for what is new in it. */
+  readonly settleMaxMs?: number;
+}
 
 interface Readiness {
   readonly status: number;
@@ -47,8 +54,8 @@ export class Rig {
   }
 
   /** Starts all; the processor has begun to follow, and told so. */
-  static async start(): Promise<Rig> {
-    const rig = await Rig.startUnprepared();
+  static async start(options: RigOptions = {}): Promise<Rig> {
+    const rig = await Rig.startUnprepared(options);
     await rig.store.prepare();
     await rig.becomes(true);
     await rig.listener.untilResets(1);
@@ -56,7 +63,7 @@ export class Rig {
   }
 
   /** Starts all, but the store has made nothing yet and does not answer. */
-  static async startUnprepared(): Promise<Rig> {
+  static async startUnprepared({ settleMaxMs = SETTLE_MAX_MS }: RigOptions = {}): Promise<Rig> {
     const nats = await startNats();
     const log = createLogger('processor');
     log.level = 'fatal';
@@ -68,7 +75,7 @@ export class Rig {
     const metrics = new ProcessorMetrics();
     const failures: unknown[] = [];
     const onFatal = (error: unknown) => failures.push(error);
-    const processor = new Processor({ bus, metrics, log, onFatal });
+    const processor = new Processor({ bus, metrics, log, onFatal, settleMaxMs });
     processor.start();
     return new Rig(nats, store, listener, metrics, processor, failures);
   }
