@@ -58,13 +58,16 @@ test('status - tells owners, positions, streams and sizes', async () => {
 
 test('status - batches that are not stored are a lag in messages and time', async () => {
   const { database, ingress } = pipeline;
+  const { promise: locked, resolve: onLocked } = Promise.withResolvers<void>();
   const { promise: released, resolve: release } = Promise.withResolvers<void>();
   // Whoever moves a position waits for this.
   const holding = database.begin(async (transaction) => {
     await transaction`SELECT FROM overseer.progress FOR UPDATE`;
+    onLocked();
     await released;
   });
   try {
+    await Promise.race([locked, holding]);
     for (let i = 1n; i <= 3n; i++) await ingress.write(point('h0', NOON + i));
     const behind = await waitUntil(
       async () => (await status()).partitions.find(({ behindMs }) => behindMs > 0),
