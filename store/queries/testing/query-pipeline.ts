@@ -1,5 +1,6 @@
+import { expect } from 'bun:test';
 import { waitUntil } from '@overseer/local/testing';
-import type { AnswerError } from '@overseer/shared';
+import { type AnswerError, DEAD_STREAM } from '@overseer/shared';
 import type { Pipeline } from '../../testing/pipeline.ts';
 import { pipelineOfTest } from '../../testing/pipeline-of-test.ts';
 import { float, type Point } from '../../testing/test-ingress.ts';
@@ -17,8 +18,18 @@ export function queryPipelineOfTest(): (settings?: Record<string, string>) => Pr
   return async (settings) => {
     const pipeline = await startEmpty(settings);
     await write(pipeline, 'up', { host: 'a' });
+    await expectStored(pipeline);
     return pipeline;
   };
+}
+
+/** A point that queries don't find may be parked or dead, rather than overlooked by them. */
+async function expectStored({ database, ingress }: Pipeline): Promise<void> {
+  const [row] = await database`
+    SELECT (SELECT count(*)::int FROM db.up) AS rows,
+      (SELECT count(*)::int FROM overseer.parked) AS parked`;
+  const dead = (await ingress.bus.stream(DEAD_STREAM))?.messages;
+  expect({ rows: row?.rows, parked: row?.parked, dead }).toEqual({ rows: 1, parked: 0, dead: 0 });
 }
 
 export async function write(
