@@ -77,8 +77,9 @@ const savedNotes = async (id: string) => (await ask<StoredDashboard>(`/${id}`)).
 /** What the flags of a panel say, from left to right. */
 async function flags({ page }: OpenPage, within = 'body'): Promise<string[]> {
   const all = page.locator(within).getByTestId('mark-flag');
-  return await Promise.all(
-    (await all.all()).map(async (flag) => (await flag.getAttribute('aria-label')) ?? ''),
+  // At once: one that goes away meanwhile would be waited for.
+  return await all.evaluateAll((elements) =>
+    elements.map((element) => element.getAttribute('aria-label') ?? ''),
   );
 }
 
